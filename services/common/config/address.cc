@@ -1,0 +1,60 @@
+#include "common/config/address.h"
+
+#include <arpa/inet.h>
+
+#include <algorithm>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+
+namespace veille::config {
+namespace {
+
+// [::1] without its brackets. An address of IPv6 without brackets has no port.
+std::string HostOf(const std::string& address) {
+  const size_t colon = address.rfind(':');
+  if (colon == std::string::npos) return "";
+  const std::string host = address.substr(0, colon);
+  if (absl::StartsWith(host, "[") && absl::EndsWith(host, "]")) {
+    return host.substr(1, host.size() - 2);
+  }
+  return host.find(':') == std::string::npos ? host : "";
+}
+
+bool IsLoopback(const std::string& host) {
+  in_addr four = {};
+  in6_addr six = {};
+  if (inet_pton(AF_INET, host.c_str(), &four) == 1) return ntohl(four.s_addr) >> 24 == 127;
+  if (inet_pton(AF_INET6, host.c_str(), &six) == 1) return IN6_IS_ADDR_LOOPBACK(&six);
+  return absl::EqualsIgnoreCase(host, "localhost");
+}
+
+}  // namespace
+
+int PortOf(const std::string& address) {
+  const size_t colon = address.rfind(':');
+  if (colon == std::string::npos || absl::StartsWith(address, "unix:")) return -1;
+  const std::string digits = address.substr(colon + 1);
+  int port = -1;
+  const bool only_digits = std::all_of(digits.begin(), digits.end(), absl::ascii_isdigit);
+  if (!only_digits || !absl::SimpleAtoi(digits, &port) || port > 65535) return -1;
+  return port;
+}
+
+absl::Status CheckLoopback(std::string_view option, const std::string& address) {
+  if (absl::StartsWith(address, "unix:") && address.size() > 5) return absl::OkStatus();
+  const std::string name(option);
+  const std::string host = HostOf(address);
+  if (host.empty() || PortOf(address) < 0) {
+    return absl::InvalidArgumentError(name + ": '" + address +
+                                      "' is not HOST:PORT, [IPv6]:PORT or unix:PATH");
+  }
+  if (IsLoopback(host)) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      name + ": '" + address +
+      "' is not of this machine. There is no TLS yet, so personal data would cross the network in "
+      "clear; use 127.0.0.1:PORT, [::1]:PORT, localhost:PORT or unix:PATH");
+}
+
+}  // namespace veille::config

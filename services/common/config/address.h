@@ -1,0 +1,19 @@
+#pragma once
+
+// Addresses as gRPC reads them. Until there is TLS only this machine may be at the other end.
+
+#include <string>
+#include <string_view>
+
+#include "absl/status/status.h"
+
+namespace veille::config {
+
+// OK for 127.0.0.0/8, [::1] and localhost with a port, and for unix: sockets. A name that merely
+// begins like one of them is refused. `option` ("--listen") stands in the message.
+absl::Status CheckLoopback(std::string_view option, const std::string& address);
+
+// The port of HOST:PORT; -1 for a unix: socket and for what has none.
+int PortOf(const std::string& address);
+
+}  // namespace veille::config

@@ -1,0 +1,209 @@
+#include "common/config/service_config.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <iostream>
+#include <optional>
+#include <utility>
+
+#include "CLI/CLI.hpp"
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
+#include "common/config/address.h"
+#include "common/config/layers.h"
+#include "common/config/secret_file.h"
+#include "common/config/version.h"
+
+namespace veille::config {
+namespace {
+
+using Command = ServiceConfig::Command;
+
+const std::map<std::string, log::Level> kLevels = {{"debug", log::Level::kDebug},
+                                                   {"info", log::Level::kInfo},
+                                                   {"warning", log::Level::kWarning},
+                                                   {"error", log::Level::kError}};
+
+constexpr char kFooter[] =
+    "\nEach option is also read from the environment (--drain-timeout: VEILLE_DRAIN_TIMEOUT) and "
+    "from\nthe file of --config (drain-timeout = \"20s\"). A flag wins over the environment, the "
+    "environment over\nthe file. What is not known is refused.";
+
+// What the options are before they are checked against each other.
+struct Given {
+  ServiceConfig config;
+  std::string file;
+  std::string password_file;
+  std::string drain_timeout = "20s";
+};
+
+void DeclareDatabase(CLI::App& app, Given& given) {
+  db::DatabaseOptions& database = given.config.database;
+  app.add_option("--database", database.connection,
+                 "libpq keywords, e.g. \"host=/run/postgresql dbname=veille_referral\"")
+      ->type_name("KEYWORDS")
+      ->capture_default_str();
+  app.add_option("--database-password-file", given.password_file,
+                 "file (mode 0600) with the database's password")
+      ->type_name("FILE");
+  app.add_option("--database-lanes", database.lanes, "connections to the database")
+      ->type_name("COUNT")
+      ->check(CLI::Range(1, 256))
+      ->capture_default_str();
+}
+
+void Declare(CLI::App& app, const ServiceDescription& service, Given& given) {
+  ServiceConfig& config = given.config;
+  app.add_option("--config", given.file, "TOML file with options")->type_name("FILE");
+  app.add_option("--listen", config.listen, "address of the service; port 0 takes a free one")
+      ->type_name("ADDRESS")
+      ->capture_default_str();
+  app.add_flag("--insecure-loopback", config.insecure_loopback,
+               "serve without TLS, on this machine only");
+  DeclareDatabase(app, given);
+  for (const Peer& peer : service.peers) {
+    app.add_option("--" + peer.flag, config.peers[peer.flag], peer.about)
+        ->type_name("ADDRESS")
+        ->capture_default_str();
+  }
+  app.add_option("--max-in-flight", config.max_in_flight, "calls at once; more are told to retry")
+      ->type_name("COUNT")
+      ->check(CLI::Range(1, 1000000))
+      ->capture_default_str();
+  app.add_option("--drain-timeout", given.drain_timeout,
+                 "how long SIGTERM lets running calls end, e.g. 20s")
+      ->type_name("DURATION")
+      ->capture_default_str();
+  app.add_option("--log-level", config.log_level, "debug, info, warning or error (info)")
+      ->type_name("LEVEL")
+      ->transform(CLI::Transformer(kLevels, CLI::ignore_case).description(""));
+}
+
+void CheckDatabase(Given& given, const std::vector<std::string>& environment, Problems& problems) {
+  db::DatabaseOptions& database = given.config.database;
+  if (absl::StrContains(absl::AsciiStrToLower(database.connection), "password")) {
+    problems.push_back(
+        "--database must not hold a password: it would stand in process lists and logs; put the "
+        "password in a file of mode 0600 and name it with --database-password-file");
+  } else if (absl::StrContains(database.connection, "://")) {
+    problems.push_back("--database takes libpq keywords (host=… dbname=…), not a URL");
+  }
+  for (const std::string& entry : environment) {
+    if (!absl::StartsWith(entry, "PGPASSWORD=")) continue;
+    problems.push_back(
+        "PGPASSWORD is set: a password in the environment is seen by every child; unset it and use "
+        "--database-password-file");
+  }
+  if (given.password_file.empty() || given.config.command == Command::kHealth) return;
+  absl::StatusOr<std::string> password = ReadSecretFile(given.password_file);
+  if (password.ok()) {
+    database.password = *std::move(password);
+  } else {
+    problems.push_back("--database-password-file: " + std::string(password.status().message()));
+  }
+}
+
+void CheckAddresses(const ServiceConfig& config, Problems& problems) {
+  const auto check = [&problems](const std::string& option, const std::string& address) {
+    const absl::Status status = CheckLoopback(option, address);
+    if (!status.ok()) problems.emplace_back(status.message());
+  };
+  if (config.command == Command::kMigrate) return;
+  check("--listen", config.listen);
+  if (config.command == Command::kHealth) {
+    if (PortOf(config.listen) == 0) problems.push_back("health: --listen needs the real port");
+    return;
+  }
+  for (const auto& [flag, address] : config.peers) check("--" + flag, address);
+  if (!config.insecure_loopback) {
+    problems.push_back(
+        "serve: there is no TLS yet, and callers are believed what they say they are. Add "
+        "--insecure-loopback to serve this machine only, with test data only");
+  }
+}
+
+void CheckTimes(Given& given, Problems& problems) {
+  absl::Duration& timeout = given.config.drain_timeout;
+  if (!absl::ParseDuration(given.drain_timeout, &timeout) || timeout < absl::ZeroDuration() ||
+      timeout > absl::Hours(1)) {
+    problems.push_back("--drain-timeout: a duration between 0s and 1h, e.g. 20s");
+  }
+}
+
+Exit Refuse(const std::string& program, const Problems& problems) {
+  return {2, absl::StrJoin(problems, "", [&program](std::string* out, const std::string& problem) {
+            out->append(program + ": " + problem + "\n");
+          })};
+}
+
+// The command line alone. What was asked for instead of a command (--help), or what is wrong with
+// it.
+std::optional<Exit> ReadCommandLine(CLI::App& app, std::vector<std::string> arguments) {
+  try {
+    std::reverse(arguments.begin(), arguments.end());  // CLI11 takes them from the back
+    app.parse(std::move(arguments));
+  } catch (const CLI::CallForHelp&) {
+    return Exit{0, app.help()};
+  } catch (const CLI::CallForVersion& version) {
+    return Exit{0, std::string(version.what()) + "\n"};
+  } catch (const CLI::ParseError& error) {
+    return Refuse(app.get_name(), {std::string(error.what()) + " (see --help)"});
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::variant<ServiceConfig, Exit> Parse(const ServiceDescription& service,
+                                        const std::vector<std::string>& arguments,
+                                        const std::vector<std::string>& environment) {
+  Given given;
+  given.config.listen = service.default_listen;
+  given.config.database.connection =
+      "dbname=veille_" + absl::StrReplaceAll(service.name, {{"-", "_"}});
+  for (const Peer& peer : service.peers) given.config.peers[peer.flag] = peer.default_address;
+
+  const std::string program = "veille-" + service.name;
+  CLI::App app(service.about, program);
+  app.set_version_flag("--version", program + " " + std::string(kVersion));
+  app.footer(kFooter);
+  app.require_subcommand(1);
+  Declare(app, service, given);
+  const std::map<Command, CLI::App*> commands = {
+      {Command::kServe, app.add_subcommand("serve", "answer calls until SIGTERM")},
+      {Command::kMigrate, app.add_subcommand("migrate", "bring the database to this schema")},
+      {Command::kHealth, app.add_subcommand("health", "exit 0 if the service at --listen serves")}};
+  for (const auto& [command, subcommand] : commands) {
+    subcommand->fallthrough();  // options may stand before and after the command
+    subcommand->set_help_flag();
+  }
+
+  if (std::optional<Exit> exit = ReadCommandLine(app, arguments)) return *std::move(exit);
+  for (const auto& [command, subcommand] : commands) {
+    if (subcommand->parsed()) given.config.command = command;
+  }
+  Problems problems;
+  ApplyLayers(app, environment, problems);
+  CheckDatabase(given, environment, problems);
+  CheckAddresses(given.config, problems);
+  CheckTimes(given, problems);
+  if (!problems.empty()) return Refuse(program, problems);
+  return given.config;
+}
+
+ServiceConfig ParseOrExit(const ServiceDescription& service, int argc, char** argv) {
+  std::vector<std::string> environment;
+  for (char** entry = environ; *entry != nullptr; ++entry) environment.emplace_back(*entry);
+  auto parsed = Parse(service, std::vector<std::string>(argv + 1, argv + argc), environment);
+  if (const Exit* exit = std::get_if<Exit>(&parsed)) {
+    (exit->code == 0 ? std::cout : std::cerr) << exit->text << std::flush;
+    std::exit(exit->code);
+  }
+  return std::get<ServiceConfig>(std::move(parsed));
+}
+
+}  // namespace veille::config

@@ -1,0 +1,66 @@
+#pragma once
+
+// The options of a service binary: flags over environment over a file.
+//
+//   veille-call-tracking serve --listen 127.0.0.1:7002     the flag --listen
+//   VEILLE_LISTEN=127.0.0.1:7002                           the same in the environment
+//   listen = "127.0.0.1:7002"                              the same in the TOML file of --config
+//
+// What is not known is refused, wherever it stands: an option with a typing error must not leave a
+// service running with a default. (VEILLE_TEST_… belongs to the tests and is left alone.) Secrets
+// come from files only. Bad input is told in full, and the process ends with code 2.
+
+#include <map>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "common/db/database.h"
+#include "common/telemetry/log.h"
+
+namespace veille::config {
+
+// Another service that this one calls.
+struct Peer {
+  std::string flag;  // "registry-address", without dashes
+  std::string about;
+  std::string default_address;
+};
+
+struct ServiceDescription {
+  std::string name;   // "call-tracking": the binary is veille-call-tracking
+  std::string about;  // one sentence
+  std::string default_listen;
+  std::vector<Peer> peers;
+};
+
+struct ServiceConfig {
+  enum class Command { kServe, kMigrate, kHealth };
+
+  Command command = Command::kServe;
+  std::string listen;  // what `serve` listens on (port 0: any free one) and what `health` asks
+  db::DatabaseOptions database;
+  std::map<std::string, std::string> peers;  // by flag; the default where none was given
+  int max_in_flight = 1024;
+  absl::Duration drain_timeout = absl::Seconds(20);
+  log::Level log_level = log::Level::kInfo;
+  bool insecure_loopback = false;
+};
+
+// The process is done: `text` goes to standard output with code 0 (--help, --version), else to
+// standard error.
+struct Exit {
+  int code = 0;
+  std::string text;
+};
+
+// `arguments` without the program's name; `environment` as "NAME=value".
+std::variant<ServiceConfig, Exit> Parse(const ServiceDescription& service,
+                                        const std::vector<std::string>& arguments,
+                                        const std::vector<std::string>& environment);
+
+// Prints and ends the process for an `Exit`. Called by main before threads start.
+ServiceConfig ParseOrExit(const ServiceDescription& service, int argc, char** argv);
+
+}  // namespace veille::config

@@ -1,0 +1,145 @@
+#include "common/db/lane.h"
+
+#include <algorithm>
+#include <pqxx/nontransaction>
+#include <pqxx/transaction>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "absl/time/clock.h"
+#include "common/db/sql_failure.h"
+#include "common/status/errors.h"
+
+namespace veille::db {
+namespace {
+
+constexpr int kMostRuns = 5;
+
+// The bounds of a peer that stopped answering: statement_timeout does not bound COMMIT, these do.
+constexpr std::string_view kConnectionBounds =
+    " connect_timeout=2 keepalives_idle=5 keepalives_interval=2 keepalives_count=3"
+    " tcp_user_timeout=10000 client_encoding=UTF8 application_name=veille"
+    " options='-c TimeZone=UTC -c DateStyle=ISO -c bytea_output=hex -c plan_cache_mode=force_generic_plan"
+    " -c jit=off -c idle_in_transaction_session_timeout=60000'";
+
+std::string ConnectionString(const DatabaseOptions& options) {
+  std::string text = options.connection + std::string(kConnectionBounds);
+  if (!options.password.empty()) {
+    absl::StrAppend(&text, " password='",
+                    absl::StrReplaceAll(options.password, {{"\\", "\\\\"}, {"'", "\\'"}}), "'");
+  }
+  return text;
+}
+
+// A few steps only, so that most transactions find the right one set already.
+int64_t TimeoutStep(absl::Duration left) {
+  for (const int64_t seconds : {1, 2, 5, 10, 30, 60, 300}) {
+    if (left <= absl::Seconds(seconds)) return seconds;
+  }
+  return 3600;
+}
+
+}  // namespace
+
+bool Lane::Connect() {
+  if (connection_ != nullptr) return true;
+  try {
+    prepared_.clear();
+    statement_timeout_seconds_ = 0;
+    connection_ = std::make_unique<pqxx::connection>(ConnectionString(options_));
+    connection_->set_verbosity(pqxx::connection_base::terse);
+    // A connection that heals itself in silence loses prepared statements and settings.
+#pragma clang diagnostic push
+#pragma clang diagnostic ignored "-Wdeprecated-declarations"
+    connection_->inhibit_reactivation(true);
+#pragma clang diagnostic pop
+    return true;
+  } catch (const std::exception&) {
+    connection_.reset();
+    return false;
+  }
+}
+
+bool Lane::ConnectUntil(absl::Time deadline, const std::stop_token& stop) {
+  absl::Duration pause = absl::Milliseconds(20);
+  while (!Connect()) {
+    if (stop.stop_requested() || absl::Now() + pause >= deadline) return false;
+    absl::SleepFor(pause);
+    pause = std::min(pause * 2, absl::Milliseconds(500));
+  }
+  return true;
+}
+
+const std::string& Lane::Prepared(const Query& query) {
+  last_query_ = query.name;
+  auto found = prepared_.find(query.name);
+  if (found == prepared_.end()) {
+    found = prepared_.emplace(query.name, std::string(query.name)).first;
+    connection_->prepare(found->second, std::string(query.sql));
+  }
+  return found->second;
+}
+
+void Lane::SetStatementTimeout(absl::Duration left) {
+  const int64_t seconds = TimeoutStep(left);
+  if (seconds == statement_timeout_seconds_) return;
+  pqxx::nontransaction session(*connection_);
+  session.exec(absl::StrCat("SET statement_timeout = '", seconds, "s'"));
+  statement_timeout_seconds_ = seconds;
+}
+
+absl::Status Lane::RunOnce(const internal::Work& work) {
+  last_query_ = "begin";
+  SetStatementTimeout(work.limits.deadline - absl::Now());
+  const auto run = [&](pqxx::transaction_base& transaction) {
+    WriteTx tx(transaction, *this);
+    absl::Status status = work.body(tx);
+    if (!status.ok()) {
+      transaction.abort();
+      return status;
+    }
+    transaction.commit();
+    return status;
+  };
+  if (work.read_only) {
+    pqxx::read_transaction transaction(*connection_);
+    return run(transaction);
+  }
+  pqxx::work transaction(*connection_);
+  return run(transaction);
+}
+
+absl::Status Lane::Execute(const internal::Work& work) {
+  Limits limits = work.limits;
+  absl::Status last = errors::DatabaseUnavailable();
+  bool in_doubt = false;
+  for (int run = 0; run < kMostRuns; ++run) {
+    const absl::Time now = absl::Now();
+    if (limits.stop.stop_requested()) return errors::Cancelled();
+    if (limits.deadline <= now) return in_doubt ? last : errors::DeadlinePassed();
+    if (!ConnectUntil(std::min(limits.deadline, now + options_.patience), limits.stop)) {
+      return limits.stop.stop_requested() ? errors::Cancelled() : errors::DatabaseUnavailable();
+    }
+    try {
+      return RunOnce(work);
+    } catch (...) {
+      const SqlFailure failure = ToSqlFailure(std::current_exception(), last_query_);
+      using Next = SqlFailure::Next;
+      if (failure.next == Next::kLookUp && !in_doubt) {
+        // Only the database knows whether it was committed: it is asked even if the caller has gone,
+        // and nobody is told meanwhile that nothing was changed.
+        in_doubt = true;
+        limits = {std::max(limits.deadline, absl::Now() + options_.patience), {}};
+      }
+      if (!in_doubt) last = failure.status;
+      if (failure.next == Next::kReconnect || failure.next == Next::kLookUp ||
+          !connection_->is_open()) {
+        connection_.reset();
+      }
+      if (failure.next == Next::kGiveUp) return last;
+    }
+  }
+  return last;
+}
+
+}  // namespace veille::db

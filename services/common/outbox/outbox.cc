@@ -1,0 +1,110 @@
+#include "common/outbox/outbox.h"
+
+namespace veille::outbox {
+namespace {
+
+constexpr db::Query kAppendMessage{"outbox.append", R"sql(
+  INSERT INTO outbox (landlord_id, message_id, topic, subject_id, payload, due_time)
+  VALUES ($1::uuid, $2::uuid, $3, $4::uuid, $5::bytea, veille_now())
+)sql"};
+
+// crosses landlords: the relay serves all of them from one queue.
+constexpr db::Query kClaimMessages{"outbox.claim", R"sql(
+  WITH claimed AS MATERIALIZED (
+    SELECT landlord_id, message_id FROM outbox
+    WHERE due_time <= veille_now()
+    ORDER BY due_time FOR UPDATE SKIP LOCKED LIMIT $1)
+  UPDATE outbox AS o
+  SET due_time = veille_now() + $2 * interval '1 millisecond', fence = o.fence + 1,
+      tries = o.tries + 1
+  FROM claimed AS c
+  WHERE o.landlord_id = c.landlord_id AND o.message_id = c.message_id
+  RETURNING o.landlord_id, o.message_id, o.topic, o.subject_id, o.payload, o.tries - 1 AS tries,
+            o.fence
+)sql"};
+
+constexpr db::Query kFinishMessages{"outbox.finish", R"sql(
+  DELETE FROM outbox AS o
+  USING unnest($1::uuid[], $2::uuid[], $3::bigint[]) AS done (landlord_id, message_id, fence)
+  WHERE o.landlord_id = done.landlord_id AND o.message_id = done.message_id
+    AND o.fence = done.fence
+)sql"};
+
+constexpr db::Query kPutBackMessages{"outbox.put_back", R"sql(
+  UPDATE outbox AS o
+  SET due_time = veille_now() + back.delay * interval '1 millisecond'
+  FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::bigint[])
+    AS back (landlord_id, message_id, fence, delay)
+  WHERE o.landlord_id = back.landlord_id AND o.message_id = back.message_id
+    AND o.fence = back.fence
+)sql"};
+
+// crosses landlords: the operator's view of the whole queue.
+constexpr db::Query kReadBacklog{"outbox.backlog", R"sql(
+  SELECT count(*) AS waiting,
+         coalesce(extract(epoch FROM veille_now() - min(created_time)), 0)::bigint AS oldest
+  FROM outbox
+)sql"};
+
+struct Keys {
+  std::vector<ids::LandlordId> landlords;
+  std::vector<MessageId> ids;
+  std::vector<int64_t> fences;
+};
+
+Keys KeysOf(const std::vector<Message>& messages) {
+  Keys keys;
+  for (const Message& message : messages) {
+    keys.landlords.push_back(message.landlord);
+    keys.ids.push_back(message.id);
+    keys.fences.push_back(message.fence);
+  }
+  return keys;
+}
+
+Message FromRow(const db::Row& row) {
+  return Message{.landlord = row.Get<ids::LandlordId>("landlord_id"),
+                 .id = row.Get<MessageId>("message_id"),
+                 .topic = row.Get<std::string>("topic"),
+                 .subject = row.Get<ids::Uuid>("subject_id"),
+                 .payload = row.Get<db::Bytes>("payload"),
+                 .tries = row.Get<int>("tries"),
+                 .fence = row.Get<int64_t>("fence")};
+}
+
+}  // namespace
+
+void Append(db::WriteTx& tx, const Message& message) {
+  tx.Run(kAppendMessage, message.landlord, message.id, message.topic, message.subject,
+         message.payload);
+}
+
+std::vector<Message> Claim(db::WriteTx& tx, int limit, absl::Duration hold) {
+  std::vector<Message> messages;
+  for (const db::Row row : tx.Run(kClaimMessages, limit, absl::ToInt64Milliseconds(hold))) {
+    messages.push_back(FromRow(row));
+  }
+  return messages;
+}
+
+void Finish(db::WriteTx& tx, const std::vector<Message>& messages) {
+  const Keys keys = KeysOf(messages);
+  tx.Run(kFinishMessages, keys.landlords, keys.ids, keys.fences);
+}
+
+void PutBack(db::WriteTx& tx, const std::vector<Message>& messages,
+             const std::vector<absl::Duration>& delays) {
+  const Keys keys = KeysOf(messages);
+  std::vector<int64_t> milliseconds;
+  for (const absl::Duration delay : delays) {
+    milliseconds.push_back(absl::ToInt64Milliseconds(delay));
+  }
+  tx.Run(kPutBackMessages, keys.landlords, keys.ids, keys.fences, milliseconds);
+}
+
+Backlog ReadBacklog(db::ReadTx& tx) {
+  const db::Rows rows = tx.Run(kReadBacklog);
+  return Backlog{rows[0].Get<int64_t>("waiting"), absl::Seconds(rows[0].Get<int64_t>("oldest"))};
+}
+
+}  // namespace veille::outbox

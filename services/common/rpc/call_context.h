@@ -1,0 +1,65 @@
+#pragma once
+
+// What a handler knows about the call it answers. One per call; lives as long as the handler's frame.
+
+#include <stop_token>
+#include <string_view>
+#include <utility>
+
+#include "absl/time/time.h"
+#include "common/access/access_table.h"
+#include "common/access/caller.h"
+#include "common/async/executor.h"
+#include "common/db/database.h"
+#include "common/rpc/in_flight.h"
+#include "common/time/clock.h"
+
+namespace veille::rpc {
+
+// What every server has, whichever its services: made by main, outlives the server.
+struct ServerEnvironment {
+  db::Database& database;
+  const time::Clock& clock;
+  const access::AccessTable& access;
+  async::Executor& executor;
+  InFlight& in_flight;
+};
+
+class CallContext {
+ public:
+  CallContext(const ServerEnvironment& server, access::Caller caller, db::Limits limits,
+              std::string_view method)
+      : server_(server),
+        caller_(std::move(caller)),
+        limits_(std::move(limits)),
+        method_(method),
+        now_(server.clock.Now()) {}
+
+  const access::Caller& caller() const { return caller_; }
+  ids::LandlordId landlord() const { return caller_.landlord; }
+  std::string_view method() const { return method_; }  // "RecordCall"
+
+  // When the call came, by the clock of business rules. The same throughout the call.
+  absl::Time now() const { return now_; }
+
+  // The client's deadline, shaved for the way back.
+  absl::Time deadline() const { return limits_.deadline; }
+  // Set when the client cancels or its connection breaks.
+  const std::stop_token& stop() const { return limits_.stop; }
+  const db::Limits& limits() const { return limits_; }
+
+  // Where to hop before computing for more than about 20 µs.
+  async::Executor& executor() const { return server_.executor; }
+
+  // The database, bounded by this call's deadline and cancellation.
+  db::BoundDatabase db() const { return db::BoundDatabase(server_.database, limits_); }
+
+ private:
+  const ServerEnvironment& server_;
+  access::Caller caller_;
+  db::Limits limits_;
+  std::string_view method_;
+  absl::Time now_;
+};
+
+}  // namespace veille::rpc

@@ -1,0 +1,69 @@
+#pragma once
+
+// The gRPC server of one binary, from the first call to the last.
+//
+//   rpc::BlockStopSignals();                        // before the first thread
+//   … database, environment, services …
+//   ASSIGN_OR_RETURN(auto server, rpc::Server::Start(options, {{&calls, "veille.calls.v1.CallService"}}));
+//   rpc::WaitForStopSignal();
+//   server->Drain();                                // while lanes, coalescers and loops still run
+//
+// Drain: health says NOT_SERVING, new calls are refused, those in flight may end until the drain
+// timeout, then they are cancelled. A coroutine that ignores its cancellation would make gRPC wait for
+// ever, so a watchdog ends the process a little after the timeout, with exit code 3. Never called from
+// a handler or a signal handler. After Drain, in this order: stop loops, close coalescers, close the
+// database, destroy peers, destroy the server, then the services.
+
+#include <grpcpp/impl/codegen/service_type.h>
+#include <grpcpp/server.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+
+namespace veille::rpc {
+
+struct ServerOptions {
+  std::string listen = "127.0.0.1:0";  // port 0: the system chooses
+  absl::Duration drain_timeout = absl::Seconds(20);
+};
+
+struct RegisteredService {
+  grpc::Service* service;
+  std::string full_name;  // for the health protocol
+};
+
+class Server {
+ public:
+  // Registers health and reflection beside the services. UNAVAILABLE when the address cannot be had.
+  static absl::StatusOr<std::unique_ptr<Server>> Start(
+      const ServerOptions& options, const std::vector<RegisteredService>& services);
+  ~Server();  // drains
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+
+  // With the port that is really listened on.
+  const std::string& address() const { return address_; }
+
+  void Drain();
+
+ private:
+  Server(std::unique_ptr<grpc::Server> server, std::string address, absl::Duration drain_timeout);
+
+  std::unique_ptr<grpc::Server> server_;
+  const std::string address_;
+  const absl::Duration drain_timeout_;
+};
+
+// SIGTERM and SIGINT, for this thread and all that it starts.
+void BlockStopSignals();
+// Returns the signal.
+int WaitForStopSignal();
+
+// Asks the health service at `address` whether it serves: what `health` does.
+absl::Status CheckHealth(const std::string& address, absl::Duration timeout);
+
+}  // namespace veille::rpc
