@@ -2,16 +2,18 @@
 
 // Shares one transaction among callers that come at the same time.
 //
-// While one batch commits, the next gathers; there is no timer. One flush (a set-based statement and
-// a commit) answers up to `max_batch` callers, each only after its own write is durable. Under low
-// load a batch is one item and costs what a single call costs; under high load the cost of the
+// While one batch commits, the next gathers; there is no timer. One flush (a set-based statement
+// and a commit) answers up to `max_batch` callers, each only after its own write is durable. Under
+// low load a batch is one item and costs what a single call costs; under high load the cost of the
 // commit is divided by the batch.
 //
 //  * Two items with the same key never share a batch: the second goes with the next.
 //  * A refused item is a result with an error, never an exception: it does not disturb its batch.
-//  * If the flush of a batch of several fails as a whole, each of its items is flushed alone, so one
-//    poisoned item fails by itself. The flush must therefore be safe to repeat (request ids, fences).
-//    Not when the database is gone or overloaded: then no item is to blame, and all are told so.
+//  * If the flush of a batch of several fails as a whole, each of its items is flushed alone, so
+//  one
+//    poisoned item fails by itself. The flush must therefore be safe to repeat (request ids,
+//    fences). Not when the database is gone or overloaded: then no item is to blame, and all are
+//    told so.
 //  * An item whose deadline has passed, or whose caller has cancelled, is dropped when the batch is
 //    formed. Once taken it runs to its end.
 //  * After the await only convert and finish: the thread that flushed resumes up to `max_batch`
@@ -44,7 +46,7 @@ namespace veille::async {
 
 struct CoalescerOptions {
   size_t max_batch = 256;
-  int max_in_flight = 1;     // batches being flushed at the same time
+  int max_in_flight = 1;      // batches being flushed at the same time
   size_t max_waiting = 8192;  // more are refused with OVERLOADED
   // Sees the size of each batch that is flushed (a metric); may be empty.
   std::function<void(size_t)> on_batch;
@@ -119,8 +121,7 @@ class Coalescer {
     {
       absl::MutexLock lock(&mutex_);
       if (closed_ || waiting_.size() >= options_.max_waiting) {
-        waiter->result =
-            closed_ ? errors::Draining() : errors::Overloaded(absl::Milliseconds(200));
+        waiter->result = closed_ ? errors::Draining() : errors::Overloaded(absl::Milliseconds(200));
         return false;
       }
       waiting_.push_back(waiter);
@@ -148,7 +149,9 @@ class Coalescer {
     const absl::Time now = absl::Now();
     absl::flat_hash_set<std::string> keys;
     std::deque<Waiter*> later;
-    while (!waiting_.empty() && taken.size() < options_.max_batch) {
+    // So many with keys that are taken already bound the search.
+    while (!waiting_.empty() && taken.size() < options_.max_batch &&
+           later.size() < options_.max_batch) {
       Waiter* waiter = waiting_.front();
       waiting_.pop_front();
       if (Drop(waiter, now)) {

@@ -147,7 +147,9 @@ std::optional<Exit> ReadCommandLine(CLI::App& app, std::vector<std::string> argu
     std::reverse(arguments.begin(), arguments.end());  // CLI11 takes them from the back
     app.parse(std::move(arguments));
   } catch (const CLI::CallForHelp&) {
-    return Exit{0, app.help()};
+    // Of the program even after a command: the options are the program's.
+    return Exit{0,
+                app.get_formatter()->make_help(&app, app.get_name(), CLI::AppFormatMode::Normal)};
   } catch (const CLI::CallForVersion& version) {
     return Exit{0, std::string(version.what()) + "\n"};
   } catch (const CLI::ParseError& error) {

@@ -19,8 +19,9 @@ constexpr int kMostRuns = 5;
 constexpr std::string_view kConnectionBounds =
     " connect_timeout=2 keepalives_idle=5 keepalives_interval=2 keepalives_count=3"
     " tcp_user_timeout=10000 client_encoding=UTF8 application_name=veille"
-    " options='-c TimeZone=UTC -c DateStyle=ISO -c bytea_output=hex -c plan_cache_mode=force_generic_plan"
-    " -c jit=off -c idle_in_transaction_session_timeout=60000'";
+    " options='-c TimeZone=UTC -c DateStyle=ISO -c bytea_output=hex -c "
+    "plan_cache_mode=force_generic_plan"
+    " -c jit=off -c client_min_messages=error -c idle_in_transaction_session_timeout=60000'";
 
 std::string ConnectionString(const DatabaseOptions& options) {
   std::string text = options.connection + std::string(kConnectionBounds);
@@ -126,8 +127,8 @@ absl::Status Lane::Execute(const internal::Work& work) {
       const SqlFailure failure = ToSqlFailure(std::current_exception(), last_query_);
       using Next = SqlFailure::Next;
       if (failure.next == Next::kLookUp && !in_doubt) {
-        // Only the database knows whether it was committed: it is asked even if the caller has gone,
-        // and nobody is told meanwhile that nothing was changed.
+        // Only the database knows whether it was committed: it is asked even if the caller has
+        // gone, and nobody is told meanwhile that nothing was changed.
         in_doubt = true;
         limits = {std::max(limits.deadline, absl::Now() + options_.patience), {}};
       }

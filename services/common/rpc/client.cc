@@ -22,14 +22,17 @@ grpc::ChannelArguments ChannelArguments() {
 }
 
 Peer::Peer(const std::string& address, std::string own_name)
-    : channel_(grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(),
-                                         ChannelArguments())),
-      own_name_(std::move(own_name)) {}
+    : Peer(grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(),
+                                     ChannelArguments()),
+           "service", std::move(own_name)) {}
+
+Peer::Peer(std::shared_ptr<grpc::Channel> channel, std::string role, std::string subject)
+    : channel_(std::move(channel)), role_(std::move(role)), subject_(std::move(subject)) {}
 
 void Peer::Prepare(grpc::ClientContext& context, const Outgoing& outgoing) const {
   context.set_deadline(absl::ToChronoTime(outgoing.deadline));
-  context.AddMetadata(std::string(access::kRoleKey), "service");
-  context.AddMetadata(std::string(access::kSubjectKey), own_name_);
+  context.AddMetadata(std::string(access::kRoleKey), role_);
+  context.AddMetadata(std::string(access::kSubjectKey), subject_);
   context.AddMetadata(std::string(access::kLandlordKey), outgoing.landlord.ToString());
 }
 

@@ -12,6 +12,7 @@
 
 #include <grpcpp/channel.h>
 #include <grpcpp/client_context.h>
+#include <grpcpp/support/channel_arguments.h>
 #include <grpcpp/support/client_callback.h>
 
 #include <coroutine>
@@ -42,6 +43,8 @@ class Peer {
  public:
   // `own_name` is the calling service's ("call-tracking"). Does not connect yet.
   Peer(const std::string& address, std::string own_name);
+  // Another identity on a channel that exists: load generators and tests speak for volunteers.
+  Peer(std::shared_ptr<grpc::Channel> channel, std::string role, std::string subject);
 
   const std::shared_ptr<grpc::Channel>& channel() const { return channel_; }
 
@@ -50,7 +53,8 @@ class Peer {
 
  private:
   std::shared_ptr<grpc::Channel> channel_;
-  std::string own_name_;
+  std::string role_;
+  std::string subject_;
 };
 
 // The arguments of every channel of ours: flat windows, quick reconnection.

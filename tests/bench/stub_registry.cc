@@ -1,0 +1,70 @@
+// A registry that answers contact sheets without a database: what remains is call-tracking's own cost.
+// Prints "SERVING address"; ends with SIGTERM. It answers for the households that the bench prepares:
+// one tenant, whose id is the household's, and one phone, whose hash is the SHA-256 of that id.
+
+#include <openssl/sha.h>
+
+#include <cstdio>
+
+#include "common/ids/uuid.h"
+#include "common/rpc/server.h"
+#include "common/telemetry/log.h"
+#include "veille/registry/v1/registry_service.grpc.pb.h"
+
+namespace veille::bench {
+namespace {
+
+namespace pb = ::veille::registry::v1;
+
+std::string PhoneHash(const std::string& household) {
+  const auto id = ids::Uuid::Parse(household).value_or(ids::Uuid());
+  unsigned char digest[SHA256_DIGEST_LENGTH];
+  SHA256(id.bytes().data(), id.bytes().size(), digest);
+  return std::string(reinterpret_cast<const char*>(digest), sizeof digest);
+}
+
+class StubRegistry final : public pb::RegistryService::CallbackService {
+ public:
+  grpc::ServerUnaryReactor* BatchGetContactSheets(
+      grpc::CallbackServerContext* context, const pb::BatchGetContactSheetsRequest* request,
+      pb::BatchGetContactSheetsResponse* response) override {
+    for (const auto& query : request->queries()) {
+      auto* sheet = response->add_contact_sheets();
+      sheet->set_household_id(query.household_id());
+      sheet->set_version(1);
+      sheet->add_address_lines("1 rue des Lilas");
+      sheet->set_commune_code("31555");
+      sheet->set_commune_name("Toulouse");
+      sheet->set_time_zone("Europe/Paris");
+      auto* tenant = sheet->add_tenants();
+      tenant->set_tenant_id(query.household_id());
+      tenant->set_family_name("Exemple");
+      tenant->set_age(80);
+      auto* phone = sheet->add_phones();
+      phone->set_e164("+33199000000");
+      phone->set_position(1);
+      phone->set_phone_hash(PhoneHash(query.household_id()));
+    }
+    auto* reactor = context->DefaultReactor();
+    reactor->Finish(grpc::Status::OK);
+    return reactor;
+  }
+};
+
+int Main() {
+  rpc::BlockStopSignals();
+  log::Start("stub-registry", log::Level::kWarning);
+  StubRegistry service;
+  auto server = rpc::Server::Start({}, {{&service, "veille.registry.v1.RegistryService"}});
+  if (!server.ok()) return 1;
+  std::printf("SERVING %s\n", (*server)->address().c_str());
+  std::fflush(stdout);
+  rpc::WaitForStopSignal();
+  (*server)->Drain();
+  return 0;
+}
+
+}  // namespace
+}  // namespace veille::bench
+
+int main() { return veille::bench::Main(); }
