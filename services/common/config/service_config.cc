@@ -31,7 +31,7 @@ const std::map<std::string, log::Level> kLevels = {{"debug", log::Level::kDebug}
 constexpr char kFooter[] =
     "\nEach option is also read from the environment (--drain-timeout: VEILLE_DRAIN_TIMEOUT) and "
     "from\nthe file of --config (drain-timeout = \"20s\"). A flag wins over the environment, the "
-    "environment over\nthe file. What is not known is refused.";
+    "environment over\nthe file. What is not known is refused.\n";
 
 // What the options are before they are checked against each other.
 struct Given {

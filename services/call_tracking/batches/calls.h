@@ -1,0 +1,100 @@
+#pragma once
+
+// The hot path: lease, renew and record, each shared by all who call at the same time (one transaction
+// for up to 256 of them, see common/async/coalescer.h).
+//
+// Everything here may run again after a connection broke or a batch failed: asks carry the ids of what
+// they make, and request ids, leases and fences tell what has been done.
+//
+// Threads: any. Ownership: made by main, outlives the server; `Close()` before the database closes.
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "call_tracking/batches/pinned_campaigns.h"
+#include "call_tracking/domain/call.h"
+#include "call_tracking/domain/household.h"
+#include "call_tracking/store/lease_store.h"
+#include "common/async/coalescer.h"
+#include "common/async/task.h"
+#include "common/db/database.h"
+#include "common/privacy/seal.h"
+
+namespace veille::call_tracking {
+
+struct CallsOptions {
+  absl::Duration lease_length = absl::Minutes(15);
+  // For one batch; a caller whose deadline passes meanwhile is answered when the batch is.
+  absl::Duration batch_timeout = absl::Seconds(10);
+  int batches_in_flight = 2;  // of each kind
+};
+
+// One call to be recorded, triaged and settled.
+struct RecordAsk {
+  ids::LandlordId landlord;
+  std::string subject;  // the volunteer, as in the credentials
+  CallRecord call;
+  std::shared_ptr<const PinnedCampaign> campaign;
+  ids::AttemptId attempt;          // the id of what is stored
+  std::vector<Finding> findings;   // with ids, settled
+  std::vector<Answer> answers;     // those that may be stored
+  std::string request;             // serialised: kept whole if the record comes too late
+  absl::Time now;
+};
+
+enum class RecordVerdict {
+  kRecorded,
+  kLate,      // somebody else got the household: kept for the coordinator, nothing else changed
+  kRepeated,  // this request has recorded this lease before
+  kLeaseNotFound,
+  kLeaseFinished,
+  kFenceMismatch,
+  kUnknownSubject,
+  kRequestReused,
+};
+
+struct RecordAnswer {
+  RecordVerdict verdict = RecordVerdict::kLeaseNotFound;
+  HouseholdStanding household;  // of kRecorded: from now on; of kLate: as it is
+  std::string unknown;          // of kUnknownSubject: the place in the request
+};
+
+class Calls {
+ public:
+  Calls(db::Database& database, const privacy::Seal& seal, CallsOptions options = {});
+
+  // The volunteer's live lease, or a new one. Asks again when somebody else was faster.
+  async::Task<absl::StatusOr<LeaseAnswer>> Lease(LeaseAsk ask, db::Limits limits);
+
+  async::Task<absl::StatusOr<RenewAnswer>> Renew(RenewAsk ask, db::Limits limits);
+
+  async::Task<absl::StatusOr<RecordAnswer>> Record(RecordAsk ask, db::Limits limits);
+
+  // Gives a household back on the service's own account, in its own time: the caller may have gone.
+  async::Task<absl::Status> Return(LeaseRef ref, int64_t fence, absl::Duration delay);
+
+  // Refuses new asks and waits for those that are waiting. Blocks.
+  void Close();
+
+ private:
+  using Leases = async::Coalescer<LeaseAsk, LeaseAnswer>;
+  using Renewals = async::Coalescer<RenewAsk, RenewAnswer>;
+  using Records = async::Coalescer<RecordAsk, RecordAnswer>;
+
+  async::Task<absl::StatusOr<Leases::Results>> FlushLeases(std::vector<const LeaseAsk*> asks);
+  async::Task<absl::StatusOr<Renewals::Results>> FlushRenewals(std::vector<const RenewAsk*> asks);
+  async::Task<absl::StatusOr<Records::Results>> FlushRecords(std::vector<const RecordAsk*> asks);
+  async::Task<absl::Status> EndExpired(db::Limits limits);
+
+  db::Database& database_;
+  const privacy::Seal& seal_;
+  const CallsOptions options_;
+  Leases leases_;
+  Renewals renewals_;
+  Records records_;
+};
+
+}  // namespace veille::call_tracking

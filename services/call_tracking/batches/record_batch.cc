@@ -1,0 +1,198 @@
+#include "call_tracking/batches/record_batch.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "call_tracking/convert/outgoing.h"
+#include "call_tracking/domain/names.h"
+#include "call_tracking/store/finding_store.h"
+#include "call_tracking/store/record_store.h"
+#include "common/status/macros.h"
+
+namespace veille::call_tracking {
+namespace {
+
+constexpr int kShards = 64;
+
+// The place of the first subject in the request who is none of the household's; empty when all are.
+std::string FindUnknownSubject(const CallRecord& call, const std::vector<ids::TenantId>& subjects) {
+  const auto unknown = [&subjects](ids::TenantId tenant) {
+    return std::find(subjects.begin(), subjects.end(), tenant) == subjects.end();
+  };
+  for (size_t i = 0; i < call.answers.size(); ++i) {
+    if (unknown(call.answers[i].tenant)) return absl::StrCat("answers[", i, "].tenant_id");
+  }
+  for (size_t i = 0; i < call.agreements.size(); ++i) {
+    if (unknown(call.agreements[i].tenant)) return absl::StrCat("agreements[", i, "].tenant_id");
+  }
+  for (size_t i = 0; i < call.raised.size(); ++i) {
+    if (unknown(call.raised[i].tenant)) return absl::StrCat("raised_findings[", i, "].tenant_id");
+  }
+  return "";
+}
+
+// Whether nobody else holds the household, or has recorded a call of it since: the lease lives, or it
+// ended without a record (ran out, was given back, was ended by an objection).
+bool StillHis(const LockedLease& locked) {
+  if (locked.state == "LIVE") return true;
+  return locked.household.state != HouseholdState::kLeased &&
+         locked.household.attempts + 1 == locked.lease.attempt_number;
+}
+
+RecordVerdict Judge(const RecordAsk& ask, const LockedLease& locked, std::string& unknown) {
+  if (!locked.found) return RecordVerdict::kLeaseNotFound;
+  if (locked.used.has_value()) {
+    const bool same = locked.used->first == "RecordCall" &&
+                      locked.used->second == locked.lease.id.uuid();
+    return same ? RecordVerdict::kRepeated : RecordVerdict::kRequestReused;
+  }
+  if (locked.lease.fence != ask.call.fence) return RecordVerdict::kFenceMismatch;
+  if (locked.state == "RECORDED") return RecordVerdict::kLeaseFinished;
+  unknown = FindUnknownSubject(ask.call, locked.lease.subjects);
+  if (!unknown.empty()) return RecordVerdict::kUnknownSubject;
+  return StillHis(locked) ? RecordVerdict::kRecorded : RecordVerdict::kLate;
+}
+
+// Which phone was dialled; empty when it is one that the campaign does not know.
+std::string Dialled(const CallRecord& call, const Lease& lease) {
+  if (call.phone_position == 0) return lease.phone_hash;
+  const size_t index = static_cast<size_t>(call.phone_position) - 1;
+  return index < lease.phone_hashes.size() ? lease.phone_hashes[index] : "";
+}
+
+// What a batch changes, gathered item by item.
+class Changes {
+ public:
+  HouseholdStanding Record(const RecordAsk& ask, const LockedLease& locked) {
+    const std::string dialled = Dialled(ask.call, locked.lease);
+    const AttemptEnd end = {.disposition = ask.call.disposition,
+                            .phone_hash = dialled,
+                            .callback_time = ask.call.callback_time,
+                            .findings = &ask.findings};
+    HouseholdStanding standing = Advance(locked.household, end,
+                                         ask.campaign->campaign.draft.retry_rules, ask.now);
+    records_.push_back({.landlord = ask.landlord,
+                        .subject = ask.subject,
+                        .locked = &locked,
+                        .call = &ask.call,
+                        .attempt = ask.attempt,
+                        .phone_hash = dialled.empty() ? locked.lease.phone_hash : dialled,
+                        .now = ask.now,
+                        .household = standing,
+                        .findings = &ask.findings,
+                        .answers = &ask.answers});
+    CountRecord(ask, locked.household.progress, standing.progress);
+    Tell(ask, locked, dialled);
+    return standing;
+  }
+
+  void KeepLate(const RecordAsk& ask, const LockedLease& locked) {
+    late_.push_back({.landlord = ask.landlord,
+                     .subject = ask.subject,
+                     .locked = &locked,
+                     .request = ask.call.request,
+                     .attempt = ask.attempt,
+                     .record = ask.request,
+                     .now = ask.now});
+    CountAttempt(ask);
+    Count(ask, "late_records", 1);
+  }
+
+  void Store(db::WriteTx& tx, const privacy::Seal& seal) const {
+    StoreRecords(tx, seal, records_);
+    StoreAnswers(tx, seal, records_);
+    StoreAgreements(tx, seal, records_);
+    StoreFindings(tx, seal, records_);
+    StoreLateRecords(tx, seal, late_);
+    AppendFacts(tx, seal, facts_);
+    AddToFigures(tx, figures_, shard_);
+  }
+
+ private:
+  void Count(const RecordAsk& ask, const std::string& figure, int64_t amount) {
+    if (amount == 0) return;
+    figures_[{{ask.landlord, ask.call.campaign}, figure}] += amount;
+    // Any item's id will do to spread the batches.
+    shard_ = ask.attempt.uuid().bytes()[15] % kShards;
+  }
+
+  void CountAttempt(const RecordAsk& ask) {
+    Count(ask, "attempts", 1);
+    Count(ask, absl::StrCat("disposition.", std::string(NameOf(ask.call.disposition))), 1);
+  }
+
+  void CountRecord(const RecordAsk& ask, const Progress& before, const Progress& after) {
+    CountAttempt(ask);
+    Count(ask, "reached", after.reached && !before.reached);
+    Count(ask, "completed", after.completed && !before.completed);
+    Count(ask, "refused", after.refused && !before.refused);
+    const auto needs =
+        std::count_if(ask.findings.begin(), ask.findings.end(), [](const Finding& finding) {
+          return finding.kind == FindingKind::kNeed;
+        });
+    const auto shared = std::count_if(ask.findings.begin(), ask.findings.end(),
+                                      [](const Finding& finding) { return finding.shared(); });
+    Count(ask, "needs_found", needs);
+    Count(ask, "needs_shared", shared);
+  }
+
+  // The facts for other services.
+  void Tell(const RecordAsk& ask, const LockedLease& locked, const std::string& dialled) {
+    for (const Finding& finding : ask.findings) {
+      if (!finding.shared()) continue;
+      facts_.push_back({ask.landlord, finding.id.uuid(), kCreateReferralTopic,
+                        CreateReferralPayload(finding, locked.lease.campaign,
+                                              locked.lease.household, locked.commune_code,
+                                              locked.time_zone, ask.now)});
+    }
+    if (IsPhoneFault(ask.call.disposition) && !dialled.empty()) {
+      facts_.push_back({ask.landlord, ask.attempt.uuid(), kReportPhoneTopic,
+                        ReportPhonePayload(ask.attempt, locked.lease.household, dialled,
+                                           ask.call.disposition)});
+    }
+  }
+
+  std::vector<StoredRecord> records_;
+  std::vector<LateRecord> late_;
+  std::vector<OutgoingFact> facts_;
+  std::map<FigureKey, int64_t> figures_;
+  int shard_ = 0;
+};
+
+}  // namespace
+
+absl::StatusOr<std::vector<RecordAnswer>> RecordBatch(db::WriteTx& tx, const privacy::Seal& seal,
+                                                      const std::vector<const RecordAsk*>& asks) {
+  std::vector<RecordKey> keys;
+  for (const RecordAsk* ask : asks) {
+    keys.push_back(
+        {{ask->landlord, ask->call.campaign, ask->call.lease, ask->subject}, ask->call.request});
+  }
+  ASSIGN_OR_RETURN(const std::vector<LockedLease> locked, LockForRecords(tx, seal, keys));
+  Changes changes;
+  std::vector<RecordAnswer> answers;
+  std::set<std::pair<ids::LandlordId, ids::HouseholdId>> recorded;
+  for (size_t i = 0; i < asks.size(); ++i) {
+    RecordAnswer answer;
+    answer.verdict = Judge(*asks[i], locked[i], answer.unknown);
+    answer.household = locked[i].household;
+    // Two leases of one household may both have run out: the first to record it wins.
+    if (answer.verdict == RecordVerdict::kRecorded &&
+        !recorded.insert({asks[i]->landlord, locked[i].lease.household}).second) {
+      answer.verdict = RecordVerdict::kLate;
+    }
+    if (answer.verdict == RecordVerdict::kRecorded) {
+      answer.household = changes.Record(*asks[i], locked[i]);
+    } else if (answer.verdict == RecordVerdict::kLate) {
+      changes.KeepLate(*asks[i], locked[i]);
+    }
+    answers.push_back(std::move(answer));
+  }
+  changes.Store(tx, seal);
+  return answers;
+}
+
+}  // namespace veille::call_tracking

@@ -1,0 +1,60 @@
+#include "call_tracking/call_tracking_server.h"
+
+#include "call_tracking/relay/senders.h"
+#include "migrations/call_tracking.h"
+#include "migrations/common.h"
+
+namespace veille::call_tracking {
+
+std::vector<db::Migration> Schema() {
+  std::vector<db::Migration> schema = migrations::common();
+  const std::vector<db::Migration>& own = migrations::call_tracking();
+  schema.insert(schema.end(), own.begin(), own.end());
+  return schema;
+}
+
+std::vector<std::string> ServiceNames() {
+  return {pb::CampaignService::service_full_name(), pb::ScriptService::service_full_name(),
+          pb::VolunteerService::service_full_name(), pb::CallService::service_full_name(),
+          pb::IntakeService::service_full_name()};
+}
+
+CallTracking::CallTracking(const rpc::ServerEnvironment& server, const privacy::Seal& seal,
+                           const CallTrackingOptions& options)
+    : registry_(options.registry_address),
+      referral_(options.referral_address),
+      contact_sheets_(registry_),
+      pinned_(server.database),
+      call_batches_(server.database, seal, options.calls),
+      relay_(server.database, Senders({server.database, seal, registry_, referral_}),
+             options.relay),
+      promoter_(server.database, server.clock, options.promoter),
+      environment_{.server = server,
+                   .seal = seal,
+                   .registry = registry_,
+                   .contact_sheets = contact_sheets_,
+                   .campaigns = pinned_,
+                   .calls = call_batches_,
+                   .wake_relay = [this] { relay_.Wake(); }},
+      campaigns_(environment_),
+      scripts_(environment_),
+      volunteers_(environment_),
+      calls_(environment_),
+      intake_(environment_) {}
+
+std::vector<rpc::RegisteredService> CallTracking::Services() {
+  return {{&campaigns_, pb::CampaignService::service_full_name()},
+          {&scripts_, pb::ScriptService::service_full_name()},
+          {&volunteers_, pb::VolunteerService::service_full_name()},
+          {&calls_, pb::CallService::service_full_name()},
+          {&intake_, pb::IntakeService::service_full_name()}};
+}
+
+void CallTracking::Close() {
+  promoter_.Stop();
+  relay_.Stop();
+  call_batches_.Close();
+  contact_sheets_.Close();
+}
+
+}  // namespace veille::call_tracking

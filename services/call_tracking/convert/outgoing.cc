@@ -1,0 +1,53 @@
+#include "call_tracking/convert/outgoing.h"
+
+#include "common/rpc/fields.h"
+#include "veille/referral/v1/referral_service.pb.h"
+#include "veille/registry/v1/registry_service.pb.h"
+
+namespace veille::call_tracking {
+namespace {
+
+// What the referral keeps as the reason when nobody could ask the subject.
+constexpr char kVitalInterest[] =
+    "An emergency was found in a welfare call, and the person was not asked whether to share it.";
+
+}  // namespace
+
+std::string CreateReferralPayload(const Finding& finding, ids::CampaignId campaign,
+                                  ids::HouseholdId household, const std::string& commune_code,
+                                  const std::string& time_zone, absl::Time now) {
+  ::veille::referral::v1::CreateReferralRequest request;
+  request.set_request_id(finding.id.ToString());
+  request.set_finding_id(finding.id.ToString());
+  request.set_campaign_id(campaign.ToString());
+  request.set_household_id(household.ToString());
+  request.set_tenant_id(finding.tenant.ToString());
+  request.set_commune_code(commune_code);
+  request.set_time_zone(time_zone);
+  request.set_need(static_cast<::veille::common::v1::Need>(finding.need));
+  request.set_urgency(static_cast<::veille::common::v1::Urgency>(finding.urgency));
+  request.set_words(finding.shared_words);
+  if (finding.basis == SharingBasis::kAgreement) {
+    auto& agreement = *request.mutable_basis()->mutable_agreement();
+    agreement.set_text_version(finding.agreement_text);
+    *agreement.mutable_agree_time() = rpc::ToProto(now);
+  } else {
+    request.mutable_basis()->set_vital_interest_reason(kVitalInterest);
+  }
+  return request.SerializeAsString();
+}
+
+std::string ReportPhonePayload(ids::AttemptId attempt, ids::HouseholdId household,
+                               const std::string& phone_hash, Disposition disposition) {
+  ::veille::registry::v1::ReportPhoneRequest request;
+  request.set_request_id(attempt.ToString());
+  request.set_attempt_id(attempt.ToString());
+  request.set_household_id(household.ToString());
+  request.set_phone_hash(phone_hash);
+  request.set_fault(disposition == Disposition::kWrongNumber
+                        ? ::veille::registry::v1::PHONE_FAULT_WRONG_NUMBER
+                        : ::veille::registry::v1::PHONE_FAULT_OUT_OF_SERVICE);
+  return request.SerializeAsString();
+}
+
+}  // namespace veille::call_tracking

@@ -1,0 +1,25 @@
+#pragma once
+
+// The facts of a recorded call that other services are told, as they wait in the outbox: serialised
+// requests of their contracts, without anything from the register.
+
+#include <string>
+
+#include "call_tracking/domain/call.h"
+
+namespace veille::call_tracking {
+
+inline constexpr char kCreateReferralTopic[] = "create-referral";
+inline constexpr char kReportPhoneTopic[] = "report-phone";
+
+// A veille.referral.v1.CreateReferralRequest without its contact, which the sender asks the registry
+// for at the moment of sending. The finding's id is its request id.
+std::string CreateReferralPayload(const Finding& finding, ids::CampaignId campaign,
+                                  ids::HouseholdId household, const std::string& commune_code,
+                                  const std::string& time_zone, absl::Time now);
+
+// A veille.registry.v1.ReportPhoneRequest. The attempt's id is its request id.
+std::string ReportPhonePayload(ids::AttemptId attempt, ids::HouseholdId household,
+                               const std::string& phone_hash, Disposition disposition);
+
+}  // namespace veille::call_tracking

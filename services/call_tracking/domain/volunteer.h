@@ -1,0 +1,34 @@
+#pragma once
+
+// A person of the landlord who calls.
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "common/ids/uuid.h"
+
+namespace veille::call_tracking {
+
+using VolunteerId = ids::Id<struct VolunteerTag>;
+
+// Numbered as in the contract and in the database.
+enum class VolunteerState { kActive = 1, kLeft = 2 };
+
+// What a coordinator gives.
+struct VolunteerDraft {
+  std::string subject;  // who it is in the credentials; unique per landlord
+  std::string display_name;
+  std::vector<std::string> languages;  // BCP 47; never empty
+};
+
+struct Volunteer {
+  VolunteerId id;
+  VolunteerDraft draft;
+  VolunteerState state = VolunteerState::kActive;
+  int64_t version = 1;
+  absl::Time create_time;
+};
+
+}  // namespace veille::call_tracking

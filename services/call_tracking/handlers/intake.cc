@@ -1,0 +1,81 @@
+#include "call_tracking/handlers/intake.h"
+
+#include "call_tracking/convert/intake.h"
+#include "call_tracking/errors.h"
+#include "call_tracking/store/household_change_store.h"
+#include "call_tracking/store/referral_update_store.h"
+#include "common/db/request_ledger.h"
+#include "common/privacy/audit_trail.h"
+#include "common/status/macros.h"
+
+namespace veille::call_tracking::handlers {
+namespace {
+
+// Whether the update was newer than what was known. The request's object says so to a repetition:
+// the finding when it was, else the referral.
+absl::StatusOr<bool> Take(const RequestContext& context, db::WriteTx& tx,
+                          const ReferralUpdateIntake& intake) {
+  const ReferralUpdate& update = intake.update;
+  ReferralUpdateStore updates(tx, context.landlord());
+  const auto known = updates.LockVersion(update.campaign, update.finding);
+  if (!known.has_value()) return errors::FindingNotFound(update.finding);
+  const bool newer = update.version > *known;
+  ASSIGN_OR_RETURN(const auto taken,
+                   db::TakeRequest(tx, context.landlord(), intake.request, context.method(),
+                                   newer ? update.finding.uuid() : update.referral.uuid()));
+  if (taken.repeated) {
+    const bool was_newer = taken.object_id == update.finding.uuid();
+    if (!was_newer && taken.object_id != update.referral.uuid()) return errors::RequestIdReused();
+    return was_newer;
+  }
+  if (newer) {
+    updates.Apply(context.seal(), update);
+    privacy::AppendAuditEvent(
+        tx, context.Audit("finding", update.finding.uuid(), "outcome of a referral"));
+  }
+  return newer;
+}
+
+absl::StatusOr<bool> Take(const RequestContext& context, db::WriteTx& tx,
+                          const HouseholdChangeIntake& intake) {
+  const HouseholdChange& change = intake.change;
+  ASSIGN_OR_RETURN(const auto taken,
+                   db::TakeRequest(tx, context.landlord(), intake.request, context.method(),
+                                   change.household.uuid(), /*same_object=*/true));
+  HouseholdChangeStore changes(tx, context.landlord());
+  if (taken.repeated) {
+    return changes.FindApplied(change.household, change.version).value_or(false);
+  }
+  const bool applied = changes.Take(change);
+  if (applied) {
+    privacy::AppendAuditEvent(
+        tx, context.Audit("household", change.household.uuid(), "change of the register"));
+  }
+  return applied;
+}
+
+}  // namespace
+
+async::Task<absl::StatusOr<pb::RecordReferralUpdateResponse>> RecordReferralUpdate(
+    RequestContext& context, const pb::RecordReferralUpdateRequest& request) {
+  CO_ASSIGN_OR_RETURN(const ReferralUpdateIntake intake, FromProto(request));
+  const auto applied =
+      co_await context.db().Write([&](db::WriteTx& tx) { return Take(context, tx, intake); });
+  if (!applied.ok()) co_return applied.status();
+  pb::RecordReferralUpdateResponse response;
+  response.set_applied(*applied);
+  co_return response;
+}
+
+async::Task<absl::StatusOr<pb::RecordHouseholdChangeResponse>> RecordHouseholdChange(
+    RequestContext& context, const pb::RecordHouseholdChangeRequest& request) {
+  CO_ASSIGN_OR_RETURN(const HouseholdChangeIntake intake, FromProto(request));
+  const auto applied =
+      co_await context.db().Write([&](db::WriteTx& tx) { return Take(context, tx, intake); });
+  if (!applied.ok()) co_return applied.status();
+  pb::RecordHouseholdChangeResponse response;
+  response.set_applied(*applied);
+  co_return response;
+}
+
+}  // namespace veille::call_tracking::handlers

@@ -1,0 +1,60 @@
+// veille-call-tracking: campaigns, volunteers and their calls.
+
+#include <iostream>
+
+#include "call_tracking/call_tracking_server.h"
+#include "common/async/sync_wait.h"
+#include "common/config/service_config.h"
+#include "common/db/migrator.h"
+#include "common/status/macros.h"
+
+namespace veille::call_tracking {
+namespace {
+
+const config::ServiceDescription kDescription = {
+    "call-tracking",
+    "Runs campaigns: who is called, by whom, and what was said.",
+    "127.0.0.1:7002",
+    {{"registry-address", "address of tenant-registry", "127.0.0.1:7001"},
+     {"referral-address", "address of referral", "127.0.0.1:7003"}}};
+
+absl::Status Serve(const config::ServiceConfig& config) {
+  rpc::BlockStopSignals();
+  ASSIGN_OR_RETURN(const auto database, db::Database::Open(config.database));
+  RETURN_IF_ERROR(async::SyncWait(db::CheckSchema(*database, Schema())));
+  ASSIGN_OR_RETURN(const auto access, access::AccessTable::Build(ServiceNames()));
+  const privacy::IdentitySeal seal;
+  const time::SystemClock clock;
+  async::Executor executor(2);
+  rpc::InFlight in_flight(config.max_in_flight);
+  CallTracking calls({*database, clock, access, executor, in_flight}, seal,
+                     {.registry_address = config.peers.at("registry-address"),
+                      .referral_address = config.peers.at("referral-address")});
+  ASSIGN_OR_RETURN(const auto server,
+                   rpc::Server::Start({config.listen, config.drain_timeout}, calls.Services()));
+  log::Warning("no TLS: callers are believed what they say they are",
+               {{"address", log::Text{server->address()}}});
+  std::cout << "SERVING " << server->address() << std::endl;
+  rpc::WaitForStopSignal();
+  server->Drain();
+  calls.Close();
+  executor.Close();
+  database->Close();
+  return absl::OkStatus();
+}
+
+}  // namespace
+}  // namespace veille::call_tracking
+
+int main(int argc, char** argv) {
+  using namespace veille;
+  using Command = config::ServiceConfig::Command;
+  const auto config = config::ParseOrExit(call_tracking::kDescription, argc, argv);
+  log::Start("call-tracking", config.log_level);
+  const absl::Status done = config.command == Command::kServe ? call_tracking::Serve(config)
+                            : config.command == Command::kMigrate
+                                ? db::Migrate(config.database, call_tracking::Schema()).status()
+                                : rpc::CheckHealth(config.listen, absl::Seconds(5));
+  if (!done.ok()) std::cerr << "veille-call-tracking: " << done.message() << "\n";
+  return done.ok() ? 0 : 1;
+}

@@ -1,0 +1,134 @@
+#include "call_tracking/relay/senders.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "call_tracking/convert/outgoing.h"
+#include "call_tracking/errors.h"
+#include "call_tracking/store/outbox_seal.h"
+#include "call_tracking/store/referral_update_store.h"
+#include "common/status/macros.h"
+
+namespace veille::call_tracking {
+namespace {
+
+using referral::v1::CreateReferralRequest;
+using referral::v1::CreateReferralResponse;
+using registry::v1::ContactSheet;
+
+template <typename Request>
+absl::StatusOr<Request> OpenPayload(const privacy::Seal& seal, const outbox::Message& message) {
+  ASSIGN_OR_RETURN(const std::string plain,
+                   seal.Open(OutboxSeal(message.landlord, message.id.uuid()), message.payload));
+  Request request;
+  if (!request.ParseFromString(plain)) return errors::Internal("an outbox payload does not read");
+  return request;
+}
+
+// How the partner reaches the subject. HOUSEHOLD_NOT_FOUND when the register knows the subject no
+// more: the message waits until somebody has looked.
+absl::StatusOr<referral::v1::SharedContact> ContactOf(
+    const registry::v1::BatchGetContactSheetsResponse& sheets,
+    const CreateReferralRequest& request) {
+  const auto gone = [&] {
+    return errors::HouseholdNotFound(
+        ids::HouseholdId::Parse(request.household_id()).value_or(ids::HouseholdId()));
+  };
+  const auto& all = sheets.contact_sheets();
+  const auto sheet = std::find_if(all.begin(), all.end(), [&](const ContactSheet& candidate) {
+    return candidate.household_id() == request.household_id();
+  });
+  if (sheet == all.end()) return gone();
+  const auto& tenants = sheet->tenants();
+  const auto tenant = std::find_if(tenants.begin(), tenants.end(), [&](const auto& candidate) {
+    return candidate.tenant_id() == request.tenant_id();
+  });
+  if (tenant == tenants.end()) return gone();
+  referral::v1::SharedContact contact;
+  contact.set_title(tenant->title());
+  contact.set_family_name(tenant->family_name());
+  contact.set_given_name(tenant->given_name());
+  for (const auto& phone : sheet->phones()) contact.add_phones(phone.e164());
+  *contact.mutable_address_lines() = sheet->address_lines();
+  contact.set_commune_name(sheet->commune_name());
+  return contact;
+}
+
+// The need is in a referral already, of another finding: what becomes of that one is told of the
+// other finding only, so its standing is stored here.
+async::Task<absl::Status> StoreShared(SenderParts parts, ids::LandlordId landlord,
+                                      CreateReferralRequest request,
+                                      CreateReferralResponse response, absl::Time deadline) {
+  const auto referral = ids::ReferralId::Parse(response.referral_id());
+  const auto finding = ids::FindingId::Parse(request.finding_id());
+  const auto campaign = ids::CampaignId::Parse(request.campaign_id());
+  if (!referral.has_value() || !finding.has_value() || !campaign.has_value()) {
+    co_return errors::Internal("the referral service answered without an id");
+  }
+  const ReferralUpdate update{.referral = *referral,
+                              .finding = *finding,
+                              .campaign = *campaign,
+                              .version = response.version(),
+                              .state = static_cast<ReferralState>(response.state()),
+                              .not_covered = response.partner_id().empty(),
+                              .update_time = absl::Now()};
+  const absl::Status stored =
+      co_await parts.database.Write(db::Limits{deadline}, [&](db::WriteTx& tx) -> absl::Status {
+        ReferralUpdateStore updates(tx, landlord);
+        if (updates.LockVersion(update.campaign, update.finding) < update.version) {
+          updates.Apply(parts.seal, update);
+        }
+        return absl::OkStatus();
+      });
+  co_return stored;
+}
+
+async::Task<absl::Status> SendReferral(SenderParts parts, outbox::Message message,
+                                       absl::Time deadline) {
+  CO_ASSIGN_OR_RETURN(CreateReferralRequest request,
+                      OpenPayload<CreateReferralRequest>(parts.seal, message));
+  const rpc::Outgoing outgoing{.landlord = message.landlord, .deadline = deadline};
+  registry::v1::BatchGetContactSheetsRequest asked;
+  asked.add_queries()->set_household_id(request.household_id());
+  asked.mutable_queries(0)->set_finding_id(request.finding_id());
+  const auto sheets = co_await parts.registry.BatchGetContactSheets(asked, outgoing);
+  if (!sheets.ok()) co_return sheets.status();
+  CO_ASSIGN_OR_RETURN(*request.mutable_contact(), ContactOf(*sheets, request));
+  const auto created = co_await parts.referral.CreateReferral(request, outgoing);
+  if (!created.ok()) co_return created.status();
+  if (!created->existing()) co_return absl::OkStatus();
+  request.clear_contact();
+  const absl::Status stored =
+      co_await StoreShared(parts, message.landlord, std::move(request), *created, deadline);
+  co_return stored;
+}
+
+async::Task<absl::Status> SendPhone(SenderParts parts, outbox::Message message,
+                                    absl::Time deadline) {
+  CO_ASSIGN_OR_RETURN(auto request,
+                      OpenPayload<registry::v1::ReportPhoneRequest>(parts.seal, message));
+  const rpc::Outgoing outgoing{.landlord = message.landlord, .deadline = deadline};
+  const auto reported = co_await parts.registry.ReportPhone(std::move(request), outgoing);
+  // A number or a household that the register has no more needs no report.
+  const errors::Reason reason = errors::ReasonOf(reported.status());
+  if (reason == veille::common::v1::ERROR_REASON_PHONE_NOT_FOUND ||
+      reason == veille::common::v1::ERROR_REASON_HOUSEHOLD_NOT_FOUND) {
+    co_return absl::OkStatus();
+  }
+  co_return reported.status();
+}
+
+}  // namespace
+
+std::map<std::string, outbox::Sender> Senders(const SenderParts& parts) {
+  return {{kCreateReferralTopic,
+           [parts](const outbox::Message& message, absl::Time deadline) {
+             return SendReferral(parts, message, deadline);
+           }},
+          {kReportPhoneTopic, [parts](const outbox::Message& message, absl::Time deadline) {
+             return SendPhone(parts, message, deadline);
+           }}};
+}
+
+}  // namespace veille::call_tracking

@@ -1,0 +1,169 @@
+#include "call_tracking/store/household_change_store.h"
+
+#include "call_tracking/store/phone_hashes.h"
+
+namespace veille::call_tracking {
+namespace {
+
+constexpr db::Query kFindChange{"household_changes.find", R"sql(
+  SELECT applied FROM household_changes
+  WHERE landlord_id = $1::uuid AND household_id = $2::uuid AND version = $3
+)sql"};
+
+// What ends calls is never older than what is known: it is not undone by a later change.
+constexpr db::Query kInsertChange{"household_changes.insert", R"sql(
+  INSERT INTO household_changes
+    (landlord_id, household_id, version, ends_calls, objection, tenant_ids, phone_hashes, applied)
+  SELECT $1::uuid, $2::uuid, $3::bigint, $4::boolean, $5::boolean, $6::uuid[], $7::bytea,
+         $4::boolean OR NOT EXISTS (
+           SELECT FROM household_changes AS known
+           WHERE known.landlord_id = $1::uuid AND known.household_id = $2::uuid
+             AND known.version > $3)
+  ON CONFLICT (landlord_id, household_id, version) DO NOTHING
+  RETURNING applied
+)sql"};
+
+constexpr db::Query kEndSubjects{"cohort_subjects.end", R"sql(
+  UPDATE cohort_subjects AS s SET active = false
+  FROM cohort_households AS h
+  JOIN household_changes AS c
+    ON c.landlord_id = h.landlord_id AND c.household_id = h.household_id
+    AND c.ends_calls AND c.version > h.drawn_version
+  WHERE h.landlord_id = $1::uuid AND h.household_id = ANY($2::uuid[])
+    AND s.landlord_id = h.landlord_id AND s.campaign_id = h.campaign_id
+    AND s.household_id = h.household_id AND s.active
+    AND (cardinality(c.tenant_ids) = 0 OR s.tenant_id = ANY(c.tenant_ids))
+)sql"};
+
+constexpr db::Query kLeaveQueue{"call_queue.leave", R"sql(
+  DELETE FROM call_queue AS q
+  USING cohort_households AS h
+  WHERE h.landlord_id = $1::uuid AND h.household_id = ANY($2::uuid[])
+    AND q.landlord_id = h.landlord_id AND q.campaign_id = h.campaign_id
+    AND q.household_id = h.household_id
+    AND NOT EXISTS (
+      SELECT FROM cohort_subjects AS s
+      WHERE s.landlord_id = h.landlord_id AND s.campaign_id = h.campaign_id
+        AND s.household_id = h.household_id AND s.active)
+)sql"};
+
+// EXPIRED: what was said meanwhile can still be recorded.
+constexpr db::Query kEndLeases{"leases.end_of_household", R"sql(
+  UPDATE leases AS l SET state = 'EXPIRED', end_time = veille_now()
+  WHERE l.landlord_id = $1::uuid AND l.household_id = ANY($2::uuid[]) AND l.state = 'LIVE'
+    AND NOT EXISTS (
+      SELECT FROM cohort_subjects AS s
+      WHERE s.landlord_id = l.landlord_id AND s.campaign_id = l.campaign_id
+        AND s.household_id = l.household_id AND s.active)
+)sql"};
+
+constexpr db::Query kCloseHouseholds{"cohort_households.close", R"sql(
+  WITH said AS (
+    SELECT h.campaign_id, h.household_id, bool_or(c.objection) AS objection
+    FROM cohort_households AS h
+    JOIN household_changes AS c
+      ON c.landlord_id = h.landlord_id AND c.household_id = h.household_id
+      AND c.ends_calls AND c.version > h.drawn_version
+    WHERE h.landlord_id = $1::uuid AND h.household_id = ANY($2::uuid[])
+      AND NOT EXISTS (
+        SELECT FROM cohort_subjects AS s
+        WHERE s.landlord_id = h.landlord_id AND s.campaign_id = h.campaign_id
+          AND s.household_id = h.household_id AND s.active)
+    GROUP BY h.campaign_id, h.household_id
+  )
+  UPDATE cohort_households AS h
+  SET state = CASE h.state WHEN 'NEEDS_DECISION' THEN h.state ELSE 'CLOSED' END,
+      next_attempt_time = NULL, objection = h.objection OR said.objection
+  FROM said
+  WHERE h.landlord_id = $1::uuid AND h.campaign_id = said.campaign_id
+    AND h.household_id = said.household_id
+)sql"};
+
+constexpr db::Query kTakeVersion{"cohort_households.take_version", R"sql(
+  UPDATE cohort_households SET register_version = $3
+  WHERE landlord_id = $1::uuid AND household_id = $2::uuid AND register_version < $3
+)sql"};
+
+constexpr db::Query kLeaveQueueForPhones{"call_queue.leave_for_phones", R"sql(
+  DELETE FROM call_queue AS q
+  USING cohort_households AS h
+  WHERE h.landlord_id = $1::uuid AND h.household_id = $2::uuid AND h.register_version < $3
+    AND q.landlord_id = h.landlord_id AND q.campaign_id = h.campaign_id
+    AND q.household_id = h.household_id
+)sql"};
+
+// The phone that comes next stays when it is still one of them. A household that had no number
+// left, and gets one, is called again at once.
+constexpr db::Query kReplacePhones{"cohort_households.replace_phones", R"sql(
+  WITH replaced AS (
+    UPDATE cohort_households AS h
+    SET register_version = $3, phone_hashes = $4::bytea,
+        phone_hash = CASE
+          WHEN length($4::bytea) = 0 THEN NULL
+          WHEN position(h.phone_hash IN $4::bytea) > 0 THEN h.phone_hash
+          ELSE substr($4::bytea, 1, 32) END,
+        next_attempt_time = CASE
+          WHEN h.state <> 'PENDING' OR h.wait_reason = 'EXHAUSTED' THEN h.next_attempt_time
+          WHEN length($4::bytea) = 0 THEN NULL
+          WHEN h.phone_hash IS NULL THEN veille_now()
+          ELSE h.next_attempt_time END,
+        wait_reason = CASE
+          WHEN h.state <> 'PENDING' OR h.wait_reason = 'EXHAUSTED' THEN h.wait_reason
+          WHEN length($4::bytea) = 0 THEN 'NO_NUMBER_LEFT'
+          WHEN h.wait_reason <> 'NO_NUMBER_LEFT' THEN h.wait_reason
+          WHEN h.attempts = 0 THEN 'FIRST' ELSE 'RETRY' END
+    WHERE h.landlord_id = $1::uuid AND h.household_id = $2::uuid AND h.register_version < $3
+    RETURNING h.landlord_id, h.campaign_id, h.household_id, h.time_zone, h.phone_hash, h.state,
+              h.wait_reason, h.next_attempt_time
+  )
+  INSERT INTO call_queue (landlord_id, campaign_id, household_id, time_zone, phone_hash, priority,
+                          due_time, is_due)
+  SELECT landlord_id, campaign_id, household_id, time_zone, phone_hash,
+         CASE wait_reason WHEN 'APPOINTMENT' THEN 10 WHEN 'RETRY' THEN 30 ELSE 20 END,
+         next_attempt_time, next_attempt_time <= veille_now()
+  FROM replaced
+  WHERE state = 'PENDING' AND phone_hash IS NOT NULL AND next_attempt_time IS NOT NULL
+  ON CONFLICT (landlord_id, campaign_id, household_id) DO UPDATE
+  SET phone_hash = EXCLUDED.phone_hash
+)sql"};
+
+}  // namespace
+
+std::optional<bool> HouseholdChangeStore::FindApplied(ids::HouseholdId household, int64_t version) {
+  const db::Rows rows = tx_.Run(kFindChange, landlord_, household, version);
+  if (rows.empty()) return std::nullopt;
+  return rows[0].Get<bool>("applied");
+}
+
+bool HouseholdChangeStore::Take(const HouseholdChange& change) {
+  const db::Rows taken =
+      tx_.Run(kInsertChange, landlord_, change.household, change.version, EndsCalls(change.kind),
+              change.kind == HouseholdChangeKind::kObjection, change.tenants,
+              JoinPhoneHashes(change.phone_hashes));
+  if (taken.empty() || !taken[0].Get<bool>("applied")) return false;
+  if (change.kind == HouseholdChangeKind::kPhones) {
+    ReplacePhones(change);
+  } else {
+    EndCalls({change.household});
+    tx_.Run(kTakeVersion, landlord_, change.household, change.version);
+  }
+  return true;
+}
+
+void HouseholdChangeStore::EndCalls(const std::vector<ids::HouseholdId>& households) {
+  tx_.Run(kEndSubjects, landlord_, households);
+  // The order in which everybody locks: queue, leases, households. A call recorded meanwhile may
+  // have put a household back into the queue, hence the second look.
+  tx_.Run(kLeaveQueue, landlord_, households);
+  tx_.Run(kEndLeases, landlord_, households);
+  tx_.Run(kCloseHouseholds, landlord_, households);
+  tx_.Run(kLeaveQueue, landlord_, households);
+}
+
+void HouseholdChangeStore::ReplacePhones(const HouseholdChange& change) {
+  tx_.Run(kLeaveQueueForPhones, landlord_, change.household, change.version);
+  tx_.Run(kReplacePhones, landlord_, change.household, change.version,
+          JoinPhoneHashes(change.phone_hashes));
+}
+
+}  // namespace veille::call_tracking

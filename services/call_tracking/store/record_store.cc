@@ -1,0 +1,436 @@
+#include "call_tracking/store/record_store.h"
+
+#include "call_tracking/domain/names.h"
+#include "call_tracking/store/phone_hashes.h"
+#include "common/status/errors.h"
+#include "common/status/macros.h"
+
+namespace veille::call_tracking {
+namespace {
+
+using db::Query;
+
+// Locks in the order that everybody keeps: queue, leases, households; each in the order of its keys.
+constexpr Query kLockForRecords{"records.lock", R"sql(
+  WITH asked AS MATERIALIZED (
+    SELECT a.ord, a.landlord_id, a.request_id, l.lease_id, l.campaign_id, l.household_id,
+           l.volunteer_id, r.method AS used_by, r.object_id AS used_for
+    FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::uuid[]) WITH ORDINALITY
+         AS a (landlord_id, campaign_id, lease_id, subject, request_id, ord)
+    LEFT JOIN LATERAL (
+      SELECT l.lease_id, l.campaign_id, l.household_id, l.volunteer_id
+      FROM leases AS l
+      JOIN volunteers AS v ON v.landlord_id = l.landlord_id AND v.volunteer_id = l.volunteer_id
+      WHERE l.landlord_id = a.landlord_id AND l.lease_id = a.lease_id
+        AND l.campaign_id = a.campaign_id AND v.subject = a.subject
+      LIMIT 1) AS l ON true
+    LEFT JOIN LATERAL (
+      SELECT method, object_id FROM requests
+      WHERE landlord_id = a.landlord_id AND request_id = a.request_id LIMIT 1) AS r ON true
+  ), queued AS MATERIALIZED (
+    SELECT q.household_id
+    FROM (SELECT landlord_id, campaign_id, household_id FROM asked WHERE lease_id IS NOT NULL
+          ORDER BY landlord_id, household_id) AS a
+    CROSS JOIN LATERAL (
+      SELECT household_id FROM call_queue
+      WHERE landlord_id = a.landlord_id AND campaign_id = a.campaign_id
+        AND household_id = a.household_id
+      LIMIT 1 FOR UPDATE) AS q
+  ), held AS MATERIALIZED (
+    SELECT a.landlord_id, l.lease_id, l.state, l.fence, l.phone_hash, l.attempt_number
+    FROM (SELECT landlord_id, lease_id FROM asked
+          WHERE lease_id IS NOT NULL AND (SELECT count(*) FROM queued) >= 0
+          ORDER BY landlord_id, lease_id) AS a
+    CROSS JOIN LATERAL (
+      SELECT lease_id, state, fence, phone_hash, attempt_number FROM leases
+      WHERE landlord_id = a.landlord_id AND lease_id = a.lease_id
+      LIMIT 1 FOR UPDATE) AS l
+  ), called AS MATERIALIZED (
+    SELECT a.landlord_id, a.campaign_id, h.household_id, h.commune_code, h.time_zone,
+           h.phone_hashes, h.phone_hash, h.state, h.wait_reason, h.attempts, h.fence,
+           h.next_attempt_time, h.objection, h.decision_reason, h.progress
+    FROM (SELECT landlord_id, campaign_id, household_id FROM asked
+          WHERE lease_id IS NOT NULL AND (SELECT count(*) FROM held) >= 0
+          ORDER BY landlord_id, household_id) AS a
+    CROSS JOIN LATERAL (
+      SELECT household_id, commune_code, time_zone, phone_hashes, phone_hash, state, wait_reason,
+             attempts, fence, next_attempt_time, objection, decision_reason, progress
+      FROM cohort_households
+      WHERE landlord_id = a.landlord_id AND campaign_id = a.campaign_id
+        AND household_id = a.household_id
+      LIMIT 1 FOR UPDATE) AS h
+  )
+  SELECT a.ord, a.used_by, a.used_for, a.lease_id, a.campaign_id, a.household_id, a.volunteer_id,
+         l.state AS lease_state, l.fence AS lease_fence, l.phone_hash AS lease_phone,
+         l.attempt_number, h.commune_code, h.time_zone, h.phone_hashes, h.phone_hash, h.state,
+         h.wait_reason, h.attempts, h.next_attempt_time, h.objection, h.decision_reason, h.progress,
+         ARRAY(SELECT s.tenant_id FROM cohort_subjects AS s
+               WHERE s.landlord_id = a.landlord_id AND s.campaign_id = a.campaign_id
+                 AND s.household_id = a.household_id) AS subjects
+  FROM asked AS a
+  LEFT JOIN held AS l ON l.landlord_id = a.landlord_id AND l.lease_id = a.lease_id
+  LEFT JOIN called AS h ON h.landlord_id = a.landlord_id AND h.campaign_id = a.campaign_id
+    AND h.household_id = a.household_id
+  ORDER BY a.ord
+)sql"};
+
+constexpr Query kStoreRecords{"records.store", R"sql(
+  WITH done AS MATERIALIZED (
+    SELECT landlord_id, campaign_id, household_id, lease_id, volunteer_id, attempt_id, request_id,
+           attempt_number, dialled, disposition, dial_time, duration_seconds, record_time, subject,
+           state, wait_reason, attempts, phone_hashes, phone_hash, next_attempt_time, objection,
+           decision_reason, progress, time_zone, priority
+    FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::uuid[], $7::uuid[],
+                $8::integer[], $9::bytea[], $10::bytea[], $11::timestamptz[], $12::integer[],
+                $13::timestamptz[], $14::text[], $15::text[], $16::text[], $17::integer[],
+                $18::bytea[], $19::bytea[], $20::timestamptz[], $21::boolean[], $22::text[],
+                $23::bytea[], $24::text[], $25::integer[])
+         AS d (landlord_id, campaign_id, household_id, lease_id, volunteer_id, attempt_id,
+               request_id, attempt_number, dialled, disposition, dial_time, duration_seconds,
+               record_time, subject, state, wait_reason, attempts, phone_hashes, phone_hash,
+               next_attempt_time, objection, decision_reason, progress, time_zone, priority)
+  ), attempted AS (
+    INSERT INTO attempts (landlord_id, attempt_id, campaign_id, household_id, lease_id, volunteer_id,
+                          request_id, attempt_number, phone_hash, disposition, dial_time,
+                          duration_seconds, record_time)
+    SELECT landlord_id, attempt_id, campaign_id, household_id, lease_id, volunteer_id, request_id,
+           attempt_number, dialled, disposition, dial_time, duration_seconds, record_time
+    FROM done
+  ), ended AS (
+    UPDATE leases AS l SET state = 'RECORDED', end_time = coalesce(l.end_time, veille_now())
+    FROM done AS d WHERE l.landlord_id = d.landlord_id AND l.lease_id = d.lease_id
+  ), stood AS (
+    UPDATE cohort_households AS h
+    SET state = d.state, wait_reason = d.wait_reason, attempts = d.attempts,
+        phone_hashes = d.phone_hashes, phone_hash = d.phone_hash,
+        next_attempt_time = d.next_attempt_time, objection = d.objection,
+        decision_reason = d.decision_reason, progress = d.progress
+    FROM done AS d
+    WHERE h.landlord_id = d.landlord_id AND h.campaign_id = d.campaign_id
+      AND h.household_id = d.household_id
+  ), unqueued AS (
+    DELETE FROM call_queue AS q USING done AS d
+    WHERE q.landlord_id = d.landlord_id AND q.campaign_id = d.campaign_id
+      AND q.household_id = d.household_id AND d.next_attempt_time IS NULL
+  ), queued AS (
+    INSERT INTO call_queue AS q (landlord_id, campaign_id, household_id, time_zone, phone_hash,
+                                 priority, due_time, is_due)
+    SELECT landlord_id, campaign_id, household_id, time_zone, phone_hash, priority,
+           next_attempt_time, next_attempt_time <= record_time
+    FROM done WHERE next_attempt_time IS NOT NULL
+    ON CONFLICT ON CONSTRAINT call_queue_pk DO UPDATE
+    SET phone_hash = excluded.phone_hash, priority = excluded.priority,
+        due_time = excluded.due_time, is_due = excluded.is_due
+  ), remembered AS (
+    INSERT INTO requests (landlord_id, request_id, method, object_id)
+    SELECT landlord_id, request_id, 'RecordCall', lease_id FROM done
+  )
+  INSERT INTO audit_events
+    (landlord_id, actor_role, actor, method, object_kind, object_id, purpose, outcome)
+  SELECT landlord_id, 'volunteer', subject, 'RecordCall', 'household', household_id, 'welfare call',
+         'recorded'
+  FROM done
+)sql"};
+
+constexpr Query kStoreLateRecords{"late_records.store", R"sql(
+  WITH late AS MATERIALIZED (
+    SELECT landlord_id, attempt_id, campaign_id, household_id, lease_id, volunteer_id, request_id,
+           record, record_time, subject
+    FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::uuid[], $7::uuid[],
+                $8::bytea[], $9::timestamptz[], $10::text[])
+         AS d (landlord_id, attempt_id, campaign_id, household_id, lease_id, volunteer_id,
+               request_id, record, record_time, subject)
+  ), stored AS (
+    INSERT INTO late_records (landlord_id, attempt_id, campaign_id, household_id, lease_id,
+                              volunteer_id, request_id, record, record_time)
+    SELECT landlord_id, attempt_id, campaign_id, household_id, lease_id, volunteer_id, request_id,
+           record, record_time
+    FROM late
+  ), remembered AS (
+    INSERT INTO requests (landlord_id, request_id, method, object_id)
+    SELECT landlord_id, request_id, 'RecordCall', lease_id FROM late
+  )
+  INSERT INTO audit_events
+    (landlord_id, actor_role, actor, method, object_kind, object_id, purpose, outcome)
+  SELECT landlord_id, 'volunteer', subject, 'RecordCall', 'household', household_id, 'welfare call',
+         'late'
+  FROM late
+)sql"};
+
+constexpr Query kAddToFigures{"campaign_figures.add", R"sql(
+  INSERT INTO campaign_figures AS f (landlord_id, campaign_id, figure, shard, amount)
+  SELECT landlord_id, campaign_id, figure, $5::smallint, amount
+  FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::bigint[])
+       AS a (landlord_id, campaign_id, figure, amount)
+  ORDER BY landlord_id, campaign_id, figure
+  ON CONFLICT ON CONSTRAINT campaign_figures_pk DO UPDATE SET amount = f.amount + excluded.amount
+)sql"};
+
+constexpr Query kFindRecorded{"records.find", R"sql(
+  SELECT r.attempt_id, r.household_id, r.late, h.state, h.next_attempt_time
+  FROM (
+    SELECT landlord_id, campaign_id, attempt_id, household_id, volunteer_id, false AS late
+    FROM attempts
+    WHERE landlord_id = $1::uuid AND campaign_id = $2::uuid AND lease_id = $3::uuid
+      AND request_id = $5::uuid
+    UNION ALL
+    SELECT landlord_id, campaign_id, attempt_id, household_id, volunteer_id, true
+    FROM late_records
+    WHERE landlord_id = $1::uuid AND campaign_id = $2::uuid AND lease_id = $3::uuid
+      AND request_id = $5::uuid) AS r
+  JOIN volunteers AS v ON v.landlord_id = r.landlord_id AND v.volunteer_id = r.volunteer_id
+  JOIN cohort_households AS h ON h.landlord_id = r.landlord_id
+    AND h.campaign_id = r.campaign_id AND h.household_id = r.household_id
+  WHERE v.subject = $4
+)sql"};
+
+privacy::SealContext ProgressSeal(ids::LandlordId landlord, ids::CampaignId campaign,
+                                  ids::HouseholdId household) {
+  return {.table = "cohort_households",
+          .column = "progress",
+          .landlord = landlord,
+          .campaign = campaign,
+          .row = household.uuid()};
+}
+
+template <typename Enum>
+Enum ReadName(const db::Row& row, const char* column, Enum absent) {
+  const auto name = row.Find<std::string>(column);
+  if (!name.has_value()) return absent;
+  return FromName<Enum>(*name).value_or(absent);
+}
+
+absl::StatusOr<HouseholdStanding> ReadStanding(const db::Row& row, const privacy::Seal& seal,
+                                               ids::LandlordId landlord) {
+  HouseholdStanding standing;
+  standing.state = ReadName(row, "state", HouseholdState::kPending);
+  standing.wait = ReadName(row, "wait_reason", WaitReason::kFirst);
+  standing.attempts = row.Get<int>("attempts");
+  standing.phone_hashes = SplitPhoneHashes(row.Get<db::Bytes>("phone_hashes"));
+  standing.phone_hash = row.Find<db::Bytes>("phone_hash").value_or(db::Bytes()).value;
+  standing.next_attempt_time = row.Find<absl::Time>("next_attempt_time");
+  standing.objection = row.Get<bool>("objection");
+  standing.decision = ReadName(row, "decision_reason", DecisionReason::kNone);
+  const auto progress = row.Find<db::Bytes>("progress");
+  if (!progress.has_value()) return standing;
+  ASSIGN_OR_RETURN(const std::string text,
+                   seal.Open(ProgressSeal(landlord, row.Get<ids::CampaignId>("campaign_id"),
+                                          row.Get<ids::HouseholdId>("household_id")),
+                             *progress));
+  const auto decoded = DecodeProgress(text);
+  if (!decoded.has_value()) return errors::Internal("a household's progress does not read");
+  standing.progress = *decoded;
+  return standing;
+}
+
+absl::StatusOr<LockedLease> ReadLocked(const db::Row& row, const privacy::Seal& seal,
+                                       ids::LandlordId landlord) {
+  LockedLease locked;
+  const auto used_by = row.Find<std::string>("used_by");
+  if (used_by.has_value()) locked.used.emplace(*used_by, row.Get<ids::Uuid>("used_for"));
+  locked.found = !row.IsNull("lease_id");
+  if (!locked.found) return locked;
+  locked.volunteer = row.Get<VolunteerId>("volunteer_id");
+  locked.state = row.Get<std::string>("lease_state");
+  locked.lease.id = row.Get<ids::LeaseId>("lease_id");
+  locked.lease.campaign = row.Get<ids::CampaignId>("campaign_id");
+  locked.lease.household = row.Get<ids::HouseholdId>("household_id");
+  locked.lease.fence = row.Get<int64_t>("lease_fence");
+  locked.lease.attempt_number = row.Get<int>("attempt_number");
+  locked.lease.phone_hash = row.Get<db::Bytes>("lease_phone").value;
+  locked.lease.subjects = row.Get<std::vector<ids::TenantId>>("subjects");
+  locked.commune_code = row.Get<std::string>("commune_code");
+  locked.time_zone = row.Get<std::string>("time_zone");
+  ASSIGN_OR_RETURN(locked.household, ReadStanding(row, seal, landlord));
+  locked.lease.phone_hashes = locked.household.phone_hashes;
+  return locked;
+}
+
+template <typename Enum>
+std::optional<std::string> ToName(Enum value) {
+  const std::string_view name = NameOf(value);
+  if (name.empty()) return std::nullopt;
+  return std::string(name);
+}
+
+// The columns of kStoreRecords.
+struct RecordColumns {
+  std::vector<ids::LandlordId> landlords;
+  std::vector<ids::CampaignId> campaigns;
+  std::vector<ids::HouseholdId> households;
+  std::vector<ids::LeaseId> leases;
+  std::vector<VolunteerId> volunteers;
+  std::vector<ids::AttemptId> attempts;
+  std::vector<ids::RequestId> requests;
+  std::vector<int32_t> numbers;
+  std::vector<db::Bytes> dialled;
+  std::vector<db::Bytes> dispositions;
+  std::vector<absl::Time> dial_times;
+  std::vector<std::optional<int32_t>> durations;
+  std::vector<absl::Time> record_times;
+  std::vector<std::string> subjects;
+  std::vector<std::string> states;
+  std::vector<std::optional<std::string>> waits;
+  std::vector<int32_t> attempt_counts;
+  std::vector<db::Bytes> phones;
+  std::vector<std::optional<db::Bytes>> next_phones;
+  std::vector<std::optional<absl::Time>> next_times;
+  std::vector<bool> objections;
+  std::vector<std::optional<std::string>> decisions;
+  std::vector<db::Bytes> progress;
+  std::vector<std::string> time_zones;
+  std::vector<int32_t> priorities;
+
+  void AddCall(const StoredRecord& record, const privacy::Seal& seal) {
+    const Lease& lease = record.locked->lease;
+    const CallRecord& call = *record.call;
+    landlords.push_back(record.landlord);
+    campaigns.push_back(lease.campaign);
+    households.push_back(lease.household);
+    leases.push_back(lease.id);
+    volunteers.push_back(record.locked->volunteer);
+    attempts.push_back(record.attempt);
+    requests.push_back(call.request);
+    numbers.push_back(lease.attempt_number);
+    dialled.push_back({record.phone_hash});
+    dispositions.push_back(seal.Close({.table = "attempts",
+                                       .column = "disposition",
+                                       .landlord = record.landlord,
+                                       .campaign = lease.campaign,
+                                       .row = record.attempt.uuid()},
+                                      NameOf(call.disposition)));
+    dial_times.push_back(call.dial_time.value_or(record.now));
+    durations.push_back(std::nullopt);
+    if (call.duration.has_value()) {
+      durations.back() = static_cast<int32_t>(absl::ToInt64Seconds(*call.duration));
+    }
+    record_times.push_back(record.now);
+    subjects.push_back(record.subject);
+  }
+
+  void AddHousehold(const StoredRecord& record, const privacy::Seal& seal) {
+    const Lease& lease = record.locked->lease;
+    const HouseholdStanding& household = record.household;
+    const bool waits_for_call = household.state == HouseholdState::kPending;
+    states.emplace_back(NameOf(household.state));
+    waits.push_back(waits_for_call ? ToName(household.wait) : std::nullopt);
+    attempt_counts.push_back(household.attempts);
+    phones.push_back(JoinPhoneHashes(household.phone_hashes));
+    next_phones.push_back(std::nullopt);
+    if (!household.phone_hash.empty()) next_phones.back() = db::Bytes{household.phone_hash};
+    next_times.push_back(household.next_attempt_time);
+    objections.push_back(household.objection);
+    decisions.push_back(ToName(household.decision));
+    progress.push_back(seal.Close(ProgressSeal(record.landlord, lease.campaign, lease.household),
+                                  Encode(household.progress)));
+    time_zones.push_back(record.locked->time_zone);
+    priorities.push_back(PriorityOf(household.wait));
+  }
+};
+
+}  // namespace
+
+absl::StatusOr<std::vector<LockedLease>> LockForRecords(db::WriteTx& tx, const privacy::Seal& seal,
+                                                        const std::vector<RecordKey>& keys) {
+  std::vector<ids::LandlordId> landlords;
+  std::vector<ids::CampaignId> campaigns;
+  std::vector<ids::LeaseId> leases;
+  std::vector<std::string> subjects;
+  std::vector<ids::RequestId> requests;
+  for (const RecordKey& key : keys) {
+    landlords.push_back(key.ref.landlord);
+    campaigns.push_back(key.ref.campaign);
+    leases.push_back(key.ref.lease);
+    subjects.push_back(key.ref.subject);
+    requests.push_back(key.request);
+  }
+  std::vector<LockedLease> locked;
+  for (const db::Row row :
+       tx.Run(kLockForRecords, landlords, campaigns, leases, subjects, requests)) {
+    ASSIGN_OR_RETURN(LockedLease lease, ReadLocked(row, seal, landlords[locked.size()]));
+    locked.push_back(std::move(lease));
+  }
+  return locked;
+}
+
+void StoreRecords(db::WriteTx& tx, const privacy::Seal& seal,
+                  const std::vector<StoredRecord>& records) {
+  if (records.empty()) return;
+  RecordColumns c;
+  for (const StoredRecord& record : records) {
+    c.AddCall(record, seal);
+    c.AddHousehold(record, seal);
+  }
+  tx.Run(kStoreRecords, c.landlords, c.campaigns, c.households, c.leases, c.volunteers, c.attempts,
+         c.requests, c.numbers, c.dialled, c.dispositions, c.dial_times, c.durations,
+         c.record_times, c.subjects, c.states, c.waits, c.attempt_counts, c.phones, c.next_phones,
+         c.next_times, c.objections, c.decisions, c.progress, c.time_zones, c.priorities);
+}
+
+void StoreLateRecords(db::WriteTx& tx, const privacy::Seal& seal,
+                      const std::vector<LateRecord>& records) {
+  if (records.empty()) return;
+  std::vector<ids::LandlordId> landlords;
+  std::vector<ids::AttemptId> attempts;
+  std::vector<ids::CampaignId> campaigns;
+  std::vector<ids::HouseholdId> households;
+  std::vector<ids::LeaseId> leases;
+  std::vector<VolunteerId> volunteers;
+  std::vector<ids::RequestId> requests;
+  std::vector<db::Bytes> sealed;
+  std::vector<absl::Time> times;
+  std::vector<std::string> subjects;
+  for (const LateRecord& record : records) {
+    const Lease& lease = record.locked->lease;
+    landlords.push_back(record.landlord);
+    attempts.push_back(record.attempt);
+    campaigns.push_back(lease.campaign);
+    households.push_back(lease.household);
+    leases.push_back(lease.id);
+    volunteers.push_back(record.locked->volunteer);
+    requests.push_back(record.request);
+    sealed.push_back(seal.Close({.table = "late_records",
+                                 .column = "record",
+                                 .landlord = record.landlord,
+                                 .campaign = lease.campaign,
+                                 .row = record.attempt.uuid()},
+                                record.record));
+    times.push_back(record.now);
+    subjects.push_back(record.subject);
+  }
+  tx.Run(kStoreLateRecords, landlords, attempts, campaigns, households, leases, volunteers,
+         requests, sealed, times, subjects);
+}
+
+void AddToFigures(db::WriteTx& tx, const std::map<FigureKey, int64_t>& amounts, int shard) {
+  if (amounts.empty()) return;
+  std::vector<ids::LandlordId> landlords;
+  std::vector<ids::CampaignId> campaigns;
+  std::vector<std::string> figures;
+  std::vector<int64_t> added;
+  for (const auto& [key, amount] : amounts) {
+    landlords.push_back(key.first.first);
+    campaigns.push_back(key.first.second);
+    figures.push_back(key.second);
+    added.push_back(amount);
+  }
+  tx.Run(kAddToFigures, landlords, campaigns, figures, added, shard);
+}
+
+std::optional<RecordedAttempt> FindRecorded(db::ReadTx& tx, const LeaseRef& ref,
+                                            ids::RequestId request) {
+  const db::Rows rows =
+      tx.Run(kFindRecorded, ref.landlord, ref.campaign, ref.lease, ref.subject, request);
+  if (rows.empty()) return std::nullopt;
+  return RecordedAttempt{.attempt = rows[0].Get<ids::AttemptId>("attempt_id"),
+                         .household = rows[0].Get<ids::HouseholdId>("household_id"),
+                         .late = rows[0].Get<bool>("late"),
+                         .state = ReadName(rows[0], "state", HouseholdState::kPending),
+                         .next_attempt_time = rows[0].Find<absl::Time>("next_attempt_time")};
+}
+
+const db::Query& LockForRecordsQuery() { return kLockForRecords; }
+const db::Query& StoreRecordsQuery() { return kStoreRecords; }
+const db::Query& AddToFiguresQuery() { return kAddToFigures; }
+
+}  // namespace veille::call_tracking

@@ -1,0 +1,149 @@
+#include "referral/convert/partner.h"
+
+#include "absl/strings/str_cat.h"
+#include "common/status/macros.h"
+#include "referral/convert/fields.h"
+#include "referral/domain/commune.h"
+#include "referral/domain/endpoint.h"
+
+namespace veille::referral {
+namespace {
+
+constexpr int kLongestEndpoint = 255;
+
+void CheckEndpoint(const std::string& endpoint, const EndpointPolicy& policy,
+                   Violations& violations) {
+  constexpr char kField[] = "partner.endpoint";
+  if (endpoint.size() > kLongestEndpoint) {
+    violations.Add(kField, absl::StrCat("must have at most ", kLongestEndpoint, " characters"));
+  } else if (!policy.insecure_loopback) {
+    violations.Add(
+        kField,
+        "cannot be reached: partners need TLS, which this server does not have; leave it "
+        "empty and give contact_phone");
+  } else if (!IsLoopbackTarget(endpoint)) {
+    violations.Add(kField,
+                   "is not of this machine: without TLS only 127.0.0.1:PORT, [::1]:PORT and "
+                   "localhost:PORT can be pushed to");
+  }
+}
+
+Coverage ReadCoverage(const std::string& field, const pb::Coverage& coverage,
+                      Violations& violations) {
+  Coverage read;
+  CheckCount(In(field, "commune_codes"), coverage.commune_codes_size(), 1, 5000, violations);
+  for (int i = 0; i < coverage.commune_codes_size(); ++i) {
+    read.communes.push_back(RoutingCommune(
+        ReadCommune(At(In(field, "commune_codes"), i), coverage.commune_codes(i), violations)));
+  }
+  read.needs = ReadNeeds(In(field, "needs"), coverage.needs(), 1, violations);
+  return read;
+}
+
+PartnerPayload ReadPayload(int payload, Violations& violations) {
+  if (payload == pb::PARTNER_PAYLOAD_UNSPECIFIED) return PartnerPayload::kThin;
+  return ReadEnum<PartnerPayload>("partner.payload", payload, pb::PartnerPayload_IsValid,
+                                  violations);
+}
+
+PartnerDraft ReadPartner(const pb::Partner& partner, const EndpointPolicy& policy,
+                         Violations& violations) {
+  PartnerDraft draft;
+  draft.name = ReadText("partner.name", partner.name(), 1, 200, violations);
+  draft.kind =
+      ReadEnum<PartnerKind>("partner.kind", partner.kind(), pb::PartnerKind_IsValid, violations);
+  CheckCount("partner.coverage", partner.coverage_size(), 1, 100, violations);
+  for (int i = 0; i < partner.coverage_size(); ++i) {
+    draft.coverage.push_back(
+        ReadCoverage(At("partner.coverage", i), partner.coverage(i), violations));
+  }
+  draft.endpoint = partner.endpoint();
+  draft.contact_phone = partner.contact_phone();
+  if (!draft.endpoint.empty()) CheckEndpoint(draft.endpoint, policy, violations);
+  if (!draft.contact_phone.empty()) {
+    ReadPhone("partner.contact_phone", draft.contact_phone, violations);
+  } else if (draft.endpoint.empty()) {
+    violations.Add("partner.contact_phone", "is required when endpoint is empty");
+  }
+  draft.payload = ReadPayload(partner.payload(), violations);
+  draft.capacity =
+      static_cast<int>(ReadNumber("partner.capacity", partner.capacity(), 0, 100000, violations));
+  return draft;
+}
+
+}  // namespace
+
+absl::StatusOr<PartnerRegistration> FromProto(const pb::RegisterPartnerRequest& request,
+                                              const EndpointPolicy& policy) {
+  Violations violations;
+  PartnerRegistration registration;
+  registration.request = ReadRequestId(request.request_id(), violations);
+  if (request.has_partner()) {
+    registration.draft = ReadPartner(request.partner(), policy, violations);
+  } else {
+    violations.Add("partner", "is required");
+  }
+  RETURN_IF_ERROR(violations.ToStatus());
+  return registration;
+}
+
+absl::StatusOr<ids::PartnerId> FromProto(const pb::GetPartnerRequest& request) {
+  Violations violations;
+  const auto partner = ReadId<ids::PartnerId>("partner_id", request.partner_id(), violations);
+  RETURN_IF_ERROR(violations.ToStatus());
+  return partner;
+}
+
+absl::StatusOr<Page> FromProto(const pb::ListPartnersRequest& request) {
+  Violations violations;
+  const Page page = ReadPage(request.page_size(), request.page_token(), violations);
+  RETURN_IF_ERROR(violations.ToStatus());
+  return page;
+}
+
+absl::StatusOr<CoverageQuestion> FromProto(const pb::CheckCoverageRequest& request) {
+  Violations violations;
+  CoverageQuestion question;
+  CheckCount("commune_codes", request.commune_codes_size(), 1, 1000, violations);
+  for (int i = 0; i < request.commune_codes_size(); ++i) {
+    question.communes.push_back(
+        ReadCommune(At("commune_codes", i), request.commune_codes(i), violations));
+  }
+  question.needs = ReadNeeds("needs", request.needs(), 0, violations);
+  RETURN_IF_ERROR(violations.ToStatus());
+  if (question.needs.empty()) question.needs = NeedsOf(-1);
+  return question;
+}
+
+pb::Partner ToProto(const Partner& partner) {
+  pb::Partner proto;
+  proto.set_partner_id(partner.id.ToString());
+  proto.set_name(partner.registered.name);
+  proto.set_kind(static_cast<pb::PartnerKind>(partner.registered.kind));
+  for (const Coverage& coverage : partner.registered.coverage) {
+    pb::Coverage& entry = *proto.add_coverage();
+    for (const std::string& commune : coverage.communes) entry.add_commune_codes(commune);
+    for (const Need need : coverage.needs) {
+      entry.add_needs(static_cast<::veille::common::v1::Need>(need));
+    }
+  }
+  proto.set_endpoint(partner.registered.endpoint);
+  proto.set_contact_phone(partner.registered.contact_phone);
+  proto.set_payload(static_cast<pb::PartnerPayload>(partner.registered.payload));
+  proto.set_capacity(partner.registered.capacity);
+  proto.set_state(static_cast<pb::PartnerState>(partner.state));
+  proto.set_open_referrals(partner.open_referrals);
+  proto.set_etag(Etag(partner.version));
+  *proto.mutable_create_time() = ToProto(partner.create_time);
+  return proto;
+}
+
+pb::CoverageAnswer ToProto(const CoverageAnswer& answer) {
+  pb::CoverageAnswer proto;
+  proto.set_commune_code(answer.commune);
+  proto.set_need(static_cast<::veille::common::v1::Need>(answer.need));
+  for (const ids::PartnerId partner : answer.partners) proto.add_partner_ids(partner.ToString());
+  return proto;
+}
+
+}  // namespace veille::referral

@@ -1,0 +1,40 @@
+#pragma once
+
+// Referrals, between the contract and the domain.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "common/ids/uuid.h"
+#include "referral/convert/paging.h"
+#include "referral/domain/referral.h"
+#include "veille/referral/v1/referral_service.pb.h"
+
+namespace veille::referral {
+
+namespace pb = ::veille::referral::v1;
+
+struct ReferralCreation {
+  ids::RequestId request;
+  ReferralDraft draft;
+};
+struct ReferralListing {
+  Page page;
+  std::optional<ids::CampaignId> campaign;
+  std::optional<ids::PartnerId> partner;
+  std::vector<ReferralState> states;
+};
+
+absl::StatusOr<ReferralCreation> FromProto(const pb::CreateReferralRequest& request);
+absl::StatusOr<ids::ReferralId> FromProto(const pb::GetReferralRequest& request);
+absl::StatusOr<ReferralListing> FromProto(const pb::ListReferralsRequest& request);
+
+pb::Assignment ToProto(const Assignment& assignment);
+pb::Referral ToProto(const Referral& referral);
+
+// The bytes of the RecordReferralUpdateRequest, without its request_id.
+std::string ToPayload(const ReferralUpdate& update);
+
+}  // namespace veille::referral

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "common/ids/uuid.h"
+#include "referral/domain/words.h"
+
+namespace veille::referral {
+
+struct Coverage {
+  std::vector<std::string> communes;  // INSEE codes of cities, not of their arrondissements
+  std::vector<Need> needs;
+};
+
+struct PartnerDraft {
+  std::string name;
+  PartnerKind kind = PartnerKind::kOther;
+  std::vector<Coverage> coverage;
+  std::string endpoint;  // empty: told by hand
+  std::string contact_phone;
+  PartnerPayload payload = PartnerPayload::kThin;
+  int capacity = 0;  // 0: no limit
+};
+
+struct Partner {
+  ids::PartnerId id;
+  PartnerDraft registered;
+  PartnerState state = PartnerState::kActive;
+  int open_referrals = 0;
+  int64_t version = 1;
+  absl::Time create_time;
+};
+
+// Who would take one need in one commune, the first choice first.
+struct CoverageAnswer {
+  std::string commune;
+  Need need;
+  std::vector<ids::PartnerId> partners;
+};
+
+// The needs of a coverage as a bit set: bit n is need n.
+int NeedBits(const std::vector<Need>& needs);
+std::vector<Need> NeedsOf(int bits);
+
+}  // namespace veille::referral

@@ -1,0 +1,71 @@
+#include "referral/domain/transitions.h"
+
+#include <algorithm>
+#include <array>
+
+namespace veille::referral {
+namespace {
+
+using enum ReferralState;
+using enum Actor;
+
+struct Transition {
+  ReferralState from;
+  ReferralState to;
+  Actor actor;
+};
+
+// A move to REQUESTED gives the referral to a partner, and takes it from the one that has it.
+constexpr std::array kLegal = {
+    // The partner's machine has it. Never back from a later state: receipts may come late.
+    Transition{kRequested, kReceived, kEngine},
+    // A person at the partner answers. An acceptance implies the receipt.
+    Transition{kRequested, kAccepted, kPartner},
+    Transition{kReceived, kAccepted, kPartner},
+    Transition{kRequested, kRejected, kPartner},
+    Transition{kReceived, kRejected, kPartner},
+    Transition{kAccepted, kInProgress, kPartner},
+    Transition{kAccepted, kCompleted, kPartner},
+    Transition{kInProgress, kCompleted, kPartner},
+    // Declined: the next covering partner is found without a person.
+    Transition{kRejected, kRequested, kEngine},
+    // Not acknowledged in time: the next covering partner, or nobody is left.
+    Transition{kRequested, kRequested, kClock},
+    Transition{kReceived, kRequested, kClock},
+    Transition{kRequested, kFailed, kClock},
+    Transition{kReceived, kFailed, kClock},
+    // The coordinator gives it to somebody else, whatever became of it, as long as it is open.
+    Transition{kRequested, kRequested, kCoordinator},
+    Transition{kReceived, kRequested, kCoordinator},
+    Transition{kAccepted, kRequested, kCoordinator},
+    Transition{kInProgress, kRequested, kCoordinator},
+    Transition{kRejected, kRequested, kCoordinator},
+    Transition{kFailed, kRequested, kCoordinator},
+    // The coordinator withdraws it.
+    Transition{kRequested, kCancelled, kCoordinator},
+    Transition{kReceived, kCancelled, kCoordinator},
+    Transition{kAccepted, kCancelled, kCoordinator},
+    Transition{kInProgress, kCancelled, kCoordinator},
+    Transition{kRejected, kCancelled, kCoordinator},
+    Transition{kFailed, kCancelled, kCoordinator},
+};
+
+}  // namespace
+
+bool MayMove(ReferralState from, ReferralState to, Actor actor) {
+  return std::any_of(kLegal.begin(), kLegal.end(), [&](const Transition& legal) {
+    return legal.from == from && legal.to == to && legal.actor == actor;
+  });
+}
+
+std::vector<ReferralState> SourcesOf(ReferralState to, Actor actor) {
+  std::vector<ReferralState> sources;
+  for (const Transition& legal : kLegal) {
+    if (legal.to == to && legal.actor == actor) sources.push_back(legal.from);
+  }
+  return sources;
+}
+
+bool HasEnded(ReferralState state) { return state == kCompleted || state == kCancelled; }
+
+}  // namespace veille::referral

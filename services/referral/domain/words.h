@@ -1,0 +1,77 @@
+#pragma once
+
+// The enumerations of the referral service. Their numbers are the contract's and the database's.
+
+namespace veille::referral {
+
+enum class Need {
+  kMeals = 1,
+  kGroceries,
+  kMedicines,
+  kHealthCare,
+  kHomeHelp,
+  kLoneliness,
+  kSafety,
+  kAdmin,
+  kFinancial,
+  kHousing,
+  kDigital,
+  kProtectiveGestures,
+  kOther,
+};
+inline constexpr int kNeeds = 13;
+
+enum class Urgency { kRoutine = 1, kPriority, kEmergency };
+
+enum class ReferralState {
+  kRequested = 1,
+  kReceived,
+  kAccepted,
+  kInProgress,
+  kCompleted,
+  kRejected,
+  kCancelled,
+  kFailed,
+};
+
+enum class ReferralOutcome {
+  kNone = 0,
+  kHelped,
+  kPartlyHelped,
+  kNotNeeded,
+  kNotReached,
+  kDeclinedByPerson,
+  kCouldNotHelp,
+};
+
+enum class DeclineReason {
+  kNone = 0,
+  kOutOfArea,
+  kNeedNotServed,
+  kNoCapacity,
+  kAlreadyHelped,
+  kOther,
+};
+
+enum class AssignmentState { kOpen = 1, kCompleted, kDeclined, kSuperseded };
+
+enum class WorklistReason {
+  kEmergency = 1,
+  kNoPartner,
+  kDeclined,
+  kNotAcknowledged,
+  kNotDelivered,
+  kNotHelped,
+};
+
+enum class WorklistItemState { kOpen = 1, kDecided };
+
+enum class WorklistDecision { kNone = 0, kAssign, kRetry, kCancel, kSeen };
+
+enum class PartnerKind { kTownHall = 1, kCcas, kCias, kDepartement, kAssociation, kOther };
+
+enum class PartnerState { kActive = 1, kSuspended };
+
+enum class PartnerPayload { kThin = 1, kFull };
+
+}  // namespace veille::referral

@@ -1,0 +1,27 @@
+#pragma once
+
+// What the handlers of the referral service work with. Made by main (or a test), in which the parts
+// live longer than the server.
+
+#include <functional>
+
+#include "common/privacy/seal.h"
+#include "common/rpc/call_context.h"
+#include "referral/convert/partner.h"
+
+namespace veille::referral {
+
+class RequestContext;
+
+struct Environment {
+  using Context = RequestContext;
+
+  rpc::ServerEnvironment server;
+  const privacy::Seal& seal;
+  EndpointPolicy endpoints;
+  // Hints that there is something to push, or to tell call-tracking. Safe from any thread.
+  std::function<void()> wake_engine;
+  std::function<void()> wake_relay;
+};
+
+}  // namespace veille::referral

@@ -1,0 +1,99 @@
+#include "referral/handlers/assigner.h"
+
+#include <utility>
+
+#include "common/status/macros.h"
+#include "referral/convert/referral.h"
+#include "referral/domain/deadlines.h"
+#include "referral/errors.h"
+#include "referral/store/update_outbox.h"
+
+namespace veille::referral::handlers {
+
+Case CaseOf(const Referral& referral) {
+  return Case{.referral = referral.id,
+              .commune = referral.commune,
+              .need = referral.need,
+              .urgency = referral.urgency};
+}
+
+Assigner::Assigner(db::WriteTx& tx, const RequestContext& context)
+    : tx_(tx),
+      context_(context),
+      partners_(tx, context.landlord()),
+      referrals_(tx, context.seal(), context.landlord()),
+      assignments_(tx, context.seal(), context.landlord()),
+      deliveries_(tx, context.landlord()),
+      worklist_(tx, context.seal(), context.landlord()) {}
+
+bool Assigner::AssignFirst(const Case& given) {
+  for (const ids::PartnerId partner : partners_.Rank(given.commune, given.need, {})) {
+    if (!partners_.TakeRoom(partner, /*beyond_capacity=*/false)) continue;
+    return Give(given, partner, {.from = {ReferralState::kRequested}, .is_first = true});
+  }
+  return false;
+}
+
+absl::StatusOr<bool> Assigner::AssignNext(const Case& given, Actor actor) {
+  const std::vector<ids::PartnerId> asked = assignments_.ListAsked(given.referral);
+  const std::vector<ids::PartnerId> ranked = partners_.Rank(given.commune, given.need, asked);
+  std::vector<ids::PartnerId> touched = asked;
+  touched.insert(touched.end(), ranked.begin(), ranked.end());
+  partners_.LockRoom(touched);
+  for (const ids::PartnerId partner : ranked) {
+    if (!partners_.TakeRoom(partner, /*beyond_capacity=*/false)) continue;
+    TakeBack(given.referral);
+    const Giving giving{.from = SourcesOf(ReferralState::kRequested, actor), .actor = actor};
+    if (!Give(given, partner, giving)) return errors::IllegalTransition();
+    return true;
+  }
+  return false;
+}
+
+absl::Status Assigner::AssignTo(const Case& given, ids::PartnerId partner) {
+  std::vector<ids::PartnerId> touched = assignments_.ListAsked(given.referral);
+  touched.push_back(partner);
+  partners_.LockRoom(touched);
+  if (!partners_.TakeRoom(partner, /*beyond_capacity=*/true)) return errors::PartnerNotFound();
+  TakeBack(given.referral);
+  const bool is_given = Give(given, partner,
+                             {.from = SourcesOf(ReferralState::kRequested, Actor::kCoordinator),
+                              .actor = Actor::kCoordinator});
+  return is_given ? absl::OkStatus() : errors::IllegalTransition();
+}
+
+void Assigner::TakeBack(ids::ReferralId referral) {
+  const auto had = assignments_.Supersede(referral, context_.now());
+  deliveries_.Withdraw(referral);
+  if (had.has_value()) partners_.LeaveRoom(*had);
+}
+
+void Assigner::End(const OwnAssignment& own, ids::ReferralId referral, int64_t fence,
+                   ids::PartnerId partner, const AssignmentEnd& end) {
+  assignments_.End(own, referral, fence, end, context_.now());
+  deliveries_.Withdraw(referral);
+  partners_.LeaveRoom(partner);
+}
+
+bool Assigner::Give(const Case& given, ids::PartnerId partner, Giving giving) {
+  giving.referral = given.referral;
+  giving.partner = partner;
+  giving.acknowledge_deadline = context_.now() + AcknowledgeTime(given.urgency);
+  const std::optional<int64_t> fence = assignments_.Open(giving, context_.now());
+  if (!fence.has_value()) return false;
+  if (partners_.IsPushedTo(partner)) {
+    deliveries_.Insert(given.referral, *fence);
+  } else {
+    worklist_.Put(given.referral, WorklistReason::kNotDelivered, context_.now());
+  }
+  return true;
+}
+
+absl::StatusOr<Referral> Assigner::Publish(ids::ReferralId referral) {
+  ASSIGN_OR_RETURN(Referral stands, referrals_.Get(referral));
+  const ReferralUpdate update = UpdateOf(stands);
+  AppendUpdate(tx_, context_.seal(), context_.landlord(), update, ToPayload(update));
+  return stands;
+}
+
+}  // namespace veille::referral::handlers

@@ -1,0 +1,74 @@
+#pragma once
+
+// Gives a referral to a partner, inside the transaction of the act that asks for it: the
+// assignment, its delivery (or, for a partner that is told by hand, a line on the worklist) and the
+// partner's count.
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "common/db/transaction.h"
+#include "referral/domain/referral.h"
+#include "referral/domain/transitions.h"
+#include "referral/request_context.h"
+#include "referral/store/assignment_store.h"
+#include "referral/store/delivery_store.h"
+#include "referral/store/partner_store.h"
+#include "referral/store/referral_store.h"
+#include "referral/store/worklist_store.h"
+
+namespace veille::referral::handlers {
+
+// What decides who gets it.
+struct Case {
+  ids::ReferralId referral;
+  std::string commune;
+  Need need = Need::kOther;
+  Urgency urgency = Urgency::kRoutine;
+};
+Case CaseOf(const Referral& referral);
+
+class Assigner {
+ public:
+  Assigner(db::WriteTx& tx, const RequestContext& context);
+
+  // At the referral's creation: false when no partner covers it.
+  bool AssignFirst(const Case& given);
+
+  // To the next covering partner that was never asked: false when there is none. ILLEGAL_TRANSITION
+  // when `actor` may not do so now.
+  absl::StatusOr<bool> AssignNext(const Case& given, Actor actor);
+
+  // To the partner that the coordinator chose, beyond its capacity if need be. PARTNER_NOT_FOUND;
+  // ILLEGAL_TRANSITION.
+  absl::Status AssignTo(const Case& given, ids::PartnerId partner);
+
+  // Takes the referral from whoever has it.
+  void TakeBack(ids::ReferralId referral);
+
+  // Puts one partner's open assignment to its end, which its act has just moved the referral to.
+  void End(const OwnAssignment& own, ids::ReferralId referral, int64_t fence,
+           ids::PartnerId partner, const AssignmentEnd& end);
+
+  ReferralStore& referrals() { return referrals_; }
+  AssignmentStore& assignments() { return assignments_; }
+  DeliveryStore& deliveries() { return deliveries_; }
+  WorklistStore& worklist() { return worklist_; }
+
+  // Appends what call-tracking is told of the referral as it stands now, and gives it.
+  absl::StatusOr<Referral> Publish(ids::ReferralId referral);
+
+ private:
+  bool Give(const Case& given, ids::PartnerId partner, Giving giving);
+
+  db::WriteTx& tx_;
+  const RequestContext& context_;
+  PartnerStore partners_;
+  ReferralStore referrals_;
+  AssignmentStore assignments_;
+  DeliveryStore deliveries_;
+  WorklistStore worklist_;
+};
+
+}  // namespace veille::referral::handlers

@@ -1,0 +1,181 @@
+#include "referral/handlers/desk.h"
+
+#include <utility>
+
+#include "common/db/request_ledger.h"
+#include "common/status/macros.h"
+#include "referral/errors.h"
+#include "referral/handlers/assigner.h"
+#include "referral/store/case_store.h"
+#include "referral/store/page.h"
+
+namespace veille::referral::handlers {
+namespace {
+
+constexpr char kPurpose[] = "referral to partner";
+
+// Why a guarded change of a partner found nothing to change.
+absl::Status WhyRefused(const OwnAssignment& own, ReferralState state) {
+  const bool is_still_its_own =
+      own.is_last && own.state != AssignmentState::kSuperseded &&
+      !(own.state == AssignmentState::kDeclined && state != ReferralState::kRejected);
+  return is_still_its_own ? errors::IllegalTransition() : errors::AssignmentSuperseded();
+}
+
+// What follows from a change of state that was made.
+using Aftermath = absl::Status (*)(Assigner&, const RequestContext&, const DeskAct&,
+                                   const OwnAssignment&);
+
+absl::Status AfterAccept(Assigner& assigner, const RequestContext& context, const DeskAct& act,
+                         const OwnAssignment&) {
+  assigner.assignments().MarkAccepted(act.referral, act.fence, context.now());
+  assigner.deliveries().Settle(act.referral, act.fence);
+  return absl::OkStatus();
+}
+
+absl::Status AfterStart(Assigner&, const RequestContext&, const DeskAct&, const OwnAssignment&) {
+  return absl::OkStatus();
+}
+
+absl::Status AfterDecline(Assigner& assigner, const RequestContext& context, const DeskAct& act,
+                          const OwnAssignment& own) {
+  assigner.End(own, act.referral, act.fence, context.partner(),
+               {AssignmentState::kDeclined, act.reason, act.note});
+  ASSIGN_OR_RETURN(const Referral rejected, assigner.referrals().Get(act.referral));
+  ASSIGN_OR_RETURN(const bool assigned, assigner.AssignNext(CaseOf(rejected), Actor::kEngine));
+  if (!assigned) assigner.worklist().Put(act.referral, WorklistReason::kDeclined, context.now());
+  return absl::OkStatus();
+}
+
+absl::Status AfterClose(Assigner& assigner, const RequestContext& context, const DeskAct& act,
+                        const OwnAssignment& own) {
+  assigner.End(own, act.referral, act.fence, context.partner(),
+               {AssignmentState::kCompleted, DeclineReason::kNone, act.note});
+  if (LeavesInNeed(act.outcome)) {
+    assigner.worklist().Put(act.referral, WorklistReason::kNotHelped, context.now());
+  }
+  return absl::OkStatus();
+}
+
+// One act of a partner: the guarded change of state, what follows from it, the update for
+// call-tracking, the trace; and the case as the partner sees it afterwards.
+absl::StatusOr<PartnerCase> Perform(db::WriteTx& tx, const RequestContext& context,
+                                    const DeskAct& act, ReferralState to, Aftermath after) {
+  Assigner assigner(tx, context);
+  const auto own = assigner.assignments().FindOwn(context.partner(), act.referral, act.fence);
+  if (!own.has_value()) return errors::ReferralNotFound();
+  const Move move{.referral = act.referral,
+                  .to = to,
+                  .actor = Actor::kPartner,
+                  .partner = context.partner(),
+                  .fence = act.fence,
+                  .outcome = act.outcome,
+                  .campaign = own->campaign};
+  if (!assigner.referrals().Apply(move, context.now())) {
+    // Read again: the change may have had to wait for the one that made it impossible.
+    const auto now = assigner.assignments().FindOwn(context.partner(), act.referral, act.fence);
+    ASSIGN_OR_RETURN(const Referral stands, assigner.referrals().Get(act.referral));
+    return WhyRefused(*now, stands.state);
+  }
+  RETURN_IF_ERROR(after(assigner, context, act, *own));
+  RETURN_IF_ERROR(assigner.Publish(act.referral).status());
+  privacy::AppendAuditEvent(tx, context.Audit("referral", act.referral.uuid(), kPurpose));
+  return CaseStore(tx, context.seal(), context.landlord(), context.partner()).Get(act.referral);
+}
+
+async::Task<absl::StatusOr<PartnerCase>> Act(RequestContext& context, DeskAct act,
+                                             std::string_view method, ReferralState to,
+                                             Aftermath after) {
+  auto done = co_await context.db().Write([&](db::WriteTx& tx) -> absl::StatusOr<PartnerCase> {
+    ASSIGN_OR_RETURN(const auto taken, db::TakeRequest(tx, context.landlord(), act.request, method,
+                                                       act.referral.uuid(), /*same_object=*/true));
+    if (!taken.repeated) return Perform(tx, context, act, to, after);
+    privacy::AppendAuditEvent(tx, context.Audit("referral", act.referral.uuid(), kPurpose));
+    return CaseStore(tx, context.seal(), context.landlord(), context.partner()).Get(act.referral);
+  });
+  if (done.ok()) context.WakeLoops();
+  co_return done;
+}
+
+}  // namespace
+
+async::Task<absl::StatusOr<partner_pb::ListMyReferralsResponse>> ListMyReferrals(
+    RequestContext& context, const partner_pb::ListMyReferralsRequest& request) {
+  CO_ASSIGN_OR_RETURN(const CaseListing listing, FromProto(request));
+  const ids::Uuid before = NewestFirstFrom(listing.page.after);
+  auto listed =
+      co_await context.db().Write([&](db::WriteTx& tx) -> absl::StatusOr<std::vector<PartnerCase>> {
+        privacy::AppendAuditEvent(
+            tx, context.Audit("referral list", context.partner().uuid(), kPurpose));
+        return CaseStore(tx, context.seal(), context.landlord(), context.partner())
+            .List(listing.states, before, listing.page.size + 1);
+      });
+  CO_ASSIGN_OR_RETURN(std::vector<PartnerCase> cases, std::move(listed));
+  partner_pb::ListMyReferralsResponse response;
+  if (CutToPage(cases, listing.page.size)) {
+    response.set_next_page_token(cases.back().assignment.ToString());
+  }
+  for (const PartnerCase& listed_case : cases) *response.add_cases() = ToProto(listed_case);
+  co_return response;
+}
+
+async::Task<absl::StatusOr<partner_pb::GetMyReferralResponse>> GetMyReferral(
+    RequestContext& context, const partner_pb::GetMyReferralRequest& request) {
+  CO_ASSIGN_OR_RETURN(const ids::ReferralId id, FromProto(request));
+  auto found = co_await context.db().Write([&](db::WriteTx& tx) -> absl::StatusOr<PartnerCase> {
+    CaseStore cases(tx, context.seal(), context.landlord(), context.partner());
+    ASSIGN_OR_RETURN(PartnerCase own, cases.Get(id));
+    privacy::AppendAuditEvent(tx, context.Audit("referral", id.uuid(), kPurpose));
+    return own;
+  });
+  CO_ASSIGN_OR_RETURN(const PartnerCase own, std::move(found));
+  partner_pb::GetMyReferralResponse response;
+  *response.mutable_partner_case() = ToProto(own);
+  co_return response;
+}
+
+async::Task<absl::StatusOr<partner_pb::AcceptReferralResponse>> AcceptReferral(
+    RequestContext& context, const partner_pb::AcceptReferralRequest& request) {
+  CO_ASSIGN_OR_RETURN(const DeskAct act, FromProto(request));
+  CO_ASSIGN_OR_RETURN(
+      const PartnerCase accepted,
+      co_await Act(context, act, "AcceptReferral", ReferralState::kAccepted, AfterAccept));
+  partner_pb::AcceptReferralResponse response;
+  *response.mutable_partner_case() = ToProto(accepted);
+  co_return response;
+}
+
+async::Task<absl::StatusOr<partner_pb::DeclineReferralResponse>> DeclineReferral(
+    RequestContext& context, const partner_pb::DeclineReferralRequest& request) {
+  CO_ASSIGN_OR_RETURN(const DeskAct act, FromProto(request));
+  CO_ASSIGN_OR_RETURN(
+      const PartnerCase declined,
+      co_await Act(context, act, "DeclineReferral", ReferralState::kRejected, AfterDecline));
+  partner_pb::DeclineReferralResponse response;
+  *response.mutable_partner_case() = ToProto(declined);
+  co_return response;
+}
+
+async::Task<absl::StatusOr<partner_pb::StartReferralResponse>> StartReferral(
+    RequestContext& context, const partner_pb::StartReferralRequest& request) {
+  CO_ASSIGN_OR_RETURN(const DeskAct act, FromProto(request));
+  CO_ASSIGN_OR_RETURN(
+      const PartnerCase started,
+      co_await Act(context, act, "StartReferral", ReferralState::kInProgress, AfterStart));
+  partner_pb::StartReferralResponse response;
+  *response.mutable_partner_case() = ToProto(started);
+  co_return response;
+}
+
+async::Task<absl::StatusOr<partner_pb::CloseReferralResponse>> CloseReferral(
+    RequestContext& context, const partner_pb::CloseReferralRequest& request) {
+  CO_ASSIGN_OR_RETURN(const DeskAct act, FromProto(request));
+  CO_ASSIGN_OR_RETURN(
+      const PartnerCase closed,
+      co_await Act(context, act, "CloseReferral", ReferralState::kCompleted, AfterClose));
+  partner_pb::CloseReferralResponse response;
+  *response.mutable_partner_case() = ToProto(closed);
+  co_return response;
+}
+
+}  // namespace veille::referral::handlers

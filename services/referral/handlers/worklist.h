@@ -1,0 +1,15 @@
+#pragma once
+
+#include "absl/status/statusor.h"
+#include "common/async/task.h"
+#include "referral/request_context.h"
+#include "veille/referral/v1/referral_service.pb.h"
+
+namespace veille::referral::handlers {
+
+async::Task<absl::StatusOr<pb::ListWorklistResponse>> ListWorklist(
+    RequestContext& context, const pb::ListWorklistRequest& request);
+async::Task<absl::StatusOr<pb::DecideWorklistItemResponse>> DecideWorklistItem(
+    RequestContext& context, const pb::DecideWorklistItemRequest& request);
+
+}  // namespace veille::referral::handlers

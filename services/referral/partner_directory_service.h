@@ -1,0 +1,40 @@
+#pragma once
+
+// The landlord's partners and what they cover. One line per RPC: the handlers are in
+// handlers/partners.h.
+
+#include "common/rpc/unary.h"
+#include "referral/environment.h"
+#include "veille/referral/v1/partner_directory_service.grpc.pb.h"
+
+namespace veille::referral {
+
+namespace pb = ::veille::referral::v1;
+
+class PartnerDirectoryService final
+    : public rpc::Methods<pb::PartnerDirectoryService,
+                          pb::PartnerDirectoryService::WithRawCallbackMethod_RegisterPartner,
+                          pb::PartnerDirectoryService::WithRawCallbackMethod_GetPartner,
+                          pb::PartnerDirectoryService::WithRawCallbackMethod_ListPartners,
+                          pb::PartnerDirectoryService::WithRawCallbackMethod_CheckCoverage> {
+ public:
+  explicit PartnerDirectoryService(Environment& env) : env_(env) {}
+
+  grpc::ServerUnaryReactor* RegisterPartner(grpc::CallbackServerContext* context,
+                                            const grpc::ByteBuffer* request,
+                                            grpc::ByteBuffer* response) override;
+  grpc::ServerUnaryReactor* GetPartner(grpc::CallbackServerContext* context,
+                                       const grpc::ByteBuffer* request,
+                                       grpc::ByteBuffer* response) override;
+  grpc::ServerUnaryReactor* ListPartners(grpc::CallbackServerContext* context,
+                                         const grpc::ByteBuffer* request,
+                                         grpc::ByteBuffer* response) override;
+  grpc::ServerUnaryReactor* CheckCoverage(grpc::CallbackServerContext* context,
+                                          const grpc::ByteBuffer* request,
+                                          grpc::ByteBuffer* response) override;
+
+ private:
+  Environment& env_;
+};
+
+}  // namespace veille::referral

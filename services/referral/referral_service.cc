@@ -1,0 +1,39 @@
+#include "referral/referral_service.h"
+
+#include "referral/handlers/referrals.h"
+#include "referral/handlers/worklist.h"
+#include "referral/request_context.h"
+
+namespace veille::referral {
+
+grpc::ServerUnaryReactor* ReferralService::CreateReferral(grpc::CallbackServerContext* context,
+                                                          const grpc::ByteBuffer* request,
+                                                          grpc::ByteBuffer* response) {
+  return rpc::Unary(env_, context, request, response, handlers::CreateReferral);
+}
+
+grpc::ServerUnaryReactor* ReferralService::GetReferral(grpc::CallbackServerContext* context,
+                                                       const grpc::ByteBuffer* request,
+                                                       grpc::ByteBuffer* response) {
+  return rpc::Unary(env_, context, request, response, handlers::GetReferral);
+}
+
+grpc::ServerUnaryReactor* ReferralService::ListReferrals(grpc::CallbackServerContext* context,
+                                                         const grpc::ByteBuffer* request,
+                                                         grpc::ByteBuffer* response) {
+  return rpc::Unary(env_, context, request, response, handlers::ListReferrals);
+}
+
+grpc::ServerUnaryReactor* ReferralService::ListWorklist(grpc::CallbackServerContext* context,
+                                                        const grpc::ByteBuffer* request,
+                                                        grpc::ByteBuffer* response) {
+  return rpc::Unary(env_, context, request, response, handlers::ListWorklist);
+}
+
+grpc::ServerUnaryReactor* ReferralService::DecideWorklistItem(grpc::CallbackServerContext* context,
+                                                              const grpc::ByteBuffer* request,
+                                                              grpc::ByteBuffer* response) {
+  return rpc::Unary(env_, context, request, response, handlers::DecideWorklistItem);
+}
+
+}  // namespace veille::referral

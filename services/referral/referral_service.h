@@ -1,0 +1,44 @@
+#pragma once
+
+// Referrals, as the landlord sees them. One line per RPC: the handlers are in handlers/referrals.h
+// and handlers/worklist.h.
+
+#include "common/rpc/unary.h"
+#include "referral/environment.h"
+#include "veille/referral/v1/referral_service.grpc.pb.h"
+
+namespace veille::referral {
+
+namespace pb = ::veille::referral::v1;
+
+class ReferralService final
+    : public rpc::Methods<pb::ReferralService,
+                          pb::ReferralService::WithRawCallbackMethod_CreateReferral,
+                          pb::ReferralService::WithRawCallbackMethod_GetReferral,
+                          pb::ReferralService::WithRawCallbackMethod_ListReferrals,
+                          pb::ReferralService::WithRawCallbackMethod_ListWorklist,
+                          pb::ReferralService::WithRawCallbackMethod_DecideWorklistItem> {
+ public:
+  explicit ReferralService(Environment& env) : env_(env) {}
+
+  grpc::ServerUnaryReactor* CreateReferral(grpc::CallbackServerContext* context,
+                                           const grpc::ByteBuffer* request,
+                                           grpc::ByteBuffer* response) override;
+  grpc::ServerUnaryReactor* GetReferral(grpc::CallbackServerContext* context,
+                                        const grpc::ByteBuffer* request,
+                                        grpc::ByteBuffer* response) override;
+  grpc::ServerUnaryReactor* ListReferrals(grpc::CallbackServerContext* context,
+                                          const grpc::ByteBuffer* request,
+                                          grpc::ByteBuffer* response) override;
+  grpc::ServerUnaryReactor* ListWorklist(grpc::CallbackServerContext* context,
+                                         const grpc::ByteBuffer* request,
+                                         grpc::ByteBuffer* response) override;
+  grpc::ServerUnaryReactor* DecideWorklistItem(grpc::CallbackServerContext* context,
+                                               const grpc::ByteBuffer* request,
+                                               grpc::ByteBuffer* response) override;
+
+ private:
+  Environment& env_;
+};
+
+}  // namespace veille::referral

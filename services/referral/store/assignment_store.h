@@ -1,0 +1,73 @@
+#pragma once
+
+// Assignments: who was given a referral, and what became of that. The referral's row is locked by
+// the caller's change of state before any of these run.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/db/transaction.h"
+#include "common/privacy/seal.h"
+#include "referral/domain/referral.h"
+#include "referral/domain/transitions.h"
+
+namespace veille::referral {
+
+// An assignment of the partner that acts.
+struct OwnAssignment {
+  AssignmentId id;
+  ids::CampaignId campaign;
+  AssignmentState state = AssignmentState::kOpen;
+  bool is_last = false;  // no other assignment came after it
+};
+
+// How an assignment ends.
+struct AssignmentEnd {
+  AssignmentState state = AssignmentState::kCompleted;
+  DeclineReason reason = DeclineReason::kNone;
+  std::string note;
+};
+
+// A referral given to a partner.
+struct Giving {
+  ids::ReferralId referral = {};
+  ids::PartnerId partner = {};
+  std::vector<ReferralState> from = {};  // the states it may be in
+  Actor actor = Actor::kEngine;
+  bool is_first = false;  // a part of the referral's creation: no version of its own
+  absl::Time acknowledge_deadline = {};
+};
+
+class AssignmentStore {
+ public:
+  AssignmentStore(db::WriteTx& tx, const privacy::Seal& seal, ids::LandlordId landlord)
+      : tx_(tx), seal_(seal), landlord_(landlord) {}
+
+  // Absent when the partner never had the referral under this fence.
+  std::optional<OwnAssignment> FindOwn(ids::PartnerId partner, ids::ReferralId referral,
+                                       int64_t fence);
+
+  // Every partner that was ever asked.
+  std::vector<ids::PartnerId> ListAsked(ids::ReferralId referral);
+
+  // Opens the next assignment and gives its fence, or nothing when the referral is in another
+  // state. The one before must have ended.
+  std::optional<int64_t> Open(const Giving& giving, absl::Time now);
+
+  // Takes the referral from the partner that has it; gives that partner, if any.
+  std::optional<ids::PartnerId> Supersede(ids::ReferralId referral, absl::Time now);
+
+  // Acceptance implies the receipt.
+  void MarkAccepted(ids::ReferralId referral, int64_t fence, absl::Time now);
+
+  void End(const OwnAssignment& own, ids::ReferralId referral, int64_t fence,
+           const AssignmentEnd& end, absl::Time now);
+
+ private:
+  db::WriteTx& tx_;
+  const privacy::Seal& seal_;
+  ids::LandlordId landlord_;
+};
+
+}  // namespace veille::referral

@@ -1,0 +1,223 @@
+#include "referral/store/delivery_queue.h"
+
+#include "common/privacy/audit_trail.h"
+#include "common/status/macros.h"
+#include "referral/domain/deadlines.h"
+#include "referral/domain/transitions.h"
+#include "referral/store/referral_store.h"
+#include "referral/store/sealed_values.h"
+#include "referral/store/worklist_store.h"
+
+namespace veille::referral {
+namespace {
+
+using db::Query;
+
+// crosses landlords: one engine serves all of them from one queue.
+constexpr Query kClaimDeliveries{"deliveries.claim", R"sql(
+  WITH claimed AS MATERIALIZED (
+    SELECT landlord_id, delivery_id FROM deliveries
+    WHERE state IN (1, 2) AND due_time <= veille_now()
+    ORDER BY due_time FOR UPDATE SKIP LOCKED LIMIT $1::integer)
+  UPDATE deliveries AS d
+  SET state = 2, fence = d.fence + 1, tries = d.tries + 1,
+      due_time = veille_now() + $2::bigint * interval '1 millisecond'
+  FROM claimed AS c, referrals AS r, assignments AS a, partners AS p
+  WHERE d.landlord_id = c.landlord_id AND d.delivery_id = c.delivery_id
+    AND r.landlord_id = d.landlord_id AND r.referral_id = d.referral_id
+    AND a.landlord_id = d.landlord_id AND a.referral_id = d.referral_id
+    AND a.fence = d.assignment_fence
+    AND p.landlord_id = a.landlord_id AND p.partner_id = a.partner_id
+  RETURNING d.landlord_id, d.delivery_id, d.fence, d.tries, p.endpoint, p.payload = 2 AS is_full,
+            r.referral_id, a.assignment_id, a.fence AS assignment_fence, r.version, r.state, r.need,
+            r.urgency, r.commune_code, r.campaign_id, a.assigned_time, r.acknowledge_deadline,
+            CASE WHEN p.payload = 2 THEN r.words ELSE '' END AS words,
+            CASE WHEN p.payload = 2 THEN r.contact ELSE '' END AS contact
+)sql"};
+
+// In one order, before anything else of these referrals is touched: an act of a person does the
+// same.
+constexpr Query kLockReferrals{"deliveries.lock_referrals", R"sql(
+  SELECT r.referral_id
+  FROM referrals AS r
+  JOIN unnest($1::uuid[], $2::uuid[]) AS ended (landlord_id, referral_id)
+    ON r.landlord_id = ended.landlord_id AND r.referral_id = ended.referral_id
+  ORDER BY r.landlord_id, r.referral_id FOR UPDATE OF r
+)sql"};
+
+constexpr Query kReceiveDeliveries{"deliveries.receive", R"sql(
+  WITH done AS (
+    UPDATE deliveries AS d SET state = 3, receipt_number = ended.receipt_number
+    FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::text[])
+      AS ended (landlord_id, delivery_id, fence, receipt_number)
+    WHERE d.landlord_id = ended.landlord_id AND d.delivery_id = ended.delivery_id
+      AND d.fence = ended.fence AND d.state = 2
+    RETURNING d.landlord_id, d.referral_id, d.assignment_fence),
+  received AS (
+    UPDATE assignments AS a SET received_time = coalesce(a.received_time, $5::timestamptz)
+    FROM done
+    WHERE a.landlord_id = done.landlord_id AND a.referral_id = done.referral_id
+      AND a.fence = done.assignment_fence AND a.state = 1),
+  moved AS (
+    UPDATE referrals AS r SET state = 2, version = r.version + 1, updated_time = $5::timestamptz
+    FROM done
+    WHERE r.landlord_id = done.landlord_id AND r.referral_id = done.referral_id
+      AND r.open_fence = done.assignment_fence AND r.state = ANY($6::integer[])
+    RETURNING r.landlord_id, r.referral_id, r.finding_id, r.campaign_id, r.version, r.open_fence),
+  noted AS (
+    INSERT INTO referral_events
+      (landlord_id, referral_id, version, state, actor, open_fence, event_time)
+    SELECT landlord_id, referral_id, version, 2, 2, open_fence, $5::timestamptz FROM moved)
+  SELECT landlord_id, referral_id, finding_id, campaign_id, version FROM moved
+)sql"};
+
+constexpr Query kRetryDeliveries{"deliveries.retry", R"sql(
+  UPDATE deliveries AS d
+  SET state = 1, due_time = veille_now() + ended.delay * interval '1 millisecond'
+  FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::bigint[])
+    AS ended (landlord_id, delivery_id, fence, delay)
+  WHERE d.landlord_id = ended.landlord_id AND d.delivery_id = ended.delivery_id
+    AND d.fence = ended.fence AND d.state = 2
+  RETURNING d.landlord_id, d.referral_id, d.tries
+)sql"};
+
+constexpr Query kParkDeliveries{"deliveries.park", R"sql(
+  UPDATE deliveries AS d SET state = 4
+  FROM unnest($1::uuid[], $2::uuid[], $3::bigint[]) AS ended (landlord_id, delivery_id, fence)
+  WHERE d.landlord_id = ended.landlord_id AND d.delivery_id = ended.delivery_id
+    AND d.fence = ended.fence AND d.state = 2
+  RETURNING d.landlord_id, d.referral_id
+)sql"};
+
+// The pushes with one result, as array parameters.
+struct Columns {
+  std::vector<ids::LandlordId> landlords;
+  std::vector<DeliveryId> deliveries;
+  std::vector<int64_t> fences;
+  std::vector<int64_t> delays;
+  std::vector<std::string> receipts;
+};
+
+Columns ColumnsOf(const std::vector<Push>& pushes, Push::Result result) {
+  Columns columns;
+  for (const Push& push : pushes) {
+    if (push.result != result) continue;
+    columns.landlords.push_back(push.landlord);
+    columns.deliveries.push_back(push.delivery);
+    columns.fences.push_back(push.fence);
+    columns.delays.push_back(absl::ToInt64Milliseconds(push.delay));
+    columns.receipts.push_back(push.receipt_number);
+  }
+  return columns;
+}
+
+}  // namespace
+
+absl::StatusOr<Claim> DeliveryQueue::FromRow(const db::Row& row) const {
+  Claim claim;
+  claim.landlord = row.Get<ids::LandlordId>("landlord_id");
+  claim.delivery = row.Get<DeliveryId>("delivery_id");
+  claim.fence = row.Get<int64_t>("fence");
+  claim.tries = row.Get<int>("tries");
+  claim.endpoint = row.Get<std::string>("endpoint");
+  claim.full = row.Get<bool>("is_full");
+
+  PartnerCase& told = claim.partner_case;
+  told.id = row.Get<ids::ReferralId>("referral_id");
+  told.assignment = row.Get<AssignmentId>("assignment_id");
+  told.version = row.Get<int64_t>("version");
+  told.fence = row.Get<int64_t>("assignment_fence");
+  told.state = static_cast<ReferralState>(row.Get<int>("state"));
+  told.urgency = static_cast<Urgency>(row.Get<int>("urgency"));
+  told.commune = row.Get<std::string>("commune_code");
+  told.assign_time = row.Get<absl::Time>("assigned_time");
+  told.acknowledge_deadline = row.Find<absl::Time>("acknowledge_deadline");
+  const SealedRow sealed(seal_, "referrals", claim.landlord,
+                         row.Get<ids::CampaignId>("campaign_id"), told.id.uuid());
+  ASSIGN_OR_RETURN(const int need, sealed.OpenNumber("need", row.Get<db::Bytes>("need")));
+  ASSIGN_OR_RETURN(told.words, sealed.Open("words", row.Get<db::Bytes>("words")));
+  ASSIGN_OR_RETURN(const std::string contact,
+                   sealed.Open("contact", row.Get<db::Bytes>("contact")));
+  told.need = static_cast<Need>(need);
+  if (!contact.empty()) {
+    ASSIGN_OR_RETURN(told.person, ContactFromJson(contact));
+  }
+  Minimise(told);
+  return claim;
+}
+
+absl::StatusOr<std::vector<Claim>> DeliveryQueue::ClaimDue(int limit, absl::Duration hold) {
+  std::vector<Claim> claims;
+  for (const db::Row row : tx_.Run(kClaimDeliveries, limit, absl::ToInt64Milliseconds(hold))) {
+    ASSIGN_OR_RETURN(Claim claim, FromRow(row));
+    if (claim.full) {
+      privacy::AppendAuditEvent(tx_, {.landlord = claim.landlord,
+                                      .actor_role = "service",
+                                      .actor = "referral",
+                                      .method = "DeliverReferral",
+                                      .object_kind = "referral",
+                                      .object = claim.partner_case.id.uuid(),
+                                      .purpose = "referral to partner"});
+    }
+    claims.push_back(std::move(claim));
+  }
+  return claims;
+}
+
+std::vector<Received> DeliveryQueue::End(const std::vector<Push>& pushes, absl::Time now) {
+  Lock(pushes);
+  Retry(pushes, now);
+  Park(pushes, now);
+  return Receive(pushes, now);
+}
+
+void DeliveryQueue::Lock(const std::vector<Push>& pushes) {
+  std::vector<ids::LandlordId> landlords;
+  std::vector<ids::ReferralId> referrals;
+  for (const Push& push : pushes) {
+    landlords.push_back(push.landlord);
+    referrals.push_back(push.referral);
+  }
+  tx_.Run(kLockReferrals, landlords, referrals);
+}
+
+std::vector<Received> DeliveryQueue::Receive(const std::vector<Push>& pushes, absl::Time now) {
+  const Columns ended = ColumnsOf(pushes, Push::Result::kReceived);
+  std::vector<Received> received;
+  if (ended.fences.empty()) return received;
+  for (const db::Row row :
+       tx_.Run(kReceiveDeliveries, ended.landlords, ended.deliveries, ended.fences, ended.receipts,
+               now, ToSql(SourcesOf(ReferralState::kReceived, Actor::kEngine)))) {
+    received.push_back(Received{.landlord = row.Get<ids::LandlordId>("landlord_id"),
+                                .update = {.referral = row.Get<ids::ReferralId>("referral_id"),
+                                           .finding = row.Get<ids::FindingId>("finding_id"),
+                                           .campaign = row.Get<ids::CampaignId>("campaign_id"),
+                                           .version = row.Get<int64_t>("version"),
+                                           .state = ReferralState::kReceived,
+                                           .update_time = now}});
+  }
+  return received;
+}
+
+void DeliveryQueue::Retry(const std::vector<Push>& pushes, absl::Time now) {
+  const Columns ended = ColumnsOf(pushes, Push::Result::kRetry);
+  if (ended.fences.empty()) return;
+  for (const db::Row row :
+       tx_.Run(kRetryDeliveries, ended.landlords, ended.deliveries, ended.fences, ended.delays)) {
+    if (row.Get<int>("tries") != kTriesBeforeWorklist) continue;
+    WorklistStore(tx_, seal_, row.Get<ids::LandlordId>("landlord_id"))
+        .Put(row.Get<ids::ReferralId>("referral_id"), WorklistReason::kNotDelivered, now);
+  }
+}
+
+void DeliveryQueue::Park(const std::vector<Push>& pushes, absl::Time now) {
+  const Columns ended = ColumnsOf(pushes, Push::Result::kPark);
+  if (ended.fences.empty()) return;
+  for (const db::Row row :
+       tx_.Run(kParkDeliveries, ended.landlords, ended.deliveries, ended.fences)) {
+    WorklistStore(tx_, seal_, row.Get<ids::LandlordId>("landlord_id"))
+        .Put(row.Get<ids::ReferralId>("referral_id"), WorklistReason::kNotDelivered, now);
+  }
+}
+
+}  // namespace veille::referral

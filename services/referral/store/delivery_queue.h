@@ -1,0 +1,71 @@
+#pragma once
+
+// The engine's side of the deliveries: claims for a while, and ends of claims. A claim has a fence;
+// an end under another fence changes nothing, so a worker that was thought dead cannot write.
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "common/db/transaction.h"
+#include "common/privacy/seal.h"
+#include "referral/domain/partner_case.h"
+
+namespace veille::referral {
+
+using DeliveryId = ids::Id<struct DeliveryTag>;
+
+// One push to be made now.
+struct Claim {
+  ids::LandlordId landlord;
+  DeliveryId delivery;
+  int64_t fence = 0;
+  int tries = 0;  // with this one
+  std::string endpoint;
+  bool full = false;         // the partner is sent the whole case
+  PartnerCase partner_case;  // words and person only if `full`
+};
+
+// How a push went.
+struct Push {
+  enum class Result { kReceived, kRetry, kPark };
+
+  ids::LandlordId landlord;
+  DeliveryId delivery;
+  int64_t fence = 0;
+  ids::ReferralId referral;
+  Result result = Result::kRetry;
+  absl::Duration delay;        // kRetry
+  std::string receipt_number;  // kReceived
+};
+
+// A referral that became RECEIVED.
+struct Received {
+  ids::LandlordId landlord;
+  ReferralUpdate update;
+};
+
+class DeliveryQueue {
+ public:
+  DeliveryQueue(db::WriteTx& tx, const privacy::Seal& seal) : tx_(tx), seal_(seal) {}
+
+  // Claims up to `limit` due deliveries for `hold`, by the database's clock. A full case that
+  // leaves the service leaves an audit event here.
+  absl::StatusOr<std::vector<Claim>> ClaimDue(int limit, absl::Duration hold);
+
+  // Ends claims. A receipt makes the delivery DELIVERED and, unless somebody was faster, the
+  // referral RECEIVED. What is parked, or has failed many times, goes on the worklist.
+  std::vector<Received> End(const std::vector<Push>& pushes, absl::Time now);
+
+ private:
+  void Lock(const std::vector<Push>& pushes);
+  std::vector<Received> Receive(const std::vector<Push>& pushes, absl::Time now);
+  void Retry(const std::vector<Push>& pushes, absl::Time now);
+  void Park(const std::vector<Push>& pushes, absl::Time now);
+  absl::StatusOr<Claim> FromRow(const db::Row& row) const;
+
+  db::WriteTx& tx_;
+  const privacy::Seal& seal_;
+};
+
+}  // namespace veille::referral

@@ -1,0 +1,32 @@
+#pragma once
+
+// The delivery of one assignment, as far as the acts of people concern it. The engine's side is
+// DeliveryQueue.
+
+#include "common/db/transaction.h"
+#include "common/ids/uuid.h"
+
+namespace veille::referral {
+
+class DeliveryStore {
+ public:
+  DeliveryStore(db::WriteTx& tx, ids::LandlordId landlord) : tx_(tx), landlord_(landlord) {}
+
+  // Due at once.
+  void Insert(ids::ReferralId referral, int64_t assignment_fence);
+
+  // The assignment was answered before its receipt came: nothing is left to push.
+  void Settle(ids::ReferralId referral, int64_t assignment_fence);
+
+  // The assignments of the referral have ended: what has not gone out must not go out.
+  void Withdraw(ids::ReferralId referral);
+
+  // A person wants a parked delivery to be tried again; false when the referral has none.
+  bool Unpark(ids::ReferralId referral);
+
+ private:
+  db::WriteTx& tx_;
+  ids::LandlordId landlord_;
+};
+
+}  // namespace veille::referral

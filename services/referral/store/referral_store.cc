@@ -1,0 +1,280 @@
+#include "referral/store/referral_store.h"
+
+#include <map>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/status/macros.h"
+#include "referral/domain/deadlines.h"
+#include "referral/errors.h"
+#include "referral/store/sealed_values.h"
+
+namespace veille::referral {
+namespace {
+
+using db::Query;
+
+constexpr std::string_view kTable = "referrals";
+
+constexpr Query kInsertReferral{"referrals.insert", R"sql(
+  WITH made AS (
+    INSERT INTO referrals (landlord_id, referral_id, campaign_id, household_id, tenant_id, finding_id,
+                           commune_code, time_zone, urgency, state, subject_need_blind, need, words,
+                           basis, contact, created_time, updated_time)
+    VALUES ($1::uuid, $2::uuid, $3::uuid, $4::uuid, $5::uuid, $6::uuid, $7, $8, $9::smallint, 1,
+            $10::bytea, $11::bytea, $12::bytea, $13::bytea, $14::bytea, $15::timestamptz,
+            $15::timestamptz)
+    ON CONFLICT DO NOTHING
+    RETURNING landlord_id, referral_id)
+  INSERT INTO referral_events (landlord_id, referral_id, version, state, actor, open_fence, event_time)
+  SELECT landlord_id, referral_id, 1, 1, 2, 0, $15::timestamptz FROM made
+  RETURNING referral_id
+)sql"};
+
+constexpr Query kFindByFinding{"referrals.find_by_finding", R"sql(
+  SELECT referral_id FROM referrals WHERE landlord_id = $1::uuid AND finding_id = $2::uuid
+  UNION ALL
+  SELECT referral_id FROM merged_findings WHERE landlord_id = $1::uuid AND finding_id = $2::uuid
+)sql"};
+
+constexpr Query kFindOpenTwin{"referrals.find_open_twin", R"sql(
+  SELECT referral_id FROM referrals
+  WHERE landlord_id = $1::uuid AND subject_need_blind = $2::bytea AND state NOT IN (5, 7)
+)sql"};
+
+constexpr Query kMergeFinding{"merged_findings.insert", R"sql(
+  INSERT INTO merged_findings (landlord_id, finding_id, referral_id, merged_time)
+  VALUES ($1::uuid, $2::uuid, $3::uuid, $4::timestamptz)
+  ON CONFLICT (landlord_id, finding_id) DO NOTHING
+)sql"};
+
+constexpr Query kRaiseUrgency{"referrals.raise_urgency", R"sql(
+  WITH raised AS (
+    UPDATE referrals
+    SET urgency = $3::smallint, version = version + 1, updated_time = $5::timestamptz,
+        acknowledge_deadline = CASE WHEN open_fence > 0
+                                    THEN least(acknowledge_deadline, $4::timestamptz) END
+    WHERE landlord_id = $1::uuid AND referral_id = $2::uuid AND urgency < $3::smallint
+      AND state NOT IN (5, 7)
+    RETURNING landlord_id, referral_id, version, state, open_fence)
+  INSERT INTO referral_events (landlord_id, referral_id, version, state, actor, open_fence, event_time)
+  SELECT landlord_id, referral_id, version, state, 2, open_fence, $5::timestamptz FROM raised
+  RETURNING version
+)sql"};
+
+constexpr Query kApplyMove{"referrals.move", R"sql(
+  WITH moved AS (
+    UPDATE referrals
+    SET state = $3::smallint, version = version + 1, updated_time = $8::timestamptz,
+        outcome = $7::bytea,
+        open_fence = CASE WHEN $3::smallint IN (5, 6, 7, 8) THEN 0 ELSE open_fence END,
+        acknowledge_deadline = CASE WHEN $3::smallint IN (5, 6, 7, 8) THEN NULL
+                                    ELSE acknowledge_deadline END
+    WHERE landlord_id = $1::uuid AND referral_id = $2::uuid AND state = ANY($4::integer[])
+      AND ($5::bigint = 0 OR (open_fence = $5::bigint AND partner_id = $6::uuid))
+    RETURNING landlord_id, referral_id, version, state, open_fence)
+  INSERT INTO referral_events (landlord_id, referral_id, version, state, actor, open_fence, event_time)
+  SELECT landlord_id, referral_id, version, state, $9::smallint, open_fence, $8::timestamptz FROM moved
+  RETURNING version
+)sql"};
+
+constexpr Query kLockReferral{"referrals.lock", R"sql(
+  SELECT referral_id FROM referrals
+  WHERE landlord_id = $1::uuid AND referral_id = $2::uuid FOR UPDATE
+)sql"};
+
+constexpr Query kGetReferrals{"referrals.get", R"sql(
+  SELECT referral_id, finding_id, campaign_id, household_id, tenant_id, commune_code, urgency, state,
+         version, need, words, basis, outcome, partner_id, open_fence, acknowledge_deadline,
+         created_time, updated_time
+  FROM referrals
+  WHERE landlord_id = $1::uuid AND referral_id = ANY($2::uuid[])
+  ORDER BY referral_id DESC
+)sql"};
+
+constexpr Query kListIds{"referrals.list", R"sql(
+  SELECT referral_id FROM referrals
+  WHERE landlord_id = $1::uuid AND referral_id < $2::uuid
+    AND (cardinality($3::integer[]) = 0 OR state = ANY($3::integer[]))
+  ORDER BY referral_id DESC LIMIT $4::integer
+)sql"};
+
+constexpr Query kListIdsOfCampaign{"referrals.list_of_campaign", R"sql(
+  SELECT referral_id FROM referrals
+  WHERE landlord_id = $1::uuid AND campaign_id = $5::uuid AND referral_id < $2::uuid
+    AND (cardinality($3::integer[]) = 0 OR state = ANY($3::integer[]))
+  ORDER BY referral_id DESC LIMIT $4::integer
+)sql"};
+
+constexpr Query kListIdsOfPartner{"referrals.list_of_partner", R"sql(
+  SELECT referral_id FROM referrals
+  WHERE landlord_id = $1::uuid AND partner_id = $5::uuid AND referral_id < $2::uuid
+    AND ($6::uuid IS NULL OR campaign_id = $6::uuid)
+    AND (cardinality($3::integer[]) = 0 OR state = ANY($3::integer[]))
+  ORDER BY referral_id DESC LIMIT $4::integer
+)sql"};
+
+constexpr Query kListAssignments{"assignments.list", R"sql(
+  SELECT referral_id, assignment_id, partner_id, fence, state, assigned_time, received_time,
+         accepted_time, ended_time, decline_reason, note
+  FROM assignments
+  WHERE landlord_id = $1::uuid AND referral_id = ANY($2::uuid[])
+  ORDER BY referral_id, fence
+)sql"};
+
+Assignment AssignmentFromRow(const db::Row& row) {
+  return Assignment{.id = row.Get<AssignmentId>("assignment_id"),
+                    .partner = row.Get<ids::PartnerId>("partner_id"),
+                    .fence = row.Get<int64_t>("fence"),
+                    .state = static_cast<AssignmentState>(row.Get<int>("state")),
+                    .assign_time = row.Get<absl::Time>("assigned_time"),
+                    .receive_time = row.Find<absl::Time>("received_time"),
+                    .accept_time = row.Find<absl::Time>("accepted_time"),
+                    .end_time = row.Find<absl::Time>("ended_time"),
+                    .decline_reason = static_cast<DeclineReason>(row.Get<int>("decline_reason")),
+                    .note = {}};
+}
+
+}  // namespace
+
+std::vector<int32_t> ToSql(const std::vector<ReferralState>& states) {
+  std::vector<int32_t> numbers;
+  for (const ReferralState state : states) numbers.push_back(static_cast<int32_t>(state));
+  return numbers;
+}
+
+db::Bytes ReferralStore::Blind(const ReferralDraft& draft) const {
+  return seal_.Blind(draft.campaign,
+                     absl::StrCat(draft.tenant.ToString(), "/", static_cast<int>(draft.need)));
+}
+
+bool ReferralStore::Insert(ids::ReferralId referral, const ReferralDraft& draft, absl::Time now) {
+  const SealedRow sealed(seal_, kTable, landlord_, draft.campaign, referral.uuid());
+  return !tx_.Run(kInsertReferral, landlord_, referral, draft.campaign, draft.household,
+                  draft.tenant, draft.finding, draft.commune, draft.time_zone,
+                  static_cast<int>(draft.urgency), Blind(draft),
+                  sealed.Close("need", std::to_string(static_cast<int>(draft.need))),
+                  sealed.Close("words", draft.words), sealed.Close("basis", ToJson(draft.basis)),
+                  sealed.Close("contact", ToJson(draft.contact)), now)
+              .empty();
+}
+
+std::optional<ids::ReferralId> ReferralStore::FindByFinding(ids::FindingId finding) {
+  const db::Rows rows = tx_.Run(kFindByFinding, landlord_, finding);
+  if (rows.empty()) return std::nullopt;
+  return rows[0].Get<ids::ReferralId>("referral_id");
+}
+
+std::optional<ids::ReferralId> ReferralStore::FindOpenTwin(const ReferralDraft& draft) {
+  const db::Rows rows = tx_.Run(kFindOpenTwin, landlord_, Blind(draft));
+  if (rows.empty()) return std::nullopt;
+  return rows[0].Get<ids::ReferralId>("referral_id");
+}
+
+void ReferralStore::Merge(ids::FindingId finding, ids::ReferralId into, absl::Time now) {
+  tx_.Run(kMergeFinding, landlord_, finding, into, now);
+}
+
+bool ReferralStore::RaiseUrgency(ids::ReferralId referral, Urgency urgency, absl::Time now) {
+  return !tx_.Run(kRaiseUrgency, landlord_, referral, static_cast<int>(urgency),
+                  now + AcknowledgeTime(urgency), now)
+              .empty();
+}
+
+bool ReferralStore::Apply(const Move& move, absl::Time now) {
+  db::Bytes outcome;
+  if (move.outcome != ReferralOutcome::kNone) {
+    outcome = SealedRow(seal_, kTable, landlord_, move.campaign, move.referral.uuid())
+                  .Close("outcome", std::to_string(static_cast<int>(move.outcome)));
+  }
+  return !tx_.Run(kApplyMove, landlord_, move.referral, static_cast<int>(move.to),
+                  ToSql(SourcesOf(move.to, move.actor)), move.fence, move.partner, outcome, now,
+                  static_cast<int>(move.actor))
+              .empty();
+}
+
+bool ReferralStore::Lock(ids::ReferralId referral) {
+  return !tx_.Run(kLockReferral, landlord_, referral).empty();
+}
+
+absl::StatusOr<Referral> ReferralStore::FromRow(const db::Row& row) const {
+  Referral referral;
+  referral.id = row.Get<ids::ReferralId>("referral_id");
+  referral.finding = row.Get<ids::FindingId>("finding_id");
+  referral.campaign = row.Get<ids::CampaignId>("campaign_id");
+  referral.household = row.Get<ids::HouseholdId>("household_id");
+  referral.tenant = row.Get<ids::TenantId>("tenant_id");
+  referral.commune = row.Get<std::string>("commune_code");
+  referral.urgency = static_cast<Urgency>(row.Get<int>("urgency"));
+  referral.state = static_cast<ReferralState>(row.Get<int>("state"));
+  referral.version = row.Get<int64_t>("version");
+  referral.partner = row.Find<ids::PartnerId>("partner_id").value_or(ids::PartnerId());
+  referral.open_fence = row.Get<int64_t>("open_fence");
+  referral.acknowledge_deadline = row.Find<absl::Time>("acknowledge_deadline");
+  referral.create_time = row.Get<absl::Time>("created_time");
+  referral.update_time = row.Get<absl::Time>("updated_time");
+
+  const SealedRow sealed(seal_, kTable, landlord_, referral.campaign, referral.id.uuid());
+  ASSIGN_OR_RETURN(const int need, sealed.OpenNumber("need", row.Get<db::Bytes>("need")));
+  ASSIGN_OR_RETURN(const int outcome, sealed.OpenNumber("outcome", row.Get<db::Bytes>("outcome")));
+  ASSIGN_OR_RETURN(referral.words, sealed.Open("words", row.Get<db::Bytes>("words")));
+  ASSIGN_OR_RETURN(const std::string basis, sealed.Open("basis", row.Get<db::Bytes>("basis")));
+  ASSIGN_OR_RETURN(referral.basis, BasisFromJson(basis));
+  referral.need = static_cast<Need>(need);
+  referral.outcome = static_cast<ReferralOutcome>(outcome);
+  return referral;
+}
+
+absl::Status ReferralStore::ReadAssignments(std::vector<Referral>& referrals, bool notes) {
+  std::vector<ids::ReferralId> ids;
+  std::map<ids::ReferralId, Referral*> by_id;
+  for (Referral& referral : referrals) {
+    ids.push_back(referral.id);
+    by_id[referral.id] = &referral;
+  }
+  for (const db::Row row : tx_.Run(kListAssignments, landlord_, ids)) {
+    Referral& referral = *by_id[row.Get<ids::ReferralId>("referral_id")];
+    Assignment assignment = AssignmentFromRow(row);
+    if (notes) {
+      const SealedRow sealed(seal_, "assignments", landlord_, referral.campaign,
+                             assignment.id.uuid());
+      ASSIGN_OR_RETURN(assignment.note, sealed.Open("note", row.Get<db::Bytes>("note")));
+    }
+    referral.assignments.push_back(std::move(assignment));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Referral> ReferralStore::Get(ids::ReferralId referral) {
+  const db::Rows rows = tx_.Run(kGetReferrals, landlord_, std::vector{referral});
+  if (rows.empty()) return errors::ReferralNotFound();
+  std::vector<Referral> found;
+  ASSIGN_OR_RETURN(found.emplace_back(), FromRow(rows[0]));
+  RETURN_IF_ERROR(ReadAssignments(found, /*notes=*/true));
+  return std::move(found[0]);
+}
+
+absl::StatusOr<std::vector<Referral>> ReferralStore::List(const ReferralFilter& filter,
+                                                          ids::Uuid before, int limit) {
+  const std::vector<int32_t> states = ToSql(filter.states);
+  const db::Rows listed =
+      filter.partner.has_value() ? tx_.Run(kListIdsOfPartner, landlord_, before, states, limit,
+                                           *filter.partner, filter.campaign)
+      : filter.campaign.has_value()
+          ? tx_.Run(kListIdsOfCampaign, landlord_, before, states, limit, *filter.campaign)
+          : tx_.Run(kListIds, landlord_, before, states, limit);
+  std::vector<ids::ReferralId> ids;
+  for (const db::Row row : listed) ids.push_back(row.Get<ids::ReferralId>("referral_id"));
+
+  std::vector<Referral> referrals;
+  for (const db::Row row : tx_.Run(kGetReferrals, landlord_, ids)) {
+    ASSIGN_OR_RETURN(Referral referral, FromRow(row));
+    referral.words.clear();
+    referral.basis = {};
+    referrals.push_back(std::move(referral));
+  }
+  RETURN_IF_ERROR(ReadAssignments(referrals, /*notes=*/false));
+  return referrals;
+}
+
+}  // namespace veille::referral

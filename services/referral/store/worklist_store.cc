@@ -1,0 +1,126 @@
+#include "referral/store/worklist_store.h"
+
+#include "common/status/macros.h"
+#include "referral/errors.h"
+#include "referral/store/sealed_values.h"
+
+namespace veille::referral {
+namespace {
+
+using db::Query;
+
+constexpr Query kPutItem{"worklist_items.put", R"sql(
+  INSERT INTO worklist_items
+    (landlord_id, item_id, referral_id, reason, urgency, state, created_time)
+  SELECT landlord_id, $3::uuid, referral_id, $4::smallint, urgency, 1, $5::timestamptz
+  FROM referrals
+  WHERE landlord_id = $1::uuid AND referral_id = $2::uuid
+  ON CONFLICT (landlord_id, referral_id, reason) WHERE state = 1 DO NOTHING
+)sql"};
+
+constexpr Query kGetItem{"worklist_items.get", R"sql(
+  SELECT i.item_id, i.referral_id, i.reason, i.urgency, i.state, i.decision, i.note, i.decided_by,
+         i.version, i.created_time, i.decided_time, r.need, r.commune_code, r.campaign_id
+  FROM worklist_items AS i
+  JOIN referrals AS r ON r.landlord_id = i.landlord_id AND r.referral_id = i.referral_id
+  WHERE i.landlord_id = $1::uuid AND i.item_id = $2::uuid
+)sql"};
+
+constexpr Query kListOpenItems{"worklist_items.list_open", R"sql(
+  SELECT i.item_id, i.referral_id, i.reason, i.urgency, i.state, i.decision, i.note, i.decided_by,
+         i.version, i.created_time, i.decided_time, r.need, r.commune_code, r.campaign_id
+  FROM worklist_items AS i
+  JOIN referrals AS r ON r.landlord_id = i.landlord_id AND r.referral_id = i.referral_id
+  WHERE i.landlord_id = $1::uuid AND i.state = 1
+    AND i.urgency <= $2::smallint AND (i.urgency < $2::smallint OR i.item_id > $3::uuid)
+  ORDER BY i.urgency DESC, i.item_id LIMIT $4::integer
+)sql"};
+
+constexpr Query kListAllItems{"worklist_items.list_all", R"sql(
+  SELECT i.item_id, i.referral_id, i.reason, i.urgency, i.state, i.decision, i.note, i.decided_by,
+         i.version, i.created_time, i.decided_time, r.need, r.commune_code, r.campaign_id
+  FROM worklist_items AS i
+  JOIN referrals AS r ON r.landlord_id = i.landlord_id AND r.referral_id = i.referral_id
+  WHERE i.landlord_id = $1::uuid
+    AND i.urgency <= $2::smallint AND (i.urgency < $2::smallint OR i.item_id > $3::uuid)
+  ORDER BY i.urgency DESC, i.item_id LIMIT $4::integer
+)sql"};
+
+constexpr Query kDecideItem{"worklist_items.decide", R"sql(
+  UPDATE worklist_items
+  SET state = 2, decision = $3::smallint, note = $4::bytea, decided_by = $5,
+      decided_time = $6::timestamptz, version = version + 1
+  WHERE landlord_id = $1::uuid AND item_id = $2::uuid AND state = 1
+)sql"};
+
+constexpr Query kDecideRest{"worklist_items.decide_rest", R"sql(
+  UPDATE worklist_items
+  SET state = 2, decision = $3::smallint, decided_by = $4, decided_time = $5::timestamptz,
+      version = version + 1
+  WHERE landlord_id = $1::uuid AND referral_id = $2::uuid AND state = 1
+)sql"};
+
+}  // namespace
+
+void WorklistStore::Put(ids::ReferralId referral, WorklistReason reason, absl::Time now) {
+  tx_.Run(kPutItem, landlord_, referral, WorklistItemId::Random(), static_cast<int>(reason), now);
+}
+
+absl::StatusOr<WorklistItem> WorklistStore::FromRow(const db::Row& row) const {
+  WorklistItem item;
+  item.id = row.Get<WorklistItemId>("item_id");
+  item.referral = row.Get<ids::ReferralId>("referral_id");
+  item.reason = static_cast<WorklistReason>(row.Get<int>("reason"));
+  item.urgency = static_cast<Urgency>(row.Get<int>("urgency"));
+  item.commune = row.Get<std::string>("commune_code");
+  item.state = static_cast<WorklistItemState>(row.Get<int>("state"));
+  item.decision = static_cast<WorklistDecision>(row.Get<int>("decision"));
+  item.decided_by = row.Get<std::string>("decided_by");
+  item.version = row.Get<int64_t>("version");
+  item.create_time = row.Get<absl::Time>("created_time");
+  item.decide_time = row.Find<absl::Time>("decided_time");
+  const auto campaign = row.Get<ids::CampaignId>("campaign_id");
+  ASSIGN_OR_RETURN(const int need,
+                   SealedRow(seal_, "referrals", landlord_, campaign, item.referral.uuid())
+                       .OpenNumber("need", row.Get<db::Bytes>("need")));
+  item.need = static_cast<Need>(need);
+  ASSIGN_OR_RETURN(item.note,
+                   SealedRow(seal_, "worklist_items", landlord_, campaign, item.id.uuid())
+                       .Open("note", row.Get<db::Bytes>("note")));
+  return item;
+}
+
+absl::StatusOr<WorklistItem> WorklistStore::Get(WorklistItemId item) {
+  const db::Rows rows = tx_.Run(kGetItem, landlord_, item);
+  if (rows.empty()) return errors::WorklistItemNotFound();
+  return FromRow(rows[0]);
+}
+
+absl::StatusOr<std::vector<WorklistItem>> WorklistStore::List(bool include_decided, int urgency,
+                                                              ids::Uuid after, int limit) {
+  const db::Rows rows = include_decided ? tx_.Run(kListAllItems, landlord_, urgency, after, limit)
+                                        : tx_.Run(kListOpenItems, landlord_, urgency, after, limit);
+  std::vector<WorklistItem> items;
+  for (const db::Row row : rows) {
+    ASSIGN_OR_RETURN(items.emplace_back(), FromRow(row));
+  }
+  return items;
+}
+
+bool WorklistStore::Decide(const WorklistItem& item, ids::CampaignId campaign,
+                           const Decided& decided, absl::Time now) {
+  db::Bytes note;
+  if (!decided.note.empty()) {
+    note = SealedRow(seal_, "worklist_items", landlord_, campaign, item.id.uuid())
+               .Close("note", decided.note);
+  }
+  return tx_.Run(kDecideItem, landlord_, item.id, static_cast<int>(decided.decision), note,
+                 decided.by, now)
+             .affected() > 0;
+}
+
+void WorklistStore::DecideRest(ids::ReferralId referral, const Decided& decided, absl::Time now) {
+  tx_.Run(kDecideRest, landlord_, referral, static_cast<int>(decided.decision), decided.by, now);
+}
+
+}  // namespace veille::referral

@@ -1,0 +1,86 @@
+#include "tenant_registry/store/register_lookup.h"
+
+#include <string>
+#include <utility>
+
+#include "absl/container/flat_hash_set.h"
+
+namespace veille::tenant_registry {
+namespace {
+
+constexpr db::Query kFindRows{"register_rows.find", R"sql(
+  SELECT r.row_key, r.contents, r.dwelling_id, r.household_id, r.tenant_id,
+         r.seen_import = $3::uuid AS seen, r.changed_import = $3::uuid AS changed,
+         coalesce(t.present AND h.state = 1, true) AS active,
+         coalesce(t.objection, false) AS objection
+  FROM unnest($2::uuid[]) AS k (row_key)
+  JOIN register_rows AS r ON r.landlord_id = $1::uuid AND r.row_key = k.row_key
+  LEFT JOIN tenants AS t ON t.landlord_id = $1::uuid AND t.tenant_id = r.tenant_id
+  LEFT JOIN households AS h ON h.landlord_id = $1::uuid AND h.household_id = r.household_id
+)sql"};
+
+constexpr db::Query kFindHomes{"dwellings.find_homes", R"sql(
+  SELECT k.at, d.dwelling_id, h.household_id, coalesce(h.state = 1, false) AS present
+  FROM unnest($2::text[], $3::text[]) WITH ORDINALITY AS k (dwelling_number, client_reference, at)
+  JOIN dwellings AS d ON d.landlord_id = $1::uuid AND d.dwelling_number = k.dwelling_number
+  LEFT JOIN households AS h ON h.landlord_id = $1::uuid AND h.dwelling_id = d.dwelling_id
+    AND h.client_reference = k.client_reference
+)sql"};
+
+constexpr db::Query kCountPresent{"households.count_present", R"sql(
+  SELECT count(*) AS households FROM households WHERE landlord_id = $1::uuid AND state = 1
+)sql"};
+
+KnownRow FromRow(const db::Row& row) {
+  KnownRow known;
+  known.contents = row.Get<ids::Uuid>("contents");
+  known.dwelling = row.Get<DwellingId>("dwelling_id");
+  known.household = row.Find<HouseholdId>("household_id");
+  known.tenant = row.Find<TenantId>("tenant_id");
+  known.seen = row.Get<bool>("seen");
+  known.changed = row.Get<bool>("changed");
+  known.active = row.Get<bool>("active");
+  known.objection = row.Get<bool>("objection");
+  return known;
+}
+
+HomeKey HomeOf(const JudgedRow& row) {
+  if (const RegisterRow* taken = row.taken()) {
+    return {taken->dwelling.number, taken->client_reference};
+  }
+  return {row.refused()->dwelling_number, row.refused()->client_reference};
+}
+
+}  // namespace
+
+KnownRegister LookUpChunk(db::ReadTx& tx, LandlordId landlord, ImportId import,
+                          absl::Span<const JudgedRow> rows) {
+  std::vector<ids::Uuid> keys;
+  std::vector<std::string> numbers;
+  std::vector<std::string> references;
+  absl::flat_hash_set<HomeKey> asked;
+  for (const JudgedRow& row : rows) {
+    if (row.taken() != nullptr) keys.push_back(row.taken()->key);
+    const auto [home, first] = asked.insert(HomeOf(row));
+    if (!first || home->first.empty()) continue;
+    numbers.push_back(home->first);
+    references.push_back(home->second);
+  }
+  KnownRegister known;
+  for (const db::Row row : tx.Run(kFindRows, landlord, keys, import)) {
+    known.rows.emplace(row.Get<ids::Uuid>("row_key"), FromRow(row));
+  }
+  for (const db::Row row : tx.Run(kFindHomes, landlord, numbers, references)) {
+    const size_t at = static_cast<size_t>(row.Get<int64_t>("at")) - 1;
+    known.homes[HomeKey(numbers[at], references[at])] =
+        KnownHome{row.Get<DwellingId>("dwelling_id"), row.Find<HouseholdId>("household_id"),
+                  row.Get<bool>("present")};
+  }
+  return known;
+}
+
+int64_t CountPresentHouseholds(db::ReadTx& tx, LandlordId landlord) {
+  return tx.Run(kCountPresent, landlord)[0].Get<int64_t>("households");
+}
+
+}  // namespace veille::tenant_registry

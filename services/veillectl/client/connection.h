@@ -1,0 +1,81 @@
+#pragma once
+
+// One connection to one service, with who is calling on it. Calls wait for their answer: a command
+// line does one thing at a time.
+//
+//   Connection calls("127.0.0.1:7002", identity, absl::Seconds(10));
+//   ASSIGN_OR_RETURN(const pb::GetCampaignResponse response,
+//                    calls.Call(&pb::CampaignService::Stub::GetCampaign, request));
+//
+// Threads: any. Errors: the service's own, with their reason; UNAVAILABLE or DEADLINE_EXCEEDED
+// without a reason when nobody answers.
+
+#include <grpcpp/channel.h>
+#include <grpcpp/client_context.h>
+
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "common/rpc/status.h"
+
+namespace veille::veillectl {
+
+// What the caller says it is. Until there is TLS it is believed, on this machine only.
+struct Identity {
+  std::string role;  // "coordinator" and the like, as access::NameOf has it
+  std::string subject;
+  std::string landlord;  // empty for an operator
+  std::string partner;   // partners only
+};
+
+class Connection {
+ public:
+  // Does not connect yet.
+  Connection(const std::string& address, Identity identity, absl::Duration timeout);
+
+  template <typename Stub, typename Request, typename Response>
+  absl::StatusOr<Response> Call(grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&,
+                                                             Response*),
+                                const Request& request) const {
+    Stub stub(channel_);
+    grpc::ClientContext context;
+    Prepare(context, timeout_);
+    Response response;
+    const grpc::Status status = (stub.*method)(&context, request, &response);
+    if (!status.ok()) return rpc::FromGrpc(status);
+    return response;
+  }
+
+  // All pages of a list as one response.
+  template <typename Stub, typename Request, typename Response>
+  absl::StatusOr<Response> CallAllPages(grpc::Status (Stub::*method)(grpc::ClientContext*,
+                                                                     const Request&, Response*),
+                                        Request request) const {
+    Response all;
+    request.set_page_size(500);
+    do {
+      absl::StatusOr<Response> page = Call(method, request);
+      if (!page.ok()) return page.status();
+      request.set_page_token(page->next_page_token());
+      page->clear_next_page_token();
+      all.MergeFrom(*page);
+    } while (!request.page_token().empty());
+    return all;
+  }
+
+  // For streams: a context with the identity and a deadline.
+  void Prepare(grpc::ClientContext& context, absl::Duration timeout) const;
+  const std::shared_ptr<grpc::Channel>& channel() const { return channel_; }
+  const std::string& address() const { return address_; }
+  absl::Duration timeout() const { return timeout_; }
+
+ private:
+  std::string address_;
+  Identity identity_;
+  absl::Duration timeout_;
+  std::shared_ptr<grpc::Channel> channel_;
+};
+
+}  // namespace veille::veillectl

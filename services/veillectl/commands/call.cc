@@ -1,0 +1,144 @@
+#include "common/status/macros.h"
+#include "veille/calls/v1/call_service.grpc.pb.h"
+#include "veillectl/client/input.h"
+#include "veillectl/client/output.h"
+#include "veillectl/commands/session.h"
+
+namespace veille::veillectl {
+namespace {
+
+namespace pb = ::veille::calls::v1;
+using CallStub = pb::CallService::Stub;
+
+struct RecordArguments {
+  std::string file;
+  std::string campaign;
+  std::string lease;
+  int64_t fence = 0;
+};
+
+// Names and numbers, for the person who is about to dial.
+void PrintSheet(const pb::CallSheet& sheet, std::ostream& out) {
+  const pb::Lease& lease = sheet.lease();
+  out << "Lease " << lease.lease_id() << " fence " << lease.fence() << ", until "
+      << Moment(lease.expire_time()) << "\n  household " << lease.household_id() << ", attempt "
+      << lease.attempt_number() << (lease.weekly_call() ? ", weekly call" : "") << "\n";
+  for (const std::string& line : sheet.contact().address_lines()) out << "  " << line << "\n";
+  for (const pb::SheetPhone& phone : sheet.contact().phones()) {
+    out << (phone.position() == lease.phone_position() ? "  dial " : "  or   ") << phone.e164()
+        << "\n";
+  }
+  Table table({"TENANT", "ASKED", "AGE", "NAME"});
+  for (const pb::SheetTenant& tenant : sheet.contact().tenants()) {
+    table.Add({tenant.tenant_id(), tenant.subject() ? "yes" : "no",
+               tenant.age() == 0 ? "-" : std::to_string(tenant.age()),
+               tenant.title() + " " + tenant.given_name() + " " + tenant.family_name()});
+  }
+  out << table;
+  for (const pb::SheetKeyContact& contact : sheet.contact().key_contacts()) {
+    out << "Key contact: " << contact.name() << " " << contact.e164() << "\n";
+  }
+}
+
+absl::Status Lease(Session& session, const std::string& campaign) {
+  ASSIGN_OR_RETURN(const Connection calls, session.Calls("volunteer"));
+  pb::LeaseNextCallRequest request;
+  request.set_request_id(session.RequestId());
+  request.set_campaign_id(campaign);
+  ASSIGN_OR_RETURN(const pb::LeaseNextCallResponse response,
+                   calls.Call(&CallStub::LeaseNextCall, request));
+  session.Print(response, [&](std::ostream& out) { PrintSheet(response.call_sheet(), out); });
+  return absl::OkStatus();
+}
+
+absl::Status Sheet(Session& session, const std::string& campaign, const std::string& lease) {
+  ASSIGN_OR_RETURN(const Connection calls, session.Calls("volunteer"));
+  pb::GetCallSheetRequest request;
+  request.set_campaign_id(campaign);
+  request.set_lease_id(lease);
+  ASSIGN_OR_RETURN(const pb::GetCallSheetResponse response,
+                   calls.Call(&CallStub::GetCallSheet, request));
+  session.Print(response, [&](std::ostream& out) { PrintSheet(response.call_sheet(), out); });
+  return absl::OkStatus();
+}
+
+void PrintRecorded(const pb::RecordCallResponse& response, std::ostream& out) {
+  for (const auto& text : response.emergency_instructions()) {
+    out << "NOW (" << text.language() << "): " << text.text() << "\n";
+  }
+  out << "Recorded: attempt " << response.attempt_id();
+  if (response.late()) out << ", late: somebody else holds the household; a coordinator decides";
+  out << "\n  the household is now " << NameOf(response.household_state());
+  if (response.has_next_attempt_time()) {
+    out << ", next call " << Moment(response.next_attempt_time());
+  }
+  out << "\n";
+  if (response.findings().empty()) return;
+  Table table({"FINDING", "FOUND", "NEED", "URGENCY", "SHARED", "WAITS FOR"});
+  for (const pb::Finding& finding : response.findings()) {
+    table.Add({finding.finding_id(), NameOf(finding.kind()), NameOf(finding.need()),
+               NameOf(finding.urgency()), finding.shared() ? "yes" : "no",
+               NameOf(finding.decision_reason())});
+  }
+  out << table;
+}
+
+absl::Status Record(Session& session, const RecordArguments& arguments) {
+  ASSIGN_OR_RETURN(const Connection calls, session.Calls("volunteer"));
+  pb::RecordCallRequest request;
+  RETURN_IF_ERROR(ReadMessage(arguments.file, &request));
+  if (request.request_id().empty()) request.set_request_id(session.RequestId());
+  if (!arguments.campaign.empty()) request.set_campaign_id(arguments.campaign);
+  if (!arguments.lease.empty()) request.set_lease_id(arguments.lease);
+  if (arguments.fence > 0) request.set_fence(arguments.fence);
+  ASSIGN_OR_RETURN(const pb::RecordCallResponse response,
+                   calls.Call(&CallStub::RecordCall, request));
+  session.Print(response, [&](std::ostream& out) { PrintRecorded(response, out); });
+  return absl::OkStatus();
+}
+
+void DeclareRecord(CLI::App& group, Session& session) {
+  CLI::App* command = group.add_subcommand("record", "Records what was said, and ends the lease");
+  command->footer(
+      "\nFILE is the JSON of a veille.calls.v1.RecordCallRequest: disposition, answers per "
+      "tenant,\n"
+      "what each agreed to. What a tenant said stands in the file only. Example:\n"
+      "  {\"disposition\": \"DISPOSITION_COMPLETED\",\n"
+      "   \"answers\": [{\"tenant_id\": \"…\", \"question_id\": \"meals\", \"boolean\": false}],\n"
+      "   \"agreements\": [{\"tenant_id\": \"…\", \"kind\": \"AGREEMENT_KIND_SHARE_NEED\",\n"
+      "                   \"need\": \"NEED_MEALS\", \"agreed\": true, \"text_version\": "
+      "\"share-1\"}]}");
+  const auto arguments = std::make_shared<RecordArguments>();
+  command->add_option("FILE", arguments->file, "the record; - is standard input")->required();
+  command->add_option("--campaign", arguments->campaign, "unless it stands in the file")
+      ->type_name("ID")
+      ->check(IsUuid());
+  command->add_option("--lease", arguments->lease, "unless it stands in the file")
+      ->type_name("ID")
+      ->check(IsUuid());
+  command->add_option("--fence", arguments->fence, "unless it stands in the file")
+      ->type_name("NUMBER")
+      ->check(CLI::PositiveNumber);
+  session.On(command, [&session, arguments] { return Record(session, *arguments); });
+}
+
+}  // namespace
+
+void DeclareCall(CLI::App& app, Session& session) {
+  CLI::App* group = app.add_subcommand("call", "A volunteer's work: lease, dial, record");
+  group->require_subcommand(1);
+  const auto ids = std::make_shared<std::pair<std::string, std::string>>();
+  CLI::App* lease = group->add_subcommand(
+      "lease", "Leases the next household and shows whom to call; --subject is the volunteer");
+  lease->add_option("CAMPAIGN", ids->first, "id of the campaign")->required()->check(IsUuid());
+  session.On(lease, [&session, ids] { return Lease(session, ids->first); });
+
+  CLI::App* sheet = group->add_subcommand("sheet", "Shows the call sheet of a lease again");
+  sheet->add_option("CAMPAIGN", ids->first, "id of the campaign")->required()->check(IsUuid());
+  sheet->add_option("LEASE", ids->second, "id of the lease")->required()->check(IsUuid());
+  session.On(sheet, [&session, ids] { return Sheet(session, ids->first, ids->second); });
+
+  DeclareRecord(*group, session);
+}
+
+}  // namespace veille::veillectl

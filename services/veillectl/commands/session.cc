@@ -1,0 +1,165 @@
+#include "veillectl/commands/session.h"
+
+#include <pwd.h>
+#include <unistd.h>
+
+#include <iostream>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/config/address.h"
+#include "common/ids/uuid.h"
+#include "common/status/macros.h"
+#include "veillectl/client/failure.h"
+#include "veillectl/client/output.h"
+
+namespace veille::veillectl {
+namespace {
+
+std::string LoginName() {
+  const passwd* user = getpwuid(geteuid());
+  return user == nullptr ? "veillectl" : user->pw_name;
+}
+
+}  // namespace
+
+void Session::DeclareOptions(CLI::App& app) {
+  const auto option = [&app](const std::string& name, std::string& value, const std::string& about,
+                             const std::string& variable) {
+    return app.add_option(name, value, about)->envname(variable);
+  };
+  option("--landlord", landlord_, "the landlord whose data it is about", "VEILLE_LANDLORD")
+      ->type_name("ID")
+      ->check(IsUuid());
+  option("--as", role_, "another role than the command's own", "VEILLE_AS")
+      ->type_name("ROLE")
+      ->check(CLI::IsMember({"volunteer", "coordinator", "dpo", "operator", "partner"})
+                  .description("volunteer, coordinator, dpo, operator or partner"));
+  option("--subject", subject_, "who you are (your login name)", "VEILLE_SUBJECT")
+      ->type_name("WHO");
+  option("--partner", partner_, "which partner you are: desk, partner-inbox", "VEILLE_PARTNER")
+      ->type_name("ID")
+      ->check(IsUuid());
+  option("--registry-address", registry_address_, "the tenant registry", "VEILLE_REGISTRY_ADDRESS")
+      ->type_name("ADDRESS")
+      ->capture_default_str();
+  option("--calls-address", calls_address_, "call tracking", "VEILLE_CALLS_ADDRESS")
+      ->type_name("ADDRESS")
+      ->capture_default_str();
+  option("--referral-address", referral_address_, "the referral service", "VEILLE_REFERRAL_ADDRESS")
+      ->type_name("ADDRESS")
+      ->capture_default_str();
+  option("--timeout", timeout_, "how long to wait for an answer", "VEILLE_TIMEOUT")
+      ->type_name("DURATION")
+      ->capture_default_str();
+  app.add_option("--request-id", request_id_,
+                 "repeat a command that got no answer: the same id is not done twice")
+      ->type_name("ID")
+      ->check(IsUuid());
+  app.add_flag("--json", json_, "print answers and errors as JSON");
+}
+
+void Session::On(CLI::App* command, Action action) {
+  command->callback([this, action = std::move(action)] { action_ = action; });
+}
+
+int Session::Run() {
+  const absl::Status status = action_();
+  std::cout.flush();
+  if (status.ok()) return kDone;
+  const std::string repeatable = mutation_ ? request_id_ : "";
+  std::cerr << (json_ ? ExplainAsJson(status, repeatable) : Explain(status, repeatable));
+  return ExitCodeOf(status);
+}
+
+absl::StatusOr<Connection> Session::Connect(const std::string& option, const std::string& address,
+                                            const std::string& role) const {
+  Identity identity{role_.empty() ? role : role_, subject_.empty() ? LoginName() : subject_,
+                    landlord_, partner_};
+  if (identity.role != "operator" && landlord_.empty()) {
+    return UsageError(
+        "which landlord? Give --landlord ID, or set VEILLE_LANDLORD (landlord create prints it)");
+  }
+  if (identity.role == "operator") identity.landlord.clear();
+  if (identity.role == "partner" && partner_.empty()) {
+    return UsageError(
+        "which partner? Give --partner ID, or set VEILLE_PARTNER (partner list prints them)");
+  }
+  if (identity.role != "partner") identity.partner.clear();
+  absl::Duration timeout;
+  if (!absl::ParseDuration(timeout_, &timeout) || timeout <= absl::ZeroDuration()) {
+    return UsageError("--timeout takes a duration such as 10s or 2m");
+  }
+  // What is sent is personal, and there is no TLS yet.
+  const absl::Status loopback = config::CheckLoopback(option, address);
+  if (!loopback.ok()) return UsageError(std::string(loopback.message()));
+  return Connection(address, std::move(identity), timeout);
+}
+
+absl::StatusOr<Connection> Session::Registry(const std::string& role) const {
+  return Connect("--registry-address", registry_address_, role);
+}
+
+absl::StatusOr<Connection> Session::Calls(const std::string& role) const {
+  return Connect("--calls-address", calls_address_, role);
+}
+
+absl::StatusOr<Connection> Session::Referral(const std::string& role) const {
+  return Connect("--referral-address", referral_address_, role);
+}
+
+const std::string& Session::RequestId() {
+  mutation_ = true;
+  if (request_id_.empty()) request_id_ = ids::RequestId::Random().ToString();
+  return request_id_;
+}
+
+void Session::Print(const google::protobuf::Message& message,
+                    const std::function<void(std::ostream&)>& print) const {
+  if (json_) {
+    std::cout << AsJson(message);
+  } else {
+    print(std::cout);
+  }
+}
+
+void DeclareCommands(CLI::App& app, Session& session) {
+  app.fallthrough();  // inherited: the options may stand after the command too
+  DeclareLandlord(app, session);
+  DeclareImport(app, session);
+  DeclareScript(app, session);
+  DeclareCampaign(app, session);
+  DeclareVolunteer(app, session);
+  DeclareCall(app, session);
+  DeclarePartner(app, session);
+  DeclareReferral(app, session);
+  DeclareWorklist(app, session);
+  DeclareDesk(app, session);
+  DeclarePartnerInbox(app, session);
+}
+
+CLI::Validator IsUuid() {
+  return CLI::Validator(
+      [](std::string& text) {
+        return ids::Uuid::Parse(text).has_value() ? std::string()
+                                                  : std::string(
+                                                        "expected an id of 36 characters, such as "
+                                                        "01931f60-8a4e-7c3e-9d1b-0e6f2a7b4c5d");
+      },
+      "");
+}
+
+absl::StatusOr<google::protobuf::Timestamp> ParseMoment(const std::string& text) {
+  absl::Time time;
+  std::string error;
+  if (!absl::ParseTime("%Y-%m-%d", text, absl::LocalTimeZone(), &time, &error) &&
+      !absl::ParseTime(absl::RFC3339_full, text, &time, &error)) {
+    return UsageError(
+        absl::StrCat("'", text, "' is no time: write 2020-03-17 or 2020-03-17T08:00:00+01:00"));
+  }
+  google::protobuf::Timestamp timestamp;
+  timestamp.set_seconds(absl::ToUnixSeconds(time));
+  return timestamp;
+}
+
+}  // namespace veille::veillectl

@@ -1,0 +1,96 @@
+#pragma once
+
+// What all commands share: the options before them, the connections, how results are printed.
+//
+// A command declares itself on the parser and says what it does; main parses and runs the one that
+// was chosen:
+//
+//   session.On(campaign.add_subcommand("open", "…"), [&session, id] { return Open(session, *id);
+//   });
+
+#include <functional>
+#include <memory>
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include "CLI/CLI.hpp"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "google/protobuf/message.h"
+#include "google/protobuf/timestamp.pb.h"
+#include "veillectl/client/connection.h"
+#include "veillectl/client/names.h"
+
+namespace veille::veillectl {
+
+class Session {
+ public:
+  using Action = std::function<absl::Status()>;
+
+  // The options that stand for every command.
+  void DeclareOptions(CLI::App& app);
+
+  // What `command` does when it is the one that was given.
+  void On(CLI::App* command, Action action);
+
+  // Runs the command that was chosen, tells what went wrong, and gives the exit code.
+  int Run();
+
+  // Connections as `role`, unless --as says another.
+  absl::StatusOr<Connection> Registry(const std::string& role) const;
+  absl::StatusOr<Connection> Calls(const std::string& role) const;
+  absl::StatusOr<Connection> Referral(const std::string& role) const;
+
+  const std::string& landlord() const { return landlord_; }
+
+  // The request id of this command's mutation: --request-id, or one of its own.
+  const std::string& RequestId();
+
+  // With --json the message, else what `print` writes.
+  void Print(const google::protobuf::Message& message,
+             const std::function<void(std::ostream&)>& print) const;
+
+ private:
+  absl::StatusOr<Connection> Connect(const std::string& option, const std::string& address,
+                                     const std::string& role) const;
+
+  std::string registry_address_ = "127.0.0.1:7001";
+  std::string calls_address_ = "127.0.0.1:7002";
+  std::string referral_address_ = "127.0.0.1:7003";
+  std::string landlord_;
+  std::string role_;
+  std::string subject_;
+  std::string partner_;
+  std::string timeout_ = "10s";
+  std::string request_id_;
+  bool json_ = false;
+  bool mutation_ = false;
+  Action action_;
+};
+
+// The checks of arguments, with messages that say what is expected.
+CLI::Validator IsUuid();
+template <typename Enum>
+CLI::Validator IsOneOf() {
+  return CLI::IsMember(AllNames<Enum>(), CLI::ignore_case);
+}
+
+// "2020-03-17" or an RFC 3339 time; a date is the beginning of that day in the local time zone.
+absl::StatusOr<google::protobuf::Timestamp> ParseMoment(const std::string& text);
+
+// All commands; each group is declared in the file of its name.
+void DeclareCommands(CLI::App& app, Session& session);
+void DeclareLandlord(CLI::App& app, Session& session);
+void DeclareImport(CLI::App& app, Session& session);
+void DeclareScript(CLI::App& app, Session& session);
+void DeclareCampaign(CLI::App& app, Session& session);
+void DeclareVolunteer(CLI::App& app, Session& session);
+void DeclareCall(CLI::App& app, Session& session);
+void DeclarePartner(CLI::App& app, Session& session);
+void DeclareReferral(CLI::App& app, Session& session);
+void DeclareWorklist(CLI::App& app, Session& session);
+void DeclareDesk(CLI::App& app, Session& session);
+void DeclarePartnerInbox(CLI::App& app, Session& session);
+
+}  // namespace veille::veillectl

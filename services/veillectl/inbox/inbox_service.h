@@ -1,0 +1,33 @@
+#pragma once
+
+// The sample of what a partner's own machine does: it takes notices, says that it has them, and
+// hands them to whoever works on them.
+
+#include <functional>
+#include <string>
+
+#include "veille/partner/v1/referral_inbox_service.grpc.pb.h"
+#include "veillectl/inbox/event_log.h"
+
+namespace veille::veillectl {
+
+// Thread-safe.
+class InboxService final : public partner::v1::ReferralInboxService::Service {
+ public:
+  using OnNotice = std::function<void(const Notice&)>;
+
+  // Takes notices from the referral service, about the cases of `landlord`. `on_notice` (may be
+  // empty) sees each delivery, repeated ones too.
+  InboxService(std::string landlord, EventLog& log, OnNotice on_notice);
+
+  grpc::Status DeliverReferral(grpc::ServerContext* context,
+                               const partner::v1::DeliverReferralRequest* request,
+                               partner::v1::DeliverReferralResponse* response) override;
+
+ private:
+  const std::string landlord_;
+  EventLog& log_;
+  const OnNotice on_notice_;
+};
+
+}  // namespace veille::veillectl

@@ -1,0 +1,66 @@
+// veillectl: the programme from the command line.
+
+#include <iostream>
+#include <string>
+#include <vector>
+
+#include "CLI/CLI.hpp"
+#include "common/config/version.h"
+#include "common/telemetry/log.h"
+#include "veillectl/client/failure.h"
+#include "veillectl/commands/session.h"
+
+namespace {
+
+using veille::veillectl::Session;
+
+constexpr char kFooter[] = R"(
+From a register to a partner's acceptance:
+
+  veillectl landlord create --name "Toit Commun"     then: export VEILLE_LANDLORD=<the id>
+  veillectl import register.csv                      the tenants
+  veillectl script publish script.json               what volunteers ask, and what answers mean
+  veillectl partner register ccas.json               who can help
+  veillectl volunteer enrol me.json                  who calls
+  veillectl campaign create campaign.json --script <id>
+  veillectl campaign open <campaign>                 draws the cohort; from now on households are due
+  veillectl call lease <campaign> --subject me       whom to call now
+  veillectl call record call.json --subject me       what was said
+  veillectl referral list                            what became of the cases
+  veillectl worklist list                            what waits for a decision
+
+Each command has its own --help. Options may stand anywhere; most can be set in the environment.
+Names, phone numbers and what tenants say are read from files or standard input (-), never from the
+command line.
+
+Exit codes: 0 done; 1 the service refused, and says why; 2 wrong use; 3 no answer: repeat the command
+with the --request-id that is printed.)";
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  veille::log::Start("veillectl", veille::log::Level::kWarning);
+  CLI::App app("Runs a welfare-call programme from the command line.", "veillectl");
+  app.set_version_flag("--version", "veillectl " + std::string(veille::config::kVersion));
+  app.require_subcommand(1);
+  Session session;
+  session.DeclareOptions(app);
+  veille::veillectl::DeclareCommands(app, session);
+  app.footer(kFooter);  // after the commands, which would inherit it
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::CallForHelp& help) {
+    return app.exit(help);
+  } catch (const CLI::CallForAllHelp& help) {
+    return app.exit(help);
+  } catch (const CLI::CallForVersion& version) {
+    return app.exit(version);
+  } catch (const CLI::ParseError& error) {
+    const std::vector<std::string> rest = app.remaining(true);
+    std::cerr << "veillectl: "
+              << (rest.empty() ? error.what() : "'" + rest.front() + "' is not understood here")
+              << " (see --help)\n";
+    return veille::veillectl::kUsage;
+  }
+  return session.Run();
+}

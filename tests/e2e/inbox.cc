@@ -1,0 +1,68 @@
+#include "e2e/inbox.h"
+
+#include <signal.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+
+#include "absl/strings/str_split.h"
+#include "absl/time/clock.h"
+
+namespace veille::e2e {
+namespace {
+
+constexpr absl::Duration kStartTime = absl::Seconds(30);
+
+std::vector<std::string> Arguments(const Programme& programme, const std::string& address,
+                                   const std::string& landlord, const std::string& partner,
+                                   bool accept) {
+  std::vector<std::string> argv = {Binary("veillectl"),  "partner-inbox",
+                                   "--listen",           address,
+                                   "--referral-address", programme.address(Service::kReferral),
+                                   "--landlord",         landlord,
+                                   "--partner",          partner};
+  if (accept) argv.emplace_back("--accept");
+  return argv;
+}
+
+}  // namespace
+
+Inbox::Inbox(const Programme& programme, const std::string& address, const std::string& landlord,
+             const std::string& partner, bool accept)
+    : process_(Arguments(programme, address, landlord, partner, accept)) {
+  if (process_.WaitForLine("SERVING ", kStartTime) != address) {
+    throw std::runtime_error("veillectl partner-inbox does not serve at " + address);
+  }
+}
+
+bool Inbox::WaitFor(const std::string& event, absl::Duration timeout) {
+  const absl::Time deadline = absl::Now() + timeout;
+  while (Count(event) == 0) {
+    const auto line = process_.WaitForLine("", deadline - absl::Now());
+    if (!line.has_value()) return false;
+    Take(*line);
+  }
+  return true;
+}
+
+int Inbox::Count(const std::string& event) const {
+  return static_cast<int>(
+      std::count_if(events_.begin(), events_.end(),
+                    [&event](const InboxEvent& told) { return told.event == event; }));
+}
+
+int Inbox::Stop() {
+  process_.Kill(SIGTERM);
+  for (const auto line : absl::StrSplit(process_.ReadAll(), '\n', absl::SkipEmpty())) {
+    Take(std::string(line));
+  }
+  return process_.Wait(kStartTime);
+}
+
+void Inbox::Take(const std::string& line) {
+  const auto json = nlohmann::json::parse(line);
+  events_.push_back({json.at("event"), json.at("referral_id")});
+}
+
+}  // namespace veille::e2e

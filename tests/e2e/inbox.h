@@ -1,0 +1,43 @@
+#pragma once
+
+// `veillectl partner-inbox` beside a test, and what it tells.
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "e2e/programme.h"
+#include "testing/subprocess.h"
+
+namespace veille::e2e {
+
+// One line of the inbox.
+struct InboxEvent {
+  std::string event;  // "received", "accepted", "closed"
+  std::string referral_id;
+};
+
+class Inbox {
+ public:
+  // Serves at `address`, and with `accept` works on every case as the partner.
+  Inbox(const Programme& programme, const std::string& address, const std::string& landlord,
+        const std::string& partner, bool accept);
+
+  // Waits until the inbox has told `event`; false when it does not in time.
+  bool WaitFor(const std::string& event, absl::Duration timeout = absl::Seconds(20));
+  // How often it was told so far. After Stop that is all.
+  int Count(const std::string& event) const;
+  const std::vector<InboxEvent>& events() const { return events_; }
+
+  // SIGTERM; the exit code.
+  int Stop();
+
+ private:
+  void Take(const std::string& line);
+
+  testing::Subprocess process_;
+  std::vector<InboxEvent> events_;
+};
+
+}  // namespace veille::e2e

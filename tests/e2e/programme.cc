@@ -1,0 +1,167 @@
+#include "e2e/programme.h"
+
+#include <arpa/inet.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <random>
+#include <stdexcept>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+
+namespace veille::e2e {
+namespace {
+
+constexpr absl::Duration kStartTime = absl::Seconds(30);
+constexpr absl::Duration kCallTime = absl::Seconds(10);
+
+bool IsFree(int port) {
+  const int descriptor = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  address.sin_port = htons(static_cast<uint16_t>(port));
+  const bool bound =
+      bind(descriptor, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+  close(descriptor);
+  return bound;
+}
+
+// The folder of the binaries. The variable is removed from the environment: a service refuses
+// variables of ours that it does not know.
+const std::string& BinaryFolder() {
+  static const std::string folder = [] {
+    const char* value = std::getenv("VEILLE_BIN");
+    if (value == nullptr || *value == '\0') {
+      throw std::runtime_error("VEILLE_BIN is not set: run this with ctest, or name build/…/bin");
+    }
+    std::string path = value;
+    unsetenv("VEILLE_BIN");
+    return path;
+  }();
+  return folder;
+}
+
+}  // namespace
+
+std::string NameOf(Service service) {
+  switch (service) {
+    case Service::kRegistry:
+      return "tenant-registry";
+    case Service::kCalls:
+      return "call-tracking";
+    case Service::kReferral:
+      return "referral";
+  }
+  return {};
+}
+
+int FreePort() {
+  std::random_device seed;
+  std::uniform_int_distribution<int> ports(20000, 32000);
+  for (int tries = 0; tries < 1000; ++tries) {
+    const int port = ports(seed);
+    if (IsFree(port)) return port;
+  }
+  throw std::runtime_error("no free port between 20000 and 32000");
+}
+
+std::string Binary(const std::string& name) { return absl::StrCat(BinaryFolder(), "/", name); }
+
+std::string SamplePath(const std::string& name) {
+  return absl::StrCat(VEILLE_SAMPLES_DIR, "/", name);
+}
+
+Programme::Programme() {
+  for (const Service service : kServices) {
+    at(service).port = FreePort();
+    at(service).database =
+        std::make_unique<testing::TestDatabase>(std::vector<db::Migration>());  // empty
+  }
+  Migrate();
+  for (const Service service : kServices) Start(service);
+  for (const Service service : kServices) AwaitServing(service);
+}
+
+std::string Programme::address(Service service) const {
+  return absl::StrCat("127.0.0.1:", at(service).port);
+}
+
+veillectl::Connection Programme::Connect(Service service, veillectl::Identity identity) const {
+  return veillectl::Connection(address(service), std::move(identity), kCallTime);
+}
+
+void Programme::Kill(Service service) {
+  at(service).process->Kill(SIGKILL);
+  at(service).process->Wait(kStartTime);
+}
+
+void Programme::Restart(Service service) {
+  Kill(service);
+  Start(service);
+  AwaitServing(service);
+}
+
+int Programme::Stop(Service service) {
+  at(service).process->Kill(SIGTERM);
+  return at(service).process->Wait(kStartTime);
+}
+
+void Programme::MoveClocks(absl::Duration by) {
+  moved_ += by;
+  for (const Service service : kServices) at(service).database->MoveClock(moved_);
+}
+
+std::string Programme::Connection(Service service) const {
+  return testing::TestConnection(at(service).database->name());
+}
+
+void Programme::Migrate() {
+  std::vector<std::unique_ptr<testing::Subprocess>> running;
+  for (const Service service : kServices) {
+    running.push_back(std::make_unique<testing::Subprocess>(
+        std::vector<std::string>{Binary("veille-" + NameOf(service)), "migrate", "--database",
+                                 Connection(service), "--log-level", "warning"}));
+  }
+  for (const Service service : kServices) {
+    if (running[static_cast<size_t>(service)]->Wait(kStartTime) != 0) {
+      throw std::runtime_error(NameOf(service) + " did not migrate");
+    }
+  }
+}
+
+void Programme::Start(Service service) {
+  std::vector<std::string> argv = {Binary("veille-" + NameOf(service)),
+                                   "serve",
+                                   "--insecure-loopback",
+                                   "--listen",
+                                   address(service),
+                                   "--database",
+                                   Connection(service),
+                                   "--database-lanes",
+                                   "4",
+                                   "--log-level",
+                                   "warning"};
+  const auto peer = [&](const char* flag, Service other) {
+    argv.emplace_back(flag);
+    argv.push_back(address(other));
+  };
+  if (service == Service::kCalls) {
+    peer("--registry-address", Service::kRegistry);
+    peer("--referral-address", Service::kReferral);
+  } else {
+    peer("--calls-address", Service::kCalls);
+  }
+  at(service).process = std::make_unique<testing::Subprocess>(std::move(argv));
+}
+
+void Programme::AwaitServing(Service service) {
+  const auto serving = at(service).process->WaitForLine("SERVING ", kStartTime);
+  if (serving != address(service)) throw std::runtime_error(NameOf(service) + " does not serve");
+}
+
+}  // namespace veille::e2e

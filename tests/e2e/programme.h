@@ -1,0 +1,81 @@
+#pragma once
+
+// The whole programme beside a test: the three service binaries on three databases of their own,
+// with ports that stay the same when a service is killed and started again.
+//
+//   Programme programme;
+//   Connection calls = programme.Connect(Service::kCalls, {"coordinator", "ada", landlord});
+//   programme.Kill(Service::kReferral);
+//   programme.Restart(Service::kReferral);
+//
+// The binaries come from $VEILLE_BIN, the PostgreSQL from the environment
+// (deploy/dev/private-postgres). Everything is stopped and dropped at the end.
+
+#include <array>
+#include <memory>
+#include <string>
+
+#include "absl/time/time.h"
+#include "testing/subprocess.h"
+#include "testing/test_database.h"
+#include "veillectl/client/connection.h"
+
+namespace veille::e2e {
+
+enum class Service { kRegistry, kCalls, kReferral };
+inline constexpr std::array kServices = {Service::kRegistry, Service::kCalls, Service::kReferral};
+
+std::string NameOf(Service service);  // "tenant-registry"
+
+// A port of this machine that nobody uses, below those that the system gives to outgoing
+// connections: it stays free while its service is down.
+int FreePort();
+
+// $VEILLE_BIN/name, and a file of deploy/samples.
+std::string Binary(const std::string& name);
+std::string SamplePath(const std::string& name);
+
+class Programme {
+ public:
+  // Migrates and starts everything; throws when a service does not serve.
+  Programme();
+  Programme(const Programme&) = delete;
+  Programme& operator=(const Programme&) = delete;
+
+  std::string address(Service service) const;
+  testing::TestDatabase& database(Service service) { return *at(service).database; }
+
+  veillectl::Connection Connect(Service service, veillectl::Identity identity) const;
+
+  // kill -9, as a crash. Does nothing when it does not run. Different services may be killed and
+  // restarted from different threads.
+  void Kill(Service service);
+  // Starts a killed service on its old port and database; throws when it does not serve.
+  void Restart(Service service);
+  // SIGTERM; the exit code after the drain.
+  int Stop(Service service);
+  bool running(Service service) { return at(service).process->running(); }
+
+  // Moves the clocks of all databases on, so that the claims and delays of a dead process are over
+  // at once. Business rules go by the services' own clocks, which this does not touch.
+  void MoveClocks(absl::Duration by);
+
+ private:
+  struct Part {
+    int port = 0;
+    std::unique_ptr<testing::TestDatabase> database;
+    std::unique_ptr<testing::Subprocess> process;
+  };
+
+  Part& at(Service service) { return parts_[static_cast<size_t>(service)]; }
+  const Part& at(Service service) const { return parts_[static_cast<size_t>(service)]; }
+  std::string Connection(Service service) const;
+  void Migrate();
+  void Start(Service service);
+  void AwaitServing(Service service);
+
+  std::array<Part, kServices.size()> parts_;
+  absl::Duration moved_;
+};
+
+}  // namespace veille::e2e

@@ -1,0 +1,84 @@
+// One flagged case from a register's row to a partner's acceptance, through the real binaries.
+
+#include "e2e/story.h"
+
+#include <gtest/gtest.h>
+
+#include "testing/status_matchers.h"
+
+namespace veille::e2e {
+namespace {
+
+namespace pb = ::veille::calls::v1;
+namespace com = ::veille::common::v1;
+using testing::IsOk;
+
+class StoryTest : public ::testing::Test {
+ protected:
+  Programme programme_;
+  Story story_{programme_};
+};
+
+TEST_F(StoryTest, OneCaseGoesTheWholeWay) {
+  ASSERT_THAT(story_.CreateLandlord(), IsOk());
+
+  ASSERT_THAT(story_.ImportRegister(), IsOk());
+  EXPECT_EQ(story_.totals.rows(), 7);
+  EXPECT_EQ(story_.totals.taken(), 7);
+  EXPECT_EQ(story_.totals.dwellings(), 6);
+  EXPECT_EQ(story_.totals.households(), 5);
+  EXPECT_EQ(story_.totals.tenants(), 6);
+
+  ASSERT_THAT(story_.PublishScript(), IsOk());
+  ASSERT_THAT(story_.EnrolVolunteer(), IsOk());
+  ASSERT_THAT(story_.RegisterPartner(), IsOk());
+
+  ASSERT_THAT(story_.CreateCampaign(), IsOk());
+  EXPECT_EQ(story_.campaign.state(), pb::CAMPAIGN_STATE_DRAFT);
+  ASSERT_THAT(story_.OpenCampaign(), IsOk());
+  EXPECT_EQ(story_.campaign.state(), pb::CAMPAIGN_STATE_RUNNING);
+  EXPECT_EQ(story_.campaign.selected(), 2);
+  EXPECT_EQ(story_.campaign.left_out().under_age(), 1);
+  EXPECT_EQ(story_.campaign.left_out().objection(), 1);
+  EXPECT_EQ(story_.campaign.left_out().no_valid_phone(), 1);
+
+  ASSERT_THAT(story_.LeaseCall(), IsOk());
+  EXPECT_EQ(story_.sheet.lease().attempt_number(), 1);
+  EXPECT_EQ(story_.sheet.script_id(), story_.script_id);
+  EXPECT_GT(story_.sheet.contact().phones_size(), 0);
+  EXPECT_NE(story_.subject().family_name(), "");
+
+  ASSERT_THAT(story_.RecordCall(), IsOk());
+  EXPECT_FALSE(story_.recorded.late());
+  EXPECT_EQ(story_.recorded.household_state(), pb::HOUSEHOLD_STATE_DONE);
+  ASSERT_EQ(story_.recorded.findings_size(), 1);
+  EXPECT_EQ(story_.finding().need(), com::NEED_MEALS);
+  EXPECT_EQ(story_.finding().urgency(), com::URGENCY_ROUTINE);
+  EXPECT_EQ(story_.finding().rule_id(), "no_meals");
+  EXPECT_TRUE(story_.finding().shared());
+
+  ASSERT_THAT(story_.AwaitNotice(), IsOk());
+  ASSERT_THAT(story_.AwaitAcceptance(), IsOk());
+  ASSERT_THAT(story_.AwaitClosing(), IsOk());
+  ASSERT_THAT(story_.AwaitOutcome(), IsOk());
+  ExpectTheOneEnd(story_);
+}
+
+TEST_F(StoryTest, EachStepCanBeRepeated) {
+  for (const Story::Step& step : Story::Steps()) {
+    ASSERT_THAT((story_.*step.run)(), IsOk()) << step.name;
+    // The inbox's address is taken by the inbox itself.
+    if (step.name == "RegisterPartner") story_.inbox.reset();
+    const std::string referral = story_.referral_id;
+    ASSERT_THAT((story_.*step.run)(), IsOk()) << step.name << ", again";
+    EXPECT_EQ(story_.referral_id, referral.empty() ? story_.referral_id : referral);
+  }
+  ExpectTheOneEnd(story_);
+}
+
+TEST_F(StoryTest, ServicesDrainOnSigterm) {
+  for (const Service service : kServices) EXPECT_EQ(programme_.Stop(service), 0);
+}
+
+}  // namespace
+}  // namespace veille::e2e

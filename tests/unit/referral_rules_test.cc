@@ -1,0 +1,132 @@
+// The pure rules of the referral service.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "referral/domain/commune.h"
+#include "referral/domain/deadlines.h"
+#include "referral/domain/endpoint.h"
+#include "referral/domain/partner.h"
+#include "referral/domain/partner_case.h"
+
+namespace veille::referral {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+TEST(CommuneTest, KnowsTheFormOfInseeCodes) {
+  for (const char* code : {"31555", "01001", "2A004", "2B033", "97411", "98818"}) {
+    EXPECT_TRUE(IsInseeCode(code)) << code;
+  }
+  for (const char* code :
+       {"", "3155", "315555", "31 55", "2C004", "00001", "99100", "A2004", "31a55", "２A004"}) {
+    EXPECT_FALSE(IsInseeCode(code)) << code;
+  }
+}
+
+TEST(CommuneTest, ArrondissementsBelongToTheirCity) {
+  EXPECT_EQ(RoutingCommune("75112"), "75056");
+  EXPECT_EQ(RoutingCommune("75056"), "75056");
+  EXPECT_EQ(RoutingCommune("69381"), "69123");
+  EXPECT_EQ(RoutingCommune("13216"), "13055");
+  EXPECT_EQ(RoutingCommune("75121"), "75121");
+  EXPECT_EQ(RoutingCommune("31555"), "31555");
+}
+
+TEST(EndpointTest, OnlyThisMachine) {
+  for (const char* target : {"127.0.0.1:80", "127.255.0.9:65535", "[::1]:7004", "localhost:1"}) {
+    EXPECT_TRUE(IsLoopbackTarget(target)) << target;
+  }
+  for (const char* target : {"",
+                             "127.0.0.1",
+                             "127.0.0.1:",
+                             "127.0.0.1:0",
+                             "127.0.0.1:65536",
+                             "127.0.0.1:8x",
+                             "10.0.0.1:80",
+                             "127.1:80",
+                             "2130706433:80",
+                             "0x7f.0.0.1:80",
+                             "127.0.0.1.example:80",
+                             "localhost.example:80",
+                             "[::1]:",
+                             "[::ffff:127.0.0.1]:80",
+                             "::1:80",
+                             "dns:///127.0.0.1:80",
+                             "unix:/tmp/inbox",
+                             "0.0.0.0:80",
+                             "169.254.169.254:80",
+                             " 127.0.0.1:80",
+                             "127.0.0.1:+80",
+                             "LOCALHOST@example:80"}) {
+    EXPECT_FALSE(IsLoopbackTarget(target)) << target;
+  }
+}
+
+TEST(DeadlinesTest, TheMoreUrgentTheSooner) {
+  EXPECT_LT(AcknowledgeTime(Urgency::kEmergency), AcknowledgeTime(Urgency::kPriority));
+  EXPECT_LT(AcknowledgeTime(Urgency::kPriority), AcknowledgeTime(Urgency::kRoutine));
+}
+
+TEST(DeadlinesTest, RetriesGrowToAnHourAndNeverEnd) {
+  EXPECT_EQ(RetryDelay(1, 0.0), absl::Milliseconds(500));
+  for (int tries = 1; tries < 100; ++tries) {
+    EXPECT_GE(RetryDelay(tries + 1, 0.5), RetryDelay(tries, 0.5));
+    EXPECT_LE(RetryDelay(tries, 0.999), absl::Hours(1));
+  }
+  EXPECT_EQ(RetryDelay(1'000'000, 0.0), absl::Minutes(30));
+}
+
+TEST(NeedBitsTest, GoBothWays) {
+  EXPECT_THAT(NeedsOf(NeedBits({Need::kMeals, Need::kOther})),
+              ElementsAre(Need::kMeals, Need::kOther));
+  EXPECT_EQ(NeedsOf(-1).size(), kNeeds);
+  EXPECT_THAT(NeedsOf(0), IsEmpty());
+}
+
+PartnerCase CaseFor(Need need, ReferralState state) {
+  PartnerCase own;
+  own.need = need;
+  own.state = state;
+  own.acknowledge_deadline = absl::UnixEpoch();
+  own.person = SharedContact{.title = "Mme",
+                             .family_name = "Martin",
+                             .given_name = "Odette",
+                             .phones = {"+33561000001"},
+                             .address_lines = {"1 rue Haute"},
+                             .commune_name = "Toulouse"};
+  return own;
+}
+
+TEST(MinimiseTest, OnlyWhoComesToTheDoorGetsTheAddress) {
+  PartnerCase meals = CaseFor(Need::kMeals, ReferralState::kAccepted);
+  Minimise(meals);
+  EXPECT_THAT(meals.person->address_lines, ElementsAre("1 rue Haute"));
+  PartnerCase papers = CaseFor(Need::kAdmin, ReferralState::kAccepted);
+  Minimise(papers);
+  EXPECT_THAT(papers.person->address_lines, IsEmpty());
+  EXPECT_THAT(papers.person->phones, ElementsAre("+33561000001"));
+}
+
+TEST(MinimiseTest, TheDeadlineGoesWithTheAcceptance) {
+  PartnerCase waiting = CaseFor(Need::kMeals, ReferralState::kReceived);
+  Minimise(waiting);
+  EXPECT_TRUE(waiting.acknowledge_deadline.has_value());
+  PartnerCase accepted = CaseFor(Need::kMeals, ReferralState::kAccepted);
+  Minimise(accepted);
+  EXPECT_FALSE(accepted.acknowledge_deadline.has_value());
+}
+
+TEST(ShownStateTest, AnEndedAssignmentShowsNothingOfTheNext) {
+  EXPECT_EQ(ShownState(AssignmentState::kOpen, ReferralState::kAccepted), ReferralState::kAccepted);
+  EXPECT_EQ(ShownState(AssignmentState::kCompleted, ReferralState::kCompleted),
+            ReferralState::kCompleted);
+  EXPECT_EQ(ShownState(AssignmentState::kDeclined, ReferralState::kAccepted),
+            ReferralState::kRejected);
+  EXPECT_EQ(ShownState(AssignmentState::kSuperseded, ReferralState::kInProgress),
+            ReferralState::kCancelled);
+}
+
+}  // namespace
+}  // namespace veille::referral
