@@ -6,13 +6,8 @@
 #include "common/async/sync_wait.h"
 #include "common/config/service_config.h"
 #include "common/db/migrator.h"
-#include "common/rpc/in_flight.h"
-#include "common/rpc/server.h"
 #include "common/status/macros.h"
-#include "referral/delivery/engine.h"
 #include "referral/referral_server.h"
-#include "referral/relay/referral_updates.h"
-#include "referral/store/update_outbox.h"
 
 namespace veille::referral {
 namespace {
@@ -32,23 +27,17 @@ absl::Status Serve(const config::ServiceConfig& config) {
   const time::SystemClock clock;
   async::Executor executor(2);
   rpc::InFlight in_flight(config.max_in_flight);
-  CallsClient calls(config.peers.at("calls-address"));
-  GrpcChannel channel;
-  outbox::Relay relay(*database, {{kUpdateTopic, UpdateSender(seal, calls)}});
-  Engine engine(*database, seal, clock, channel);
-  Environment environment{.server = {*database, clock, access, executor, in_flight},
-                          .seal = seal,
-                          .endpoints = {config.insecure_loopback},
-                          .wake_engine = [&engine] { engine.Wake(); },
-                          .wake_relay = [&relay] { relay.Wake(); }};
-  Services services(environment);
+  ReferralServer referral({*database, clock, access, executor, in_flight}, seal,
+                          {.calls_address = config.peers.at("calls-address"),
+                           .insecure_loopback = config.insecure_loopback});
   ASSIGN_OR_RETURN(const auto server,
-                   rpc::Server::Start({config.listen, config.drain_timeout}, services.All()));
+                   rpc::Server::Start({config.listen, config.drain_timeout}, referral.Services()));
+  log::Warning("no TLS: callers are believed what they say they are",
+               {{"address", log::Text{server->address()}}});
   std::cout << "SERVING " << server->address() << std::endl;
   rpc::WaitForStopSignal();
   server->Drain();
-  engine.Stop();
-  relay.Stop();
+  referral.Close();
   executor.Close();
   database->Close();
   return absl::OkStatus();
@@ -59,16 +48,13 @@ absl::Status Serve(const config::ServiceConfig& config) {
 
 int main(int argc, char** argv) {
   using namespace veille;
-  const config::ServiceConfig config = config::ParseOrExit(referral::kDescription, argc, argv);
+  using Command = config::ServiceConfig::Command;
+  const auto config = config::ParseOrExit(referral::kDescription, argc, argv);
   log::Start("referral", config.log_level);
-  absl::Status done;
-  if (config.command == config::ServiceConfig::Command::kServe) done = referral::Serve(config);
-  if (config.command == config::ServiceConfig::Command::kMigrate) {
-    done = db::Migrate(config.database, referral::Schema()).status();
-  }
-  if (config.command == config::ServiceConfig::Command::kHealth) {
-    done = rpc::CheckHealth(config.listen, absl::Seconds(5));
-  }
+  const absl::Status done = config.command == Command::kServe ? referral::Serve(config)
+                            : config.command == Command::kMigrate
+                                ? db::Migrate(config.database, referral::Schema()).status()
+                                : rpc::CheckHealth(config.listen, absl::Seconds(5));
   if (!done.ok()) std::cerr << "veille-referral: " << done.message() << "\n";
   return done.ok() ? 0 : 1;
 }

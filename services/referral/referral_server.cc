@@ -2,6 +2,8 @@
 
 #include "migrations/common.h"
 #include "migrations/referral.h"
+#include "referral/relay/referral_updates.h"
+#include "referral/store/update_outbox.h"
 
 namespace veille::referral {
 
@@ -22,6 +24,24 @@ std::vector<rpc::RegisteredService> Services::All() {
   return {{&directory_, pb::PartnerDirectoryService::service_full_name()},
           {&referral_, pb::ReferralService::service_full_name()},
           {&desk_, partner_pb::PartnerDeskService::service_full_name()}};
+}
+
+ReferralServer::ReferralServer(const rpc::ServerEnvironment& server, const privacy::Seal& seal,
+                               const ReferralOptions& options)
+    : calls_(options.calls_address),
+      relay_(server.database, {{kUpdateTopic, UpdateSender(seal, calls_)}}),
+      engine_(server.database, seal, server.clock, channel_,
+              {.on_received = [this] { relay_.Wake(); }}),
+      environment_{.server = server,
+                   .seal = seal,
+                   .endpoints = {options.insecure_loopback},
+                   .wake_engine = [this] { engine_.Wake(); },
+                   .wake_relay = [this] { relay_.Wake(); }},
+      services_(environment_) {}
+
+void ReferralServer::Close() {
+  engine_.Stop();
+  relay_.Stop();
 }
 
 }  // namespace veille::referral

@@ -6,7 +6,11 @@
 #include <vector>
 
 #include "common/db/migration.h"
+#include "common/outbox/relay.h"
 #include "common/rpc/server.h"
+#include "referral/clients/calls_client.h"
+#include "referral/delivery/channel_grpc.h"
+#include "referral/delivery/engine.h"
 #include "referral/partner_desk_service.h"
 #include "referral/partner_directory_service.h"
 #include "referral/referral_service.h"
@@ -31,6 +35,32 @@ class Services {
   PartnerDirectoryService directory_;
   ReferralService referral_;
   PartnerDeskService desk_;
+};
+
+struct ReferralOptions {
+  std::string calls_address;
+  bool insecure_loopback = false;  // partners of this machine may be pushed to in clear text
+};
+
+// All that the binary runs beside its server: the loops and the services. Owned by main; what it is
+// given outlives it.
+class ReferralServer {
+ public:
+  ReferralServer(const rpc::ServerEnvironment& server, const privacy::Seal& seal,
+                 const ReferralOptions& options);
+
+  std::vector<rpc::RegisteredService> Services() { return services_.All(); }
+
+  // After the server has drained, while the database is still open: ends the loops.
+  void Close();
+
+ private:
+  CallsClient calls_;
+  GrpcChannel channel_;
+  outbox::Relay relay_;
+  Engine engine_;
+  Environment environment_;
+  referral::Services services_;
 };
 
 }  // namespace veille::referral

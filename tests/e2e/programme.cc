@@ -35,12 +35,12 @@ bool IsFree(int port) {
 // variables of ours that it does not know.
 const std::string& BinaryFolder() {
   static const std::string folder = [] {
-    const char* value = std::getenv("VEILLE_BIN");
+    const char* value = std::getenv("VEILLE_TEST_BIN");
     if (value == nullptr || *value == '\0') {
-      throw std::runtime_error("VEILLE_BIN is not set: run this with ctest, or name build/…/bin");
+      throw std::runtime_error("VEILLE_TEST_BIN is not set: run this with ctest, or name build/…/bin");
     }
     std::string path = value;
-    unsetenv("VEILLE_BIN");
+    unsetenv("VEILLE_TEST_BIN");
     return path;
   }();
   return folder;

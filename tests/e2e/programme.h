@@ -8,7 +8,7 @@
 //   programme.Kill(Service::kReferral);
 //   programme.Restart(Service::kReferral);
 //
-// The binaries come from $VEILLE_BIN, the PostgreSQL from the environment
+// The binaries come from $VEILLE_TEST_BIN, the PostgreSQL from the environment
 // (deploy/dev/private-postgres). Everything is stopped and dropped at the end.
 
 #include <array>
@@ -31,7 +31,7 @@ std::string NameOf(Service service);  // "tenant-registry"
 // connections: it stays free while its service is down.
 int FreePort();
 
-// $VEILLE_BIN/name, and a file of deploy/samples.
+// $VEILLE_TEST_BIN/name, and a file of deploy/samples.
 std::string Binary(const std::string& name);
 std::string SamplePath(const std::string& name);
 

@@ -154,7 +154,7 @@ TEST_F(ImportStreamTest, AnImportThatWasLeftAloneIsOvertakenAndNotContinued) {
     stream.Send(1, Rows(1));
     stream.Receive();
     stream.Cut();
-    stream.Finish();
+    EXPECT_THAT(stream.Finish(), StatusIs(absl::StatusCode::kCancelled));
   }
   ASSERT_TRUE(WaitUntil(
       [&] { return Count("SELECT count(*) FROM imports WHERE hold_until > veille_now()") == 0; }));

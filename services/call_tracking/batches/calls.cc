@@ -87,7 +87,7 @@ async::Task<absl::StatusOr<RecordAnswer>> Calls::Record(RecordAsk ask, db::Limit
 async::Task<absl::Status> Calls::Return(LeaseRef ref, int64_t fence, absl::Duration delay) {
   const absl::Status status = co_await database_.Write(
       db::Within(options_.batch_timeout), [&](db::WriteTx& tx) -> absl::Status {
-        ReleaseLease(tx, ref, fence, delay);
+        if (ReleaseLease(tx, ref, fence, delay)) FreeRequest(tx, ref);
         return absl::OkStatus();
       });
   co_return status;

@@ -73,7 +73,8 @@ class Calls {
 
   async::Task<absl::StatusOr<RecordAnswer>> Record(RecordAsk ask, db::Limits limits);
 
-  // Gives a household back on the service's own account, in its own time: the caller may have gone.
+  // Takes a lease back whose caller was never given it, in the service's own time: the caller may have
+  // gone, or ask again with the same request.
   async::Task<absl::Status> Return(LeaseRef ref, int64_t fence, absl::Duration delay);
 
   // Refuses new asks and waits for those that are waiting. Blocks.

@@ -144,7 +144,8 @@ void ReadTimes(const pb::RecordCallRequest& request, absl::Time now, CallRecord&
   if (request.has_duration()) {
     const auto& duration = request.duration();
     call.duration = absl::Seconds(duration.seconds()) + absl::Nanoseconds(duration.nanos());
-    if (*call.duration < absl::ZeroDuration() || *call.duration > kLongestCall) {
+    if (duration.nanos() < 0 || duration.nanos() > 999'999'999 ||
+        *call.duration < absl::ZeroDuration() || *call.duration > kLongestCall) {
       violations.Add("duration", "must be 0 s to 4 hours");
     }
   }

@@ -16,7 +16,7 @@ std::optional<Callability> Waiting(const CallabilityFacts& facts, absl::Time now
   if (!facts.has_phone || facts.wait == WaitReason::kNoNumberLeft) {
     return Callability{Bucket::kNoNumberLeft, std::nullopt};
   }
-  if (!facts.next_attempt_time.has_value() || *facts.next_attempt_time <= now) {
+  if (facts.is_due || !facts.next_attempt_time.has_value() || *facts.next_attempt_time <= now) {
     return std::nullopt;
   }
   switch (facts.wait.value_or(WaitReason::kRetry)) {

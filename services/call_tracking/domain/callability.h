@@ -45,6 +45,7 @@ struct CallabilityFacts {
   bool objection = false;
   bool has_phone = true;  // that the next attempt can dial
   std::optional<absl::Time> next_attempt_time;
+  bool is_due = false;  // as the queue has it, by the database's clock
   DecisionReason decision = DecisionReason::kNone;
   std::string time_zone;
   std::optional<HoldingLease> lease;

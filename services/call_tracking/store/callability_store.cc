@@ -7,7 +7,10 @@ namespace {
 
 constexpr db::Query kFindCallability{"cohort_households.find_callability", R"sql(
   SELECT h.state, h.wait_reason, h.attempts, h.objection, h.phone_hash IS NOT NULL AS has_phone,
-         h.next_attempt_time, h.decision_reason, h.time_zone, l.volunteer_id, l.expire_time
+         h.next_attempt_time, h.decision_reason, h.time_zone, l.volunteer_id, l.expire_time,
+         EXISTS (SELECT FROM call_queue AS q
+                 WHERE q.landlord_id = h.landlord_id AND q.campaign_id = h.campaign_id
+                   AND q.household_id = h.household_id AND q.is_due) AS is_due
   FROM cohort_households AS h
   LEFT JOIN LATERAL (
     SELECT busy.volunteer_id, busy.expire_time FROM leases AS busy
@@ -36,6 +39,7 @@ CallabilityFacts FromRow(const db::Row& row) {
   facts.objection = row.Get<bool>("objection");
   facts.has_phone = row.Get<bool>("has_phone");
   facts.next_attempt_time = row.Find<absl::Time>("next_attempt_time");
+  facts.is_due = row.Get<bool>("is_due");
   facts.decision = FindName<DecisionReason>(row, "decision_reason").value_or(DecisionReason::kNone);
   facts.time_zone = row.Get<std::string>("time_zone");
   if (const auto volunteer = row.Find<VolunteerId>("volunteer_id")) {

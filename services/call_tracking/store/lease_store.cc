@@ -239,9 +239,9 @@ constexpr Query kRenewLeases{"leases.renew", R"sql(
 constexpr Query kReleaseLease{"leases.release", R"sql(
   WITH released AS (
     UPDATE leases AS l SET state = 'RELEASED', end_time = veille_now()
-    FROM volunteers AS v
     WHERE l.landlord_id = $1::uuid AND l.campaign_id = $2::uuid AND l.lease_id = $3::uuid
-      AND v.landlord_id = l.landlord_id AND v.volunteer_id = l.volunteer_id AND v.subject = $4
+      AND l.volunteer_id = (SELECT v.volunteer_id FROM volunteers AS v
+                            WHERE v.landlord_id = $1::uuid AND v.subject = $4)
       AND l.fence = $5 AND l.state = 'LIVE'
     RETURNING l.landlord_id, l.campaign_id, l.household_id, l.fence, l.attempt_number
   ), returned AS (
@@ -261,6 +261,20 @@ constexpr Query kReleaseLease{"leases.release", R"sql(
     FROM returned WHERE phone_hash IS NOT NULL
   )
   SELECT lease_id FROM (SELECT $3::uuid AS lease_id FROM released) AS ended
+)sql"};
+
+// The lease keeps its own id in the place of the request's.
+constexpr Query kFreeRequest{"leases.free_request", R"sql(
+  WITH asked AS MATERIALIZED (
+    SELECT landlord_id, lease_id, request_id FROM leases
+    WHERE landlord_id = $1::uuid AND lease_id = $2::uuid AND state = 'RELEASED' FOR UPDATE
+  ), freed AS (
+    DELETE FROM requests AS r USING asked AS a
+    WHERE r.landlord_id = a.landlord_id AND r.request_id = a.request_id
+      AND r.object_id = a.lease_id
+  )
+  UPDATE leases AS l SET request_id = a.lease_id FROM asked AS a
+  WHERE l.landlord_id = a.landlord_id AND l.lease_id = a.lease_id
 )sql"};
 
 constexpr Query kFindLease{"leases.find", R"sql(
@@ -417,6 +431,10 @@ bool ReleaseLease(db::WriteTx& tx, const LeaseRef& ref, int64_t fence, absl::Dur
   return !tx.Run(kReleaseLease, ref.landlord, ref.campaign, ref.lease, ref.subject, fence,
                  absl::ToInt64Milliseconds(delay))
               .empty();
+}
+
+void FreeRequest(db::WriteTx& tx, const LeaseRef& ref) {
+  tx.Run(kFreeRequest, ref.landlord, ref.lease);
 }
 
 std::optional<LeaseStanding> FindLease(db::ReadTx& tx, const LeaseRef& ref) {

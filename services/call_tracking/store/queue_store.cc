@@ -8,17 +8,14 @@ namespace {
 
 using db::Query;
 
+// By ctid, which stays while the row is locked: a join would read the whole queue.
 // crosses landlords: one promoter serves all of them.
 constexpr Query kPromoteDue{"call_queue.promote", R"sql(
-  WITH come AS MATERIALIZED (
-    SELECT landlord_id, campaign_id, household_id FROM call_queue
+  UPDATE call_queue SET is_due = true
+  WHERE ctid = ANY (ARRAY(
+    SELECT ctid FROM call_queue
     WHERE NOT is_due AND due_time <= $1::timestamptz
-    ORDER BY due_time LIMIT $2 FOR UPDATE SKIP LOCKED
-  )
-  UPDATE call_queue AS q SET is_due = true
-  FROM come AS c
-  WHERE q.landlord_id = c.landlord_id AND q.campaign_id = c.campaign_id
-    AND q.household_id = c.household_id
+    ORDER BY due_time LIMIT $2 FOR UPDATE SKIP LOCKED))
 )sql"};
 
 // crosses landlords: one promoter serves all of them.

@@ -171,17 +171,15 @@ constexpr Query kFindRecorded{"records.find", R"sql(
   FROM (
     SELECT landlord_id, campaign_id, attempt_id, household_id, volunteer_id, false AS late
     FROM attempts
-    WHERE landlord_id = $1::uuid AND campaign_id = $2::uuid AND lease_id = $3::uuid
-      AND request_id = $5::uuid
+    WHERE landlord_id = $1::uuid AND lease_id = $2::uuid AND request_id = $4::uuid
     UNION ALL
     SELECT landlord_id, campaign_id, attempt_id, household_id, volunteer_id, true
     FROM late_records
-    WHERE landlord_id = $1::uuid AND campaign_id = $2::uuid AND lease_id = $3::uuid
-      AND request_id = $5::uuid) AS r
+    WHERE landlord_id = $1::uuid AND lease_id = $2::uuid AND request_id = $4::uuid) AS r
   JOIN volunteers AS v ON v.landlord_id = r.landlord_id AND v.volunteer_id = r.volunteer_id
   JOIN cohort_households AS h ON h.landlord_id = r.landlord_id
     AND h.campaign_id = r.campaign_id AND h.household_id = r.household_id
-  WHERE v.subject = $4
+  WHERE v.subject = $3
 )sql"};
 
 privacy::SealContext ProgressSeal(ids::LandlordId landlord, ids::CampaignId campaign,
@@ -419,8 +417,7 @@ void AddToFigures(db::WriteTx& tx, const std::map<FigureKey, int64_t>& amounts, 
 
 std::optional<RecordedAttempt> FindRecorded(db::ReadTx& tx, const LeaseRef& ref,
                                             ids::RequestId request) {
-  const db::Rows rows =
-      tx.Run(kFindRecorded, ref.landlord, ref.campaign, ref.lease, ref.subject, request);
+  const db::Rows rows = tx.Run(kFindRecorded, ref.landlord, ref.lease, ref.subject, request);
   if (rows.empty()) return std::nullopt;
   return RecordedAttempt{.attempt = rows[0].Get<ids::AttemptId>("attempt_id"),
                          .household = rows[0].Get<ids::HouseholdId>("household_id"),

@@ -44,9 +44,9 @@ Engine::Engine(db::Database& database, const privacy::Seal& seal, const time::Cl
       seal_(seal),
       clock_(clock),
       channel_(channel),
-      options_(options),
+      options_(std::move(options)),
       ends_({}, [this](std::vector<const Push*> pushes) { return WriteEnds(std::move(pushes)); }),
-      loop_("delivery", options.interval, [this] { return Step(); }) {}
+      loop_("delivery", options_.interval, [this] { return Step(); }) {}
 
 Engine::~Engine() { Stop(); }
 
@@ -126,6 +126,7 @@ async::Task<absl::StatusOr<Engine::Ends::Results>> Engine::WriteEnds(
         return absl::OkStatus();
       });
   if (!written.ok()) co_return written;
+  options_.on_received();
   co_return Ends::Results(ends.size(), true);
 }
 

@@ -18,7 +18,9 @@
 // engine that dies leaves its claims to run out; one that was only thought dead finds its fence
 // gone and writes nothing. Any number of engines may run on one database.
 
+#include <functional>
 #include <stop_token>
+#include <string>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
@@ -40,6 +42,8 @@ struct EngineOptions {
   absl::Duration end_timeout = absl::Seconds(5);    // of writing down how it went
   int batch = 64;
   int most_in_flight = 512;
+  // Called, on any thread, when referrals became RECEIVED: call-tracking is to be told.
+  std::function<void()> on_received = [] {};
 };
 
 // Owned by main; the parts it is given outlive it.

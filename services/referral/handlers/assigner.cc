@@ -34,12 +34,14 @@ bool Assigner::AssignFirst(const Case& given) {
   return false;
 }
 
-absl::StatusOr<bool> Assigner::AssignNext(const Case& given, Actor actor) {
+absl::StatusOr<bool> Assigner::AssignNext(const Case& given, Actor actor,
+                                          std::optional<ids::PartnerId> declined) {
   const std::vector<ids::PartnerId> asked = assignments_.ListAsked(given.referral);
   const std::vector<ids::PartnerId> ranked = partners_.Rank(given.commune, given.need, asked);
   std::vector<ids::PartnerId> touched = asked;
   touched.insert(touched.end(), ranked.begin(), ranked.end());
   partners_.LockRoom(touched);
+  if (declined.has_value()) partners_.LeaveRoom(*declined);
   for (const ids::PartnerId partner : ranked) {
     if (!partners_.TakeRoom(partner, /*beyond_capacity=*/false)) continue;
     TakeBack(given.referral);
@@ -68,13 +70,6 @@ void Assigner::TakeBack(ids::ReferralId referral) {
   if (had.has_value()) partners_.LeaveRoom(*had);
 }
 
-void Assigner::End(const OwnAssignment& own, ids::ReferralId referral, int64_t fence,
-                   ids::PartnerId partner, const AssignmentEnd& end) {
-  assignments_.End(own, referral, fence, end, context_.now());
-  deliveries_.Withdraw(referral);
-  partners_.LeaveRoom(partner);
-}
-
 bool Assigner::Give(const Case& given, ids::PartnerId partner, Giving giving) {
   giving.referral = given.referral;
   giving.partner = partner;
@@ -91,8 +86,12 @@ bool Assigner::Give(const Case& given, ids::PartnerId partner, Giving giving) {
 
 absl::StatusOr<Referral> Assigner::Publish(ids::ReferralId referral) {
   ASSIGN_OR_RETURN(Referral stands, referrals_.Get(referral));
-  const ReferralUpdate update = UpdateOf(stands);
+  ReferralUpdate update = UpdateOf(stands);
   AppendUpdate(tx_, context_.seal(), context_.landlord(), update, ToPayload(update));
+  for (const ids::FindingId merged : referrals_.ListMerged(referral)) {
+    update.finding = merged;
+    AppendUpdate(tx_, context_.seal(), context_.landlord(), update, ToPayload(update));
+  }
   return stands;
 }
 

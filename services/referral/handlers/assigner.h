@@ -4,6 +4,7 @@
 // assignment, its delivery (or, for a partner that is told by hand, a line on the worklist) and the
 // partner's count.
 
+#include <optional>
 #include <string>
 
 #include "absl/status/status.h"
@@ -37,8 +38,9 @@ class Assigner {
   bool AssignFirst(const Case& given);
 
   // To the next covering partner that was never asked: false when there is none. ILLEGAL_TRANSITION
-  // when `actor` may not do so now.
-  absl::StatusOr<bool> AssignNext(const Case& given, Actor actor);
+  // when `actor` may not do so now. `declined` is the partner that has just let go of it, if any.
+  absl::StatusOr<bool> AssignNext(const Case& given, Actor actor,
+                                  std::optional<ids::PartnerId> declined = std::nullopt);
 
   // To the partner that the coordinator chose, beyond its capacity if need be. PARTNER_NOT_FOUND;
   // ILLEGAL_TRANSITION.
@@ -47,16 +49,16 @@ class Assigner {
   // Takes the referral from whoever has it.
   void TakeBack(ids::ReferralId referral);
 
-  // Puts one partner's open assignment to its end, which its act has just moved the referral to.
-  void End(const OwnAssignment& own, ids::ReferralId referral, int64_t fence,
-           ids::PartnerId partner, const AssignmentEnd& end);
+  // The partner has one open referral less.
+  void LeaveRoom(ids::PartnerId partner) { partners_.LeaveRoom(partner); }
 
   ReferralStore& referrals() { return referrals_; }
   AssignmentStore& assignments() { return assignments_; }
   DeliveryStore& deliveries() { return deliveries_; }
   WorklistStore& worklist() { return worklist_; }
 
-  // Appends what call-tracking is told of the referral as it stands now, and gives it.
+  // Appends what call-tracking is told of the referral as it stands now, once per finding that it
+  // answers, and gives it.
   absl::StatusOr<Referral> Publish(ids::ReferralId referral);
 
  private:

@@ -16,10 +16,17 @@ constexpr char kPurpose[] = "referral to partner";
 
 // Why a guarded change of a partner found nothing to change.
 absl::Status WhyRefused(const OwnAssignment& own, ReferralState state) {
-  const bool is_still_its_own =
-      own.is_last && own.state != AssignmentState::kSuperseded &&
-      !(own.state == AssignmentState::kDeclined && state != ReferralState::kRejected);
-  return is_still_its_own ? errors::IllegalTransition() : errors::AssignmentSuperseded();
+  switch (own.state) {
+    case AssignmentState::kSuperseded:
+      return errors::AssignmentSuperseded();
+    case AssignmentState::kDeclined:  // by itself; nobody else has it while it is REJECTED
+      return own.is_last && state == ReferralState::kRejected ? errors::IllegalTransition()
+                                                              : errors::AssignmentSuperseded();
+    case AssignmentState::kOpen:
+    case AssignmentState::kCompleted:
+      return errors::IllegalTransition();
+  }
+  return errors::IllegalTransition();
 }
 
 // What follows from a change of state that was made.
@@ -39,18 +46,21 @@ absl::Status AfterStart(Assigner&, const RequestContext&, const DeskAct&, const 
 
 absl::Status AfterDecline(Assigner& assigner, const RequestContext& context, const DeskAct& act,
                           const OwnAssignment& own) {
-  assigner.End(own, act.referral, act.fence, context.partner(),
-               {AssignmentState::kDeclined, act.reason, act.note});
+  const AssignmentEnd end{AssignmentState::kDeclined, act.reason, act.note};
+  assigner.assignments().End(own, act.referral, act.fence, end, context.now());
+  assigner.deliveries().Withdraw(act.referral);
   ASSIGN_OR_RETURN(const Referral rejected, assigner.referrals().Get(act.referral));
-  ASSIGN_OR_RETURN(const bool assigned, assigner.AssignNext(CaseOf(rejected), Actor::kEngine));
+  ASSIGN_OR_RETURN(const bool assigned,
+                   assigner.AssignNext(CaseOf(rejected), Actor::kEngine, context.partner()));
   if (!assigned) assigner.worklist().Put(act.referral, WorklistReason::kDeclined, context.now());
   return absl::OkStatus();
 }
 
 absl::Status AfterClose(Assigner& assigner, const RequestContext& context, const DeskAct& act,
                         const OwnAssignment& own) {
-  assigner.End(own, act.referral, act.fence, context.partner(),
-               {AssignmentState::kCompleted, DeclineReason::kNone, act.note});
+  const AssignmentEnd end{AssignmentState::kCompleted, DeclineReason::kNone, act.note};
+  assigner.assignments().End(own, act.referral, act.fence, end, context.now());
+  assigner.LeaveRoom(context.partner());
   if (LeavesInNeed(act.outcome)) {
     assigner.worklist().Put(act.referral, WorklistReason::kNotHelped, context.now());
   }

@@ -49,8 +49,8 @@ CREATE UNIQUE INDEX referrals_one_open ON referrals (landlord_id, subject_need_b
 CREATE INDEX referrals_campaign ON referrals (landlord_id, campaign_id, referral_id);
 CREATE INDEX referrals_partner ON referrals (landlord_id, partner_id, referral_id);
 
--- Findings that came while a referral of the same subject and need was open: each is taken once, and
--- the answer is that referral.
+-- Findings that came while a referral of the same subject and need was open: each is taken once, the
+-- answer is that referral, and what becomes of it is told of each.
 CREATE TABLE merged_findings (
   landlord_id uuid        NOT NULL,
   finding_id  uuid        NOT NULL,

@@ -69,6 +69,11 @@ constexpr Query kReceiveDeliveries{"deliveries.receive", R"sql(
       (landlord_id, referral_id, version, state, actor, open_fence, event_time)
     SELECT landlord_id, referral_id, version, 2, 2, open_fence, $5::timestamptz FROM moved)
   SELECT landlord_id, referral_id, finding_id, campaign_id, version FROM moved
+  UNION ALL
+  SELECT m.landlord_id, m.referral_id, m.finding_id, moved.campaign_id, moved.version
+  FROM moved
+  JOIN merged_findings AS m
+    ON m.landlord_id = moved.landlord_id AND m.referral_id = moved.referral_id
 )sql"};
 
 constexpr Query kRetryDeliveries{"deliveries.retry", R"sql(

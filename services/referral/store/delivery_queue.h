@@ -39,7 +39,7 @@ struct Push {
   std::string receipt_number;  // kReceived
 };
 
-// A referral that became RECEIVED.
+// A referral that became RECEIVED: one per finding that it answers.
 struct Received {
   ids::LandlordId landlord;
   ReferralUpdate update;

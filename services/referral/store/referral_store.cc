@@ -48,6 +48,10 @@ constexpr Query kMergeFinding{"merged_findings.insert", R"sql(
   ON CONFLICT (landlord_id, finding_id) DO NOTHING
 )sql"};
 
+constexpr Query kListMerged{"merged_findings.list", R"sql(
+  SELECT finding_id FROM merged_findings WHERE landlord_id = $1::uuid AND referral_id = $2::uuid
+)sql"};
+
 constexpr Query kRaiseUrgency{"referrals.raise_urgency", R"sql(
   WITH raised AS (
     UPDATE referrals
@@ -173,6 +177,14 @@ std::optional<ids::ReferralId> ReferralStore::FindOpenTwin(const ReferralDraft& 
 
 void ReferralStore::Merge(ids::FindingId finding, ids::ReferralId into, absl::Time now) {
   tx_.Run(kMergeFinding, landlord_, finding, into, now);
+}
+
+std::vector<ids::FindingId> ReferralStore::ListMerged(ids::ReferralId referral) {
+  std::vector<ids::FindingId> findings;
+  for (const db::Row row : tx_.Run(kListMerged, landlord_, referral)) {
+    findings.push_back(row.Get<ids::FindingId>("finding_id"));
+  }
+  return findings;
 }
 
 bool ReferralStore::RaiseUrgency(ids::ReferralId referral, Urgency urgency, absl::Time now) {

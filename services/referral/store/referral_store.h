@@ -46,6 +46,8 @@ class ReferralStore {
   // The open referral of the same subject and need.
   std::optional<ids::ReferralId> FindOpenTwin(const ReferralDraft& draft);
   void Merge(ids::FindingId finding, ids::ReferralId into, absl::Time now);
+  // The findings that were merged into a referral.
+  std::vector<ids::FindingId> ListMerged(ids::ReferralId referral);
   // True when the referral is open and was less urgent.
   bool RaiseUrgency(ids::ReferralId referral, Urgency urgency, absl::Time now);
 

@@ -18,6 +18,10 @@ Connection::Connection(const std::string& address, Identity identity, absl::Dura
       channel_(grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(),
                                          rpc::ChannelArguments())) {}
 
+bool Connection::WaitUntilReachable(absl::Duration timeout) const {
+  return channel_->WaitForConnected(absl::ToChronoTime(absl::Now() + timeout));
+}
+
 void Connection::Prepare(grpc::ClientContext& context, absl::Duration timeout) const {
   context.set_deadline(absl::ToChronoTime(absl::Now() + timeout));
   const auto add = [&context](std::string_view key, const std::string& value) {

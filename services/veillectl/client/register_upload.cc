@@ -16,7 +16,7 @@ namespace pb = ::veille::registry::v1;
 
 constexpr int64_t kRowsOfAChunk = 500;
 constexpr absl::Duration kLongestStream = absl::Hours(3);
-constexpr absl::Duration kPauseBetweenStreams = absl::Milliseconds(200);
+constexpr absl::Duration kPauseBetweenStreams = absl::Milliseconds(100);
 
 bool WorthAnotherStream(const absl::Status& status) {
   return absl::IsUnavailable(status) || ExitCodeOf(status) == kUnreachable;
@@ -75,6 +75,7 @@ absl::StatusOr<pb::ImportTotals> RegisterUpload::Run() {
         absl::Now() - last_answer_ > registry_.timeout()) {
       return totals;
     }
+    registry_.WaitUntilReachable(registry_.timeout());
     absl::SleepFor(kPauseBetweenStreams);
   }
 }

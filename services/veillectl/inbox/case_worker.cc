@@ -19,6 +19,7 @@ using Desk = pb::PartnerDeskService::Stub;
 
 constexpr absl::Duration kShortestPause = absl::Milliseconds(100);
 constexpr absl::Duration kLongestPause = absl::Seconds(5);
+constexpr absl::Duration kLongestWait = absl::Seconds(1);  // for a connection, before it looks up
 
 std::string RequestIdOf(std::string_view act, const Notice& notice) {
   return NamedUuid(
@@ -96,6 +97,7 @@ auto CaseWorker::Insist(Method method, const Request& request) {
   while (true) {
     auto response = desk_.Call(method, request);
     if (response.ok() || IsFinal(response.status())) return response;
+    desk_.WaitUntilReachable(kLongestWait);
     absl::MutexLock lock(&mutex_);
     if (mutex_.AwaitWithTimeout(absl::Condition(&stopping_), pause)) return response;
     pause = std::min(2 * pause, kLongestPause);

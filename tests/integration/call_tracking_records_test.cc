@@ -1,0 +1,298 @@
+// Recording: what one call changes, and what it never changes.
+
+#include <gmock/gmock.h>
+
+#include "common/rpc/fields.h"
+#include "integration/call_tracking_fixture.h"
+
+namespace veille::call_tracking {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+using testing::IsOk;
+using testing::ReasonIs;
+using testing::WaitUntil;
+
+class RecordsTest : public CallTrackingFixture {
+ protected:
+  // A campaign with one household, a volunteer, and the sheet that it leased.
+  void SetUp() override {
+    household_ = registry_.Add();
+    campaign_ = RunCampaign();
+    Enrol("vo-1");
+    sheet_ = MustLease("vo-1");
+  }
+  pb::CallSheet MustLease(const std::string& subject) {
+    const auto leased = CallTrackingFixture::Lease(campaign_, subject);
+    EXPECT_THAT(leased, IsOk());
+    return leased.ok() ? leased->call_sheet() : pb::CallSheet();
+  }
+  // A record in which the subject says yes to one question.
+  pb::RecordCallRequest Saying(const std::string& question) const {
+    pb::RecordCallRequest record = Record(sheet_);
+    record.mutable_answers(0)->set_question_id(question);
+    return record;
+  }
+  pb::RecordCallRequest Ending(pb::Disposition disposition) const {
+    pb::RecordCallRequest record = Record(sheet_);
+    record.clear_answers();
+    record.set_disposition(disposition);
+    return record;
+  }
+  pb::Agreement& Agree(pb::RecordCallRequest& record, common_pb::Need need, bool agreed) const {
+    pb::Agreement& agreement = *record.add_agreements();
+    agreement.set_tenant_id(household_.subjects[0]);
+    agreement.set_kind(pb::AGREEMENT_KIND_SHARE_NEED);
+    agreement.set_need(need);
+    agreement.set_agreed(agreed);
+    agreement.set_text_version("share-1");
+    return agreement;
+  }
+  std::string HouseholdState() { return Value("SELECT state FROM cohort_households"); }
+  void Expire() {
+    test_database_.MoveClock(absl::Minutes(16));
+    ASSERT_TRUE(WaitUntil([&] { return Value("SELECT count(*) FROM call_queue") == "1"; }));
+  }
+
+  RegisteredHousehold household_;
+  std::string campaign_;
+  pb::CallSheet sheet_;
+};
+
+TEST_F(RecordsTest, ACallToItsEnd) {
+  pb::RecordCallRequest record = Saying("well");
+  record.mutable_duration()->set_seconds(300);
+  const auto recorded = Send(record);
+  ASSERT_THAT(recorded, IsOk());
+  EXPECT_FALSE(recorded->late());
+  EXPECT_EQ(recorded->household_state(), pb::HOUSEHOLD_STATE_DONE);
+  ASSERT_THAT(recorded->findings(), SizeIs(1));
+  EXPECT_EQ(recorded->findings(0).kind(), pb::FINDING_KIND_ALL_WELL);
+  EXPECT_EQ(recorded->findings(0).rule_id(), "rule_well");
+  EXPECT_EQ(Value("SELECT attempt_id FROM attempts"), recorded->attempt_id());
+  EXPECT_EQ(Value("SELECT duration_seconds FROM attempts"), "300");
+  EXPECT_EQ(Value("SELECT state FROM leases"), "RECORDED");
+  EXPECT_EQ(HouseholdState(), "DONE");
+  EXPECT_EQ(Value("SELECT count(*) FROM answers"), "1");
+  EXPECT_EQ(Value("SELECT count(*) FROM outbox"), "0");
+  EXPECT_EQ(Value("SELECT count(*) FROM audit_events WHERE method = 'RecordCall'"), "1");
+}
+
+TEST_F(RecordsTest, AnAgreedNeedGoesToTheReferralService) {
+  pb::RecordCallRequest record = Saying("meals");
+  Agree(record, common_pb::NEED_MEALS, true).set_words("a hot meal at noon");
+  const auto recorded = Send(record);
+  ASSERT_THAT(recorded, IsOk());
+  ASSERT_THAT(recorded->findings(), SizeIs(1));
+  EXPECT_TRUE(recorded->findings(0).shared());
+  EXPECT_EQ(recorded->household_state(), pb::HOUSEHOLD_STATE_DONE);
+  ASSERT_TRUE(WaitUntil([&] { return referral_.requests().size() == 1; }));
+  const referral_pb::CreateReferralRequest told = referral_.requests()[0];
+  EXPECT_EQ(told.finding_id(), recorded->findings(0).finding_id());
+  EXPECT_EQ(told.tenant_id(), household_.subjects[0]);
+  EXPECT_EQ(told.need(), common_pb::NEED_MEALS);
+  EXPECT_EQ(told.urgency(), common_pb::URGENCY_PRIORITY);
+  EXPECT_EQ(told.words(), "a hot meal at noon");
+  EXPECT_EQ(told.basis().agreement().text_version(), "share-1");
+  EXPECT_EQ(told.commune_code(), "31555");
+  EXPECT_EQ(told.contact().family_name(), "Durand");
+}
+
+TEST_F(RecordsTest, ANeedThatIsNotAgreedToWaitsForTheCoordinator) {
+  pb::RecordCallRequest record = Saying("meals");
+  Agree(record, common_pb::NEED_MEALS, false);
+  const auto recorded = Send(record);
+  ASSERT_THAT(recorded, IsOk());
+  EXPECT_FALSE(recorded->findings(0).shared());
+  EXPECT_EQ(recorded->findings(0).decision_reason(), pb::DECISION_REASON_NOT_AGREED);
+  EXPECT_EQ(recorded->household_state(), pb::HOUSEHOLD_STATE_NEEDS_DECISION);
+  EXPECT_EQ(Value("SELECT decision_reason FROM cohort_households"), "NOT_AGREED");
+  EXPECT_EQ(Value("SELECT count(*) FROM outbox"), "0");
+  EXPECT_THAT(referral_.requests(), IsEmpty());
+}
+
+TEST_F(RecordsTest, AnEmergencyIsSharedAndSaysWhatToDoNow) {
+  const auto recorded = Send(Saying("danger"));
+  ASSERT_THAT(recorded, IsOk());
+  EXPECT_TRUE(recorded->findings(0).shared());
+  EXPECT_EQ(recorded->findings(0).decision_reason(), pb::DECISION_REASON_EMERGENCY);
+  EXPECT_EQ(recorded->household_state(), pb::HOUSEHOLD_STATE_NEEDS_DECISION);
+  ASSERT_THAT(recorded->emergency_instructions(), SizeIs(1));
+  EXPECT_NE(recorded->emergency_instructions(0).text().find("112"), std::string::npos);
+  ASSERT_TRUE(WaitUntil([&] { return referral_.requests().size() == 1; }));
+  EXPECT_NE(referral_.requests()[0].basis().vital_interest_reason(), "");
+}
+
+TEST_F(RecordsTest, NothingSaidStandsPlainInTheDatabase) {
+  pb::RecordCallRequest record = Saying("meals");
+  Agree(record, common_pb::NEED_MEALS, true).set_words("a hot meal at noon");
+  auto& raised = *record.add_raised_findings();
+  raised.set_tenant_id(household_.subjects[0]);
+  raised.set_need(common_pb::NEED_ADMIN);
+  raised.set_urgency(common_pb::URGENCY_ROUTINE);
+  raised.set_words("a letter");
+  ASSERT_THAT(Send(record), IsOk());
+  EXPECT_EQ(Value("SELECT string_agg(DISTINCT data_type, ',') FROM information_schema.columns "
+                  "WHERE table_schema = 'public' AND (column_name IN ('disposition', 'need', "
+                  "'words', 'agreed', 'value', 'rule_id', 'progress', 'record', 'payload', "
+                  "'referral_outcome') AND table_name <> 'campaign_retry_rules')"),
+            "bytea");
+  EXPECT_EQ(Value("SELECT count(*) FROM findings WHERE raised_by_volunteer"), "1");
+  EXPECT_EQ(Value("SELECT count(*) FROM agreements"), "1");
+}
+
+TEST_F(RecordsTest, TheSameRequestIsAnsweredFromWhatStands) {
+  pb::RecordCallRequest record = Saying("meals");
+  Agree(record, common_pb::NEED_MEALS, true);
+  const auto first = Send(record);
+  const auto second = Send(record);
+  ASSERT_THAT(first, IsOk());
+  ASSERT_THAT(second, IsOk());
+  EXPECT_EQ(second->attempt_id(), first->attempt_id());
+  ASSERT_THAT(second->findings(), SizeIs(1));
+  EXPECT_EQ(second->findings(0).finding_id(), first->findings(0).finding_id());
+  EXPECT_TRUE(second->findings(0).shared());
+  EXPECT_EQ(second->household_state(), first->household_state());
+  EXPECT_EQ(Value("SELECT count(*) FROM attempts"), "1");
+  EXPECT_EQ(Report(campaign_).attempts(), 1);
+}
+
+TEST_F(RecordsTest, ASecondRecordOfALeaseIsRefused) {
+  ASSERT_THAT(Send(Saying("well")), IsOk());
+  EXPECT_THAT(Send(Saying("well")), ReasonIs(common_pb::ERROR_REASON_LEASE_FINISHED));
+  EXPECT_EQ(Value("SELECT count(*) FROM attempts"), "1");
+}
+
+TEST_F(RecordsTest, ARequestIdOfAnotherActIsRefused) {
+  pb::RecordCallRequest record = Saying("well");
+  record.set_request_id(Value("SELECT request_id FROM leases"));
+  EXPECT_THAT(Send(record), ReasonIs(common_pb::ERROR_REASON_REQUEST_ID_REUSED));
+  EXPECT_EQ(Value("SELECT count(*) FROM attempts"), "0");
+}
+
+TEST_F(RecordsTest, StrangersAndWrongFencesAreRefused) {
+  Enrol("vo-2");
+  EXPECT_THAT(Send(Saying("well"), "vo-2"), ReasonIs(common_pb::ERROR_REASON_LEASE_NOT_FOUND));
+  EXPECT_THAT(Call(calls_, &pb::CallService::Stub::RecordCall, Saying("well"),
+                   OfOtherLandlord(Volunteer())),
+              ReasonIs(common_pb::ERROR_REASON_LEASE_NOT_FOUND));
+  pb::RecordCallRequest record = Saying("well");
+  record.set_fence(2);
+  EXPECT_THAT(Send(record), ReasonIs(common_pb::ERROR_REASON_FENCE_MISMATCH));
+  record = Saying("well");
+  record.mutable_answers(0)->set_tenant_id(NewId());
+  EXPECT_THAT(Send(record), ReasonIs(common_pb::ERROR_REASON_UNKNOWN_SUBJECT));
+  EXPECT_EQ(HouseholdState(), "LEASED");
+  EXPECT_EQ(Value("SELECT count(*) FROM attempts"), "0");
+  EXPECT_THAT(Send(Saying("well")), IsOk());
+}
+
+TEST_F(RecordsTest, NoAnswerWaitsForItsRetry) {
+  const auto recorded = Send(Ending(pb::DISPOSITION_NO_ANSWER));
+  ASSERT_THAT(recorded, IsOk());
+  EXPECT_EQ(recorded->household_state(), pb::HOUSEHOLD_STATE_PENDING);
+  EXPECT_EQ(recorded->next_attempt_time().seconds(),
+            absl::ToUnixSeconds(clock_.Now() + absl::Hours(4)));
+  EXPECT_THAT(Lease(campaign_), ReasonIs(common_pb::ERROR_REASON_NO_CALL_DUE));
+  clock_.Advance(absl::Hours(4));
+  ASSERT_TRUE(WaitUntil([&] { return Value("SELECT count(*) FROM call_queue WHERE is_due") == "1"; }));
+  const pb::CallSheet again = MustLease("vo-1");
+  EXPECT_EQ(again.lease().attempt_number(), 2);
+  EXPECT_EQ(again.lease().fence(), 2);
+}
+
+TEST_F(RecordsTest, AnAppointmentIsKept) {
+  pb::RecordCallRequest record = Ending(pb::DISPOSITION_CALLBACK_REQUESTED);
+  *record.mutable_callback_time() = rpc::ToProto(clock_.Now() + absl::Hours(26));
+  const auto recorded = Send(record);
+  ASSERT_THAT(recorded, IsOk());
+  EXPECT_EQ(recorded->next_attempt_time().seconds(), record.callback_time().seconds());
+  EXPECT_EQ(Value("SELECT wait_reason FROM cohort_households"), "APPOINTMENT");
+  EXPECT_EQ(Value("SELECT priority FROM call_queue"), "10");
+}
+
+TEST_F(RecordsTest, AWrongNumberGoesBackToTheRegistry) {
+  const auto recorded = Send(Ending(pb::DISPOSITION_WRONG_NUMBER));
+  ASSERT_THAT(recorded, IsOk());
+  EXPECT_FALSE(recorded->has_next_attempt_time());  // it was the only number
+  EXPECT_EQ(Value("SELECT wait_reason FROM cohort_households"), "NO_NUMBER_LEFT");
+  ASSERT_TRUE(WaitUntil([&] { return registry_.reports().size() == 1; }));
+  const registry_pb::ReportPhoneRequest report = registry_.reports()[0];
+  EXPECT_EQ(report.attempt_id(), recorded->attempt_id());
+  EXPECT_EQ(report.household_id(), household_.id);
+  EXPECT_EQ(report.phone_hash(), household_.phone_hashes[0]);
+  EXPECT_EQ(report.fault(), registry_pb::PHONE_FAULT_WRONG_NUMBER);
+}
+
+TEST_F(RecordsTest, AnObjectionClosesTheHousehold) {
+  const auto recorded = Send(Ending(pb::DISPOSITION_OBJECTION));
+  ASSERT_THAT(recorded, IsOk());
+  EXPECT_EQ(recorded->household_state(), pb::HOUSEHOLD_STATE_CLOSED);
+  EXPECT_EQ(Value("SELECT objection FROM cohort_households"), "t");
+  EXPECT_EQ(Report(campaign_).refused(), 1);
+}
+
+TEST_F(RecordsTest, AfterTheLeaseRanOutItIsAcceptedWhileNobodyElseHasTheHousehold) {
+  Expire();
+  const auto recorded = Send(Saying("well"));
+  ASSERT_THAT(recorded, IsOk());
+  EXPECT_FALSE(recorded->late());
+  EXPECT_EQ(HouseholdState(), "DONE");
+  EXPECT_EQ(Value("SELECT state FROM leases"), "RECORDED");
+  EXPECT_EQ(Value("SELECT count(*) FROM call_queue"), "0");
+}
+
+TEST_F(RecordsTest, WhenSomebodyElseHasItTheRecordIsKeptWhole) {
+  Enrol("vo-2");
+  Expire();
+  const pb::CallSheet others = MustLease("vo-2");
+  pb::RecordCallRequest record = Saying("meals");
+  Agree(record, common_pb::NEED_MEALS, true);
+  for (int i = 0; i < 2; ++i) {  // the second is the same request again
+    const auto late = Send(record);
+    ASSERT_THAT(late, IsOk());
+    EXPECT_TRUE(late->late());
+    EXPECT_EQ(late->household_state(), pb::HOUSEHOLD_STATE_LEASED);
+    ASSERT_THAT(late->findings(), SizeIs(1));
+    EXPECT_FALSE(late->findings(0).shared());
+    EXPECT_EQ(Value("SELECT attempt_id FROM late_records"), late->attempt_id());
+  }
+  EXPECT_EQ(Value("SELECT count(*) FROM attempts"), "0");
+  EXPECT_EQ(Value("SELECT count(*) FROM findings"), "0");
+  EXPECT_EQ(Value("SELECT count(*) FROM outbox"), "0");
+  EXPECT_EQ(Value("SELECT count(*) FROM leases WHERE state = 'LIVE'"), "1");
+
+  pb::RecordCallRequest stored;  // behind the byte of the seal's version
+  const std::string hex = Value("SELECT encode(substr(record, 2), 'hex') FROM late_records");
+  std::string bytes;
+  for (size_t i = 0; i + 1 < hex.size(); i += 2) {
+    bytes.push_back(static_cast<char>(std::stoi(hex.substr(i, 2), nullptr, 16)));
+  }
+  ASSERT_TRUE(stored.ParseFromString(bytes));
+  EXPECT_EQ(stored.SerializeAsString(), record.SerializeAsString());
+
+  const auto recorded = Send(Record(others), "vo-2");
+  ASSERT_THAT(recorded, IsOk());
+  EXPECT_FALSE(recorded->late());
+  const pb::CampaignReport report = Report(campaign_);
+  EXPECT_EQ(report.late_records(), 1);
+  EXPECT_EQ(report.attempts(), 2);
+}
+
+TEST_F(RecordsTest, TheReportCountsHouseholdsOnce) {
+  ASSERT_THAT(Send(Ending(pb::DISPOSITION_PARTIAL)), IsOk());
+  clock_.Advance(absl::Hours(5));
+  ASSERT_TRUE(WaitUntil([&] { return Value("SELECT count(*) FROM call_queue WHERE is_due") == "1"; }));
+  sheet_ = MustLease("vo-1");
+  ASSERT_THAT(Send(Saying("well")), IsOk());
+  const pb::CampaignReport report = Report(campaign_);
+  EXPECT_EQ(report.attempts(), 2);
+  EXPECT_EQ(report.reached(), 1);
+  EXPECT_EQ(report.completed(), 1);
+  EXPECT_THAT(report.dispositions(), SizeIs(2));
+}
+
+}  // namespace
+}  // namespace veille::call_tracking

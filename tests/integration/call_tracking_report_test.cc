@@ -1,0 +1,159 @@
+// GetCampaignReport: each figure as its comment in the contract defines it, from calls that were
+// really made.
+
+#include "integration/call_tracking_fixture.h"
+
+namespace veille::call_tracking {
+namespace {
+
+using ::veille::testing::IsOk;
+using ::veille::testing::ReasonIs;
+
+class ReportTest : public CallTrackingFixture {
+ protected:
+  // Leases the next household and records this about its first subject; the answer.
+  pb::RecordCallResponse CallNext(const std::string& campaign, pb::Disposition disposition,
+                                  const std::string& question = "", bool agreed = false) {
+    const auto lease = Lease(campaign);
+    EXPECT_THAT(lease, IsOk());
+    if (!lease.ok()) return {};
+    const pb::CallSheet& sheet = lease->call_sheet();
+    pb::RecordCallRequest request = Record(sheet);
+    request.set_disposition(disposition);
+    request.clear_answers();
+    if (!question.empty()) {
+      pb::Answer& answer = *request.add_answers();
+      answer.set_tenant_id(sheet.contact().tenants(0).tenant_id());
+      answer.set_question_id(question);
+      answer.set_boolean(true);
+      pb::Agreement& agreement = *request.add_agreements();
+      agreement.set_tenant_id(sheet.contact().tenants(0).tenant_id());
+      agreement.set_agreed(agreed);
+      if (question == "meals") {
+        agreement.set_kind(pb::AGREEMENT_KIND_SHARE_NEED);
+        agreement.set_need(common_pb::NEED_MEALS);
+        agreement.set_text_version("share-1");
+      } else {
+        agreement.set_kind(pb::AGREEMENT_KIND_WEEKLY_CALL);
+        agreement.set_text_version("weekly-1");
+      }
+    }
+    const auto sent = Send(request);
+    EXPECT_THAT(sent, IsOk());
+    return sent.value_or(pb::RecordCallResponse());
+  }
+};
+
+int64_t CountOf(const pb::CampaignReport& report, pb::Disposition disposition) {
+  for (const auto& count : report.dispositions()) {
+    if (count.disposition() == disposition) return count.attempts();
+  }
+  return 0;
+}
+
+TEST_F(ReportTest, CountsWhatWasDone) {
+  for (int i = 0; i < 7; ++i) registry_.Add();
+  registry_.AddLeftOut(registry_pb::LEFT_OUT_REASON_NO_VALID_PHONE);
+  const std::string campaign = RunCampaign();
+  Enrol();
+  EXPECT_EQ(Report(campaign).not_called(), 7);
+
+  CallNext(campaign, pb::DISPOSITION_COMPLETED);
+  CallNext(campaign, pb::DISPOSITION_COMPLETED, "meals", /*agreed=*/true);
+  CallNext(campaign, pb::DISPOSITION_COMPLETED, "meals", /*agreed=*/false);
+  CallNext(campaign, pb::DISPOSITION_COMPLETED, "lonely", /*agreed=*/true);
+  CallNext(campaign, pb::DISPOSITION_NO_ANSWER);
+  CallNext(campaign, pb::DISPOSITION_OBJECTION);
+
+  const pb::CampaignReport report = Report(campaign);
+  EXPECT_EQ(report.campaign_id(), campaign);
+  EXPECT_EQ(report.state(), pb::CAMPAIGN_STATE_RUNNING);
+  EXPECT_EQ(report.selected(), 7);
+  EXPECT_EQ(report.left_out().no_valid_phone(), 1);
+  EXPECT_EQ(report.attempts(), 6);
+  EXPECT_EQ(CountOf(report, pb::DISPOSITION_COMPLETED), 4);
+  EXPECT_EQ(CountOf(report, pb::DISPOSITION_NO_ANSWER), 1);
+  EXPECT_EQ(CountOf(report, pb::DISPOSITION_BUSY), 0);
+  EXPECT_EQ(report.reached(), 5);
+  EXPECT_EQ(report.completed(), 4);
+  EXPECT_EQ(report.refused(), 1);
+  EXPECT_EQ(report.not_reached(), 1);
+  EXPECT_EQ(report.not_called(), 1);
+  EXPECT_EQ(report.needs_decision(), 1);
+  EXPECT_EQ(report.weekly_calls(), 1);
+  EXPECT_EQ(report.needs_found(), 2);
+  EXPECT_EQ(report.needs_shared(), 1);
+  EXPECT_EQ(report.late_records(), 0);
+  ASSERT_EQ(report.referrals_size(), 1);
+  EXPECT_EQ(report.referrals(0).state(), common_pb::REFERRAL_STATE_REQUESTED);
+  EXPECT_EQ(report.referrals(0).referrals(), 1);
+  EXPECT_EQ(report.selected(), report.reached() + report.not_reached() + report.not_called());
+}
+
+TEST_F(ReportTest, TheAgreedNeedIsSentOnceWithHowToReachItsSubject) {
+  const auto household = registry_.Add();
+  const std::string campaign = RunCampaign();
+  Enrol();
+  CallNext(campaign, pb::DISPOSITION_COMPLETED, "meals", /*agreed=*/true);
+  ASSERT_TRUE(testing::WaitUntil([&] { return Value("SELECT count(*) FROM outbox") == "0"; }));
+  ASSERT_EQ(referral_.requests().size(), 1u);
+  const auto request = referral_.requests()[0];
+  EXPECT_EQ(request.household_id(), household.id);
+  EXPECT_EQ(request.tenant_id(), household.subjects[0]);
+  EXPECT_EQ(request.need(), common_pb::NEED_MEALS);
+  EXPECT_EQ(request.contact().family_name(), "Durand");
+  EXPECT_EQ(request.contact().commune_name(), "Toulouse");
+  EXPECT_EQ(request.contact().phones_size(), 1);
+  EXPECT_EQ(registry_.queries().back().finding_id(), request.finding_id());
+}
+
+TEST_F(ReportTest, ANeedWithoutAnAnsweringRegistryWaits) {
+  registry_.Add();
+  const std::string campaign = RunCampaign();
+  Enrol();
+  const auto lease = Lease(campaign);
+  ASSERT_THAT(lease, IsOk());
+  registry_.Fail(true);
+  pb::RecordCallRequest request = Record(lease->call_sheet());
+  pb::RaisedFinding& raised = *request.add_raised_findings();
+  raised.set_tenant_id(request.answers(0).tenant_id());
+  raised.set_need(common_pb::NEED_SAFETY);
+  raised.set_urgency(common_pb::URGENCY_EMERGENCY);  // shared in vital interest
+  ASSERT_THAT(Send(request), IsOk());
+  ASSERT_TRUE(testing::WaitUntil([&] { return Value("SELECT max(tries) FROM outbox") != "0"; }));
+  EXPECT_EQ(referral_.requests().size(), 0u);
+  registry_.Fail(false);
+  ASSERT_TRUE(testing::WaitUntil([&] { return Value("SELECT count(*) FROM outbox") == "0"; }));
+  ASSERT_EQ(referral_.requests().size(), 1u);
+  EXPECT_FALSE(referral_.requests()[0].basis().vital_interest_reason().empty());
+}
+
+TEST_F(ReportTest, AWrongNumberIsReported) {
+  const auto household = registry_.Add();
+  const std::string campaign = RunCampaign();
+  Enrol();
+  CallNext(campaign, pb::DISPOSITION_WRONG_NUMBER);
+  ASSERT_TRUE(testing::WaitUntil([&] { return registry_.reports().size() == 1; }));
+  const auto report = registry_.reports()[0];
+  EXPECT_EQ(report.household_id(), household.id);
+  EXPECT_EQ(report.phone_hash(), household.phone_hashes[0]);
+  EXPECT_EQ(report.fault(), registry_pb::PHONE_FAULT_WRONG_NUMBER);
+  EXPECT_EQ(Report(campaign).not_reached(), 1);
+}
+
+TEST_F(ReportTest, OfAnotherLandlordIsNotFound) {
+  registry_.Add();
+  pb::GetCampaignReportRequest request;
+  request.set_campaign_id(RunCampaign());
+  const auto report = [&](const Identity& identity) {
+    return Call(campaigns_, &pb::CampaignService::Stub::GetCampaignReport, request, identity);
+  };
+  EXPECT_THAT(report(Coordinator()), IsOk());
+  EXPECT_THAT(report({"dpo", "dpo-1", landlord_}), IsOk());
+  EXPECT_THAT(report(OfOtherLandlord(Coordinator())),
+              ReasonIs(common_pb::ERROR_REASON_CAMPAIGN_NOT_FOUND));
+  EXPECT_THAT(report(Volunteer()), ReasonIs(common_pb::ERROR_REASON_ACCESS_DENIED));
+}
+
+}  // namespace
+}  // namespace veille::call_tracking

@@ -1,0 +1,317 @@
+// The delivery engine, with real inboxes at the other end.
+
+#include <gmock/gmock.h>
+
+#include "absl/synchronization/notification.h"
+#include "common/async/sync_wait.h"
+#include "integration/referral_fixture.h"
+
+namespace veille::referral {
+namespace {
+
+using ::testing::IsEmpty;
+using testing::IsOk;
+using testing::ReasonIs;
+using testing::WaitUntil;
+
+class DeliveryTest : public ReferralFixture {
+ protected:
+  bool BecomesState(const std::string& referral, common_pb::ReferralState state) {
+    return WaitUntil([&] { return Read(referral).state() == state; });
+  }
+  std::string DeliveryState() { return Value("SELECT state FROM deliveries"); }
+
+  FakeInbox inbox_;
+};
+
+TEST_F(DeliveryTest, AThinNoticeIsReceivedAndCallTrackingIsTold) {
+  const auto engine = StartEngine();
+  StartRelay();
+  Register("CCAS", inbox_.address());
+  const pb::CreateReferralRequest request = Creation();
+  const std::string referral = Create(request)->referral_id();
+  ASSERT_TRUE(BecomesState(referral, common_pb::REFERRAL_STATE_RECEIVED));
+
+  const auto notices = inbox_.notices();
+  ASSERT_EQ(notices.size(), 1);
+  EXPECT_EQ(notices[0].referral_id(), referral);
+  EXPECT_EQ(notices[0].assignment_fence(), 1);
+  EXPECT_EQ(notices[0].version(), 1);
+  EXPECT_EQ(notices[0].need(), common_pb::NEED_MEALS);
+  EXPECT_EQ(notices[0].urgency(), common_pb::URGENCY_ROUTINE);
+  EXPECT_FALSE(notices[0].has_partner_case());
+  EXPECT_EQ(Value("SELECT state || ' ' || tries || ' ' || receipt_number FROM deliveries"),
+            "3 1 R-1");
+  EXPECT_TRUE(Read(referral).assignments(0).has_receive_time());
+  EXPECT_EQ(Value("SELECT string_agg(state || '/' || actor, ' ' ORDER BY version) "
+                  "FROM referral_events"),
+            "1/2 2/2");
+
+  ASSERT_TRUE(WaitUntil([&] { return intake_.updates().size() == 2; }));
+  const auto updates = intake_.updates();
+  for (const auto& update : updates) {
+    EXPECT_EQ(update.referral_id(), referral);
+    EXPECT_EQ(update.finding_id(), request.finding_id());
+    EXPECT_EQ(update.campaign_id(), campaign_);
+    EXPECT_EQ(static_cast<int>(update.state()), update.version());  // REQUESTED 1, RECEIVED 2
+    EXPECT_FALSE(update.not_covered());
+  }
+  EXPECT_NE(updates[0].request_id(), updates[1].request_id());
+  EXPECT_EQ(intake_.landlords()[0], landlord_);
+  EXPECT_TRUE(WaitUntil([&] { return Value("SELECT count(*) FROM outbox") == "0"; }));
+}
+
+TEST_F(DeliveryTest, TheOutcomeGoesBackToCallTracking) {
+  StartRelay();
+  const std::string partner = Register("CCAS", inbox_.address());
+  const std::string referral = CreateOne();
+  ASSERT_THAT(Accept(partner, referral), IsOk());
+  ASSERT_THAT(Close(partner, referral), IsOk());
+  ASSERT_TRUE(WaitUntil([&] { return intake_.updates().size() == 3; }));
+  const auto updates = intake_.updates();
+  EXPECT_TRUE(std::any_of(updates.begin(), updates.end(), [](const auto& update) {
+    return update.version() == 3 && update.state() == common_pb::REFERRAL_STATE_COMPLETED &&
+           update.outcome() == common_pb::REFERRAL_OUTCOME_HELPED;
+  }));
+}
+
+TEST_F(DeliveryTest, AMergedFindingIsToldWhatBecomesOfItToo) {
+  const std::string partner = Register("CCAS", inbox_.address());
+  const pb::CreateReferralRequest first = Creation();
+  pb::CreateReferralRequest second = first;
+  second.set_request_id(NewId());
+  second.set_finding_id(NewId());
+  const std::string referral = Create(first)->referral_id();
+  ASSERT_TRUE(Create(second)->existing());
+  const auto engine = StartEngine();
+  ASSERT_TRUE(BecomesState(referral, common_pb::REFERRAL_STATE_RECEIVED));
+  ASSERT_THAT(Accept(partner, referral), IsOk());
+  StartRelay();
+  const auto accepted = [&](const std::string& finding) {
+    const auto updates = intake_.updates();
+    return std::count_if(updates.begin(), updates.end(), [&](const auto& update) {
+      return update.finding_id() == finding && update.version() >= 2;
+    });
+  };
+  EXPECT_TRUE(WaitUntil([&] { return accepted(first.finding_id()) == 2; }));
+  EXPECT_TRUE(WaitUntil([&] { return accepted(second.finding_id()) == 2; }));
+}
+
+TEST_F(DeliveryTest, AnUncoveredReferralSaysSo) {
+  StartRelay();
+  CreateOne();
+  ASSERT_TRUE(WaitUntil([&] { return intake_.updates().size() == 1; }));
+  EXPECT_TRUE(intake_.updates()[0].not_covered());
+}
+
+TEST_F(DeliveryTest, CreationWakesTheEngine) {
+  const auto engine = StartEngine(/*interval=*/absl::Hours(1));
+  WakeWith(engine.get());
+  Register("CCAS", inbox_.address());
+  CreateOne();
+  EXPECT_TRUE(WaitUntil([&] { return inbox_.notices().size() == 1; }));
+  WakeWith(nullptr);
+}
+
+TEST_F(DeliveryTest, AFullCaseOnlyWhereRegisteredAndAudited) {
+  const auto engine = StartEngine();
+  Register("CCAS", inbox_.address(), 0, pb::PARTNER_PAYLOAD_FULL);
+  const std::string referral = CreateOne();
+  ASSERT_TRUE(WaitUntil([&] { return inbox_.notices().size() == 1; }));
+  const auto notice = inbox_.notices()[0];
+  EXPECT_EQ(notice.partner_case().person().family_name(), "Lefèvre");
+  EXPECT_EQ(notice.partner_case().words(), "Ne peut plus sortir faire ses courses.");
+  EXPECT_EQ(Value("SELECT count(*) FROM audit_events WHERE method = 'DeliverReferral' AND "
+                  "object_id = '" +
+                  referral + "'"),
+            "1");
+}
+
+TEST_F(DeliveryTest, AnAcceptanceBeforeTheReceiptIsNotSetBack) {
+  const std::string partner = Register("CCAS", inbox_.address());
+  absl::Notification accepted;
+  inbox_.SetAnswer([&](const auto&, auto&) {
+    accepted.WaitForNotification();
+    return grpc::Status::OK;
+  });
+  const std::string referral = CreateOne();
+  auto engine = StartEngine();
+  ASSERT_TRUE(WaitUntil([&] { return inbox_.notices().size() == 1; }));
+  ASSERT_THAT(Accept(partner, referral), IsOk());
+  accepted.Notify();
+  engine.reset();  // waits for the end of the push
+  EXPECT_EQ(Read(referral).state(), common_pb::REFERRAL_STATE_ACCEPTED);
+  EXPECT_EQ(Read(referral).version(), 2);
+  EXPECT_EQ(DeliveryState(), "3");
+}
+
+TEST_F(DeliveryTest, AReceiptForATakenBackAssignmentChangesNothing) {
+  const std::string first = Register("A", inbox_.address());
+  const std::string second = Register("B");
+  absl::Notification declined;
+  inbox_.SetAnswer([&](const auto&, auto&) {
+    declined.WaitForNotification();
+    return grpc::Status::OK;
+  });
+  const std::string referral = CreateOne();
+  auto engine = StartEngine();
+  ASSERT_TRUE(WaitUntil([&] { return inbox_.notices().size() == 1; }));
+  ASSERT_THAT(Decline(first, referral), IsOk());
+  declined.Notify();
+  engine.reset();
+  EXPECT_EQ(DeliveryState(), "5");
+  const pb::Referral read = Read(referral);
+  EXPECT_EQ(read.state(), common_pb::REFERRAL_STATE_REQUESTED);
+  EXPECT_EQ(read.assignments(1).partner_id(), second);
+  EXPECT_FALSE(read.assignments(0).has_receive_time());
+}
+
+TEST_F(DeliveryTest, AnInboxThatIsDownIsTriedAgainUntilItIsThere) {
+  const std::string address = [] { return FakeInbox().address(); }();  // nobody listens any more
+  const auto engine = StartEngine();
+  Register("CCAS", address);
+  const std::string referral = CreateOne();
+  ASSERT_TRUE(WaitUntil([&] { return Value("SELECT tries FROM deliveries") == "1"; }));
+  ASSERT_TRUE(WaitUntil([&] { return DeliveryState() == "1"; }));
+  EXPECT_EQ(Value("SELECT due_time > veille_now() FROM deliveries"), "t");
+  FakeInbox back(address);
+  ASSERT_TRUE(BecomesState(referral, common_pb::REFERRAL_STATE_RECEIVED));
+  EXPECT_THAT(Worklist(), IsEmpty());
+}
+
+TEST_F(DeliveryTest, ALongFailureIsToldOnceAndTriedOn) {
+  inbox_.SetAnswer([](const auto&, auto&) {
+    return grpc::Status(grpc::StatusCode::UNAVAILABLE, "closed for the week-end");
+  });
+  Register("CCAS", inbox_.address());
+  const std::string referral = CreateOne();
+  const auto engine = StartEngine();
+  // The waits are cut short; the tries are real.
+  ASSERT_TRUE(WaitUntil([&] {
+    test_database_.Query("UPDATE deliveries SET due_time = veille_now() WHERE state = 1");
+    return std::stoi(Value("SELECT tries FROM deliveries")) >= 10;
+  }));
+  ItemOf(referral, pb::WORKLIST_REASON_NOT_DELIVERED);
+  EXPECT_EQ(Worklist(/*include_decided=*/true).size(), 1);
+}
+
+TEST_F(DeliveryTest, WhatTryingCannotMendIsParkedForACoordinator) {
+  inbox_.SetAnswer([](const auto&, auto&) {
+    return grpc::Status(grpc::StatusCode::UNIMPLEMENTED, "no such method");
+  });
+  const auto engine = StartEngine();
+  Register("CCAS", inbox_.address());
+  const std::string referral = CreateOne();
+  ASSERT_TRUE(WaitUntil([&] { return DeliveryState() == "4"; }));
+  const std::string item = ItemOf(referral, pb::WORKLIST_REASON_NOT_DELIVERED).worklist_item_id();
+  // The partner has mended it; the coordinator asks for another try.
+  inbox_.SetAnswer([](const auto&, auto&) { return grpc::Status::OK; });
+  ASSERT_THAT(Decide(item, pb::WORKLIST_DECISION_RETRY), IsOk());
+  EXPECT_TRUE(BecomesState(referral, common_pb::REFERRAL_STATE_RECEIVED));
+}
+
+TEST_F(DeliveryTest, AReceiptNumberThatDoesNotFitIsLeftOut) {
+  inbox_.SetAnswer([](const auto&, auto& response) {
+    response.set_receipt_number(std::string(500, 'x'));
+    return grpc::Status::OK;
+  });
+  const auto engine = StartEngine();
+  Register("CCAS", inbox_.address());
+  ASSERT_TRUE(BecomesState(CreateOne(), common_pb::REFERRAL_STATE_RECEIVED));
+  EXPECT_EQ(Value("SELECT receipt_number FROM deliveries"), "");
+}
+
+TEST_F(DeliveryTest, AStalledPartnerDelaysNoOther) {
+  absl::Notification end;
+  FakeInbox stalled;
+  stalled.SetAnswer([&](const auto&, auto&) {
+    end.WaitForNotification();
+    return grpc::Status::OK;
+  });
+  pb::RegisterPartnerRequest other = Registration("Elsewhere");
+  other.mutable_partner()->mutable_coverage(0)->set_commune_codes(0, "09122");
+  other.mutable_partner()->set_endpoint(inbox_.address());
+  ASSERT_THAT(
+      Call(directory_, &pb::PartnerDirectoryService::Stub::RegisterPartner, other, Coordinator()),
+      IsOk());
+  Register("Stalled", stalled.address());
+  const auto engine = StartEngine();
+  CreateOne();
+  ASSERT_TRUE(WaitUntil([&] { return stalled.notices().size() == 1; }));
+  const std::string quick = CreateOne([](auto& request) { request.set_commune_code("09122"); });
+  EXPECT_TRUE(BecomesState(quick, common_pb::REFERRAL_STATE_RECEIVED));
+  end.Notify();
+}
+
+TEST_F(DeliveryTest, SeveralEnginesPushEachDeliveryOnceAtATime) {
+  constexpr int kReferrals = 60;
+  Register("CCAS", inbox_.address());
+  for (int i = 0; i < kReferrals; ++i) CreateOne();
+  std::vector<std::unique_ptr<Engine>> engines;
+  for (int i = 0; i < 3; ++i) engines.push_back(StartEngine());
+  ASSERT_TRUE(
+      WaitUntil([&] { return Value("SELECT count(*) FROM deliveries WHERE state = 3") == "60"; }));
+  EXPECT_EQ(inbox_.notices().size(), kReferrals);
+  EXPECT_EQ(Value("SELECT max(tries) FROM deliveries"), "1");
+  EXPECT_EQ(Value("SELECT count(*) FROM referrals WHERE state = 2 AND version = 2"), "60");
+}
+
+TEST_F(DeliveryTest, ADeadWorkersClaimRunsOutAfterTwentySeconds) {
+  Register("CCAS", inbox_.address());
+  const std::string referral = CreateOne();
+  // A worker claims, then dies.
+  const auto claimed =
+      async::SyncWait(database_->Write(db::Within(absl::Seconds(5)), [&](db::WriteTx& tx) {
+        return DeliveryQueue(tx, seal_).ClaimDue(10, absl::Seconds(20));
+      }));
+  ASSERT_THAT(claimed, IsOk());
+  ASSERT_EQ(claimed->size(), 1);
+  auto engine = StartEngine();
+  test_database_.MoveClock(absl::Seconds(15));
+  const std::string looked = "SELECT count(*) FROM deliveries WHERE due_time <= veille_now()";
+  EXPECT_EQ(Value(looked), "0");
+  EXPECT_THAT(inbox_.notices(), IsEmpty());
+  test_database_.MoveClock(absl::Seconds(21));
+  ASSERT_TRUE(BecomesState(referral, common_pb::REFERRAL_STATE_RECEIVED));
+  engine.reset();
+
+  // It was not dead after all: its fence is gone, it writes nothing.
+  const Claim& stale = (*claimed)[0];
+  const Push late{.landlord = stale.landlord,
+                  .delivery = stale.delivery,
+                  .fence = stale.fence,
+                  .referral = stale.partner_case.id,
+                  .result = Push::Result::kPark,
+                  .delay = absl::ZeroDuration(),
+                  .receipt_number = {}};
+  const auto written = async::SyncWait(
+      database_->Write(db::Within(absl::Seconds(5)), [&](db::WriteTx& tx) -> absl::Status {
+        DeliveryQueue(tx, seal_).End({late}, clock_.Now());
+        return absl::OkStatus();
+      }));
+  ASSERT_THAT(written, IsOk());
+  EXPECT_EQ(DeliveryState(), "3");
+  EXPECT_THAT(Worklist(), IsEmpty());
+}
+
+TEST_F(DeliveryTest, AStopGivesPushesBackAtOnce) {
+  absl::Notification end;
+  inbox_.SetAnswer([&](const auto&, auto&) {
+    end.WaitForNotification();
+    return grpc::Status::OK;
+  });
+  Register("CCAS", inbox_.address());
+  const std::string referral = CreateOne();
+  auto engine = StartEngine();
+  ASSERT_TRUE(WaitUntil([&] { return inbox_.notices().size() == 1; }));
+  engine.reset();
+  EXPECT_EQ(DeliveryState(), "1");
+  EXPECT_EQ(Value("SELECT due_time <= veille_now() FROM deliveries"), "t");
+  end.Notify();
+  engine = StartEngine();
+  EXPECT_TRUE(BecomesState(referral, common_pb::REFERRAL_STATE_RECEIVED));
+  EXPECT_EQ(inbox_.notices()[0].delivery_id(), inbox_.notices()[1].delivery_id());
+}
+
+}  // namespace
+}  // namespace veille::referral
