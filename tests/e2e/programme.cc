@@ -37,7 +37,8 @@ const std::string& BinaryFolder() {
   static const std::string folder = [] {
     const char* value = std::getenv("VEILLE_TEST_BIN");
     if (value == nullptr || *value == '\0') {
-      throw std::runtime_error("VEILLE_TEST_BIN is not set: run this with ctest, or name build/…/bin");
+      throw std::runtime_error(
+          "VEILLE_TEST_BIN is not set: run this with ctest, or name build/…/bin");
     }
     std::string path = value;
     unsetenv("VEILLE_TEST_BIN");

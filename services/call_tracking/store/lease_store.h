@@ -79,7 +79,7 @@ std::vector<RenewAnswer> RenewLeases(db::WriteTx& tx, const std::vector<const Re
 // there is no such live lease with this fence.
 bool ReleaseLease(db::WriteTx& tx, const LeaseRef& ref, int64_t fence, absl::Duration delay);
 
-// Lets the request for a released lease be granted another one: its caller was never given the lease.
+// Lets the request for a released lease be granted another: its caller was never given this one.
 void FreeRequest(db::WriteTx& tx, const LeaseRef& ref);
 
 // Where a lease of the caller stands; absent when it never was the caller's.

@@ -26,6 +26,10 @@ void Attach(absl::Status& status, const Detail& detail) {
 // ERROR_REASON_LEASE_EXPIRED travels as LEASE_EXPIRED, as AIP-193 writes reasons.
 constexpr std::string_view kPrefix = "ERROR_REASON_";
 
+// Details travel in trailing metadata, of which gRPC clients accept 8 KB; more than that and the error
+// itself would be lost.
+constexpr size_t kMostDetail = 4000;
+
 std::string NameOf(Reason reason) { return pb::ErrorReason_Name(reason).substr(kPrefix.size()); }
 
 }  // namespace
@@ -70,10 +74,15 @@ absl::Status Violations::ToStatus() const {
   google::rpc::BadRequest bad;
   std::string message = "the request has invalid fields: ";
   for (size_t i = 0; i < items_.size(); ++i) {
+    if (bad.ByteSizeLong() > kMostDetail) {
+      bad.add_field_violations()->set_description("and " + std::to_string(items_.size() - i) +
+                                                  " more; correct these first");
+      break;
+    }
     auto* violation = bad.add_field_violations();
     violation->set_field(items_[i].field);
     violation->set_description(items_[i].description);
-    // The message names the first few; the details name all.
+    // The message names the first few; the details name all that fit.
     if (i < 3) message += (i == 0 ? "" : "; ") + items_[i].field + " " + items_[i].description;
   }
   if (items_.size() > 3) message += "; and " + std::to_string(items_.size() - 3) + " more";

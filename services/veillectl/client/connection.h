@@ -65,8 +65,9 @@ class Connection {
     return all;
   }
 
-  // Connects and waits, `timeout` at most. What stands between two tries: gRPC's blocking calls move
-  // the connection on only while somebody waits on it, so a mere pause would find it as it was.
+  // Connects and waits, `timeout` at most. What stands between two tries: gRPC's blocking calls
+  // move the connection on only while somebody waits on it, so a mere pause would find it as it
+  // was.
   bool WaitUntilReachable(absl::Duration timeout) const;
 
   // For streams: a context with the identity and a deadline.

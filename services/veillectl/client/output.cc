@@ -34,9 +34,11 @@ std::ostream& operator<<(std::ostream& out, const Table& table) {
     for (size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], WidthOf(row[i]));
   }
   for (const auto& row : table.rows_) {
-    for (size_t i = 0; i < row.size(); ++i) {
+    size_t cells = row.size();
+    while (cells > 1 && row[cells - 1].empty()) --cells;
+    for (size_t i = 0; i < cells; ++i) {
       out << row[i];
-      if (i + 1 < row.size()) out << std::string(widths[i] - WidthOf(row[i]) + 2, ' ');
+      if (i + 1 < cells) out << std::string(widths[i] - WidthOf(row[i]) + 2, ' ');
     }
     out << "\n";
   }

@@ -1,0 +1,138 @@
+// The command line as scripts see it: exit codes, JSON, and what never stands in its output.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "common/ids/uuid.h"
+#include "e2e/programme.h"
+#include "testing/subprocess.h"
+
+namespace veille::e2e {
+namespace {
+
+using nlohmann::json;
+using ::testing::HasSubstr;
+using Arguments = std::vector<std::string>;
+
+struct Result {
+  int code = 0;
+  std::string output;  // standard output and error
+};
+
+Result Run(const Arguments& arguments) {
+  // Through a shell, which joins the error output to the other.
+  Arguments argv = {"/bin/sh", "-c", "exec \"$@\" 2>&1", "sh", Binary("veillectl")};
+  argv.insert(argv.end(), arguments.begin(), arguments.end());
+  testing::Subprocess process(argv);
+  Result result;
+  result.output = process.ReadAll();
+  result.code = process.Wait(absl::Seconds(30));
+  return result;
+}
+
+const std::string& Somebody() {
+  static const std::string id = ids::Uuid::Random().ToString();
+  return id;
+}
+
+TEST(VeillectlTest, TeachesItsUse) {
+  const Result help = Run({"--help"});
+  EXPECT_EQ(help.code, 0);
+  EXPECT_THAT(help.output, HasSubstr("Exit codes"));
+  EXPECT_THAT(Run({"call", "record", "--help"}).output, HasSubstr("DISPOSITION_COMPLETED"));
+  EXPECT_EQ(Run({"--version"}).code, 0);
+}
+
+TEST(VeillectlTest, WrongUseIsExitCode2) {
+  EXPECT_EQ(Run({}).code, 2);
+  EXPECT_EQ(Run({"nonsense"}).code, 2);
+  EXPECT_EQ(Run({"campaign", "get", "no-id", "--landlord", Somebody()}).code, 2);
+  EXPECT_EQ(Run({"campaign", "list", "--landlord", Somebody(), "--as", "king"}).code, 2);
+  EXPECT_EQ(Run({"campaign", "list", "--landlord", Somebody(), "--timeout", "soon"}).code, 2);
+  const Result nobody = Run({"campaign", "list"});
+  EXPECT_EQ(nobody.code, 2);
+  EXPECT_THAT(nobody.output, HasSubstr("--landlord"));
+  EXPECT_THAT(Run({"desk", "list", "--landlord", Somebody()}).output, HasSubstr("--partner"));
+  const Result missing = Run({"script", "publish", "/does/not/exist", "--landlord", Somebody()});
+  EXPECT_EQ(missing.code, 2);
+  EXPECT_THAT(missing.output, HasSubstr("cannot be read"));
+  const Result elsewhere =
+      Run({"campaign", "list", "--landlord", Somebody(), "--calls-address", "192.0.2.1:7002"});
+  EXPECT_EQ(elsewhere.code, 2);
+  EXPECT_THAT(elsewhere.output, HasSubstr("--calls-address"));
+}
+
+TEST(VeillectlTest, NoAnswerIsExitCode3AndTellsHowToRepeat) {
+  const std::string address = "127.0.0.1:" + std::to_string(FreePort());
+  const Result result = Run({"landlord", "create", "--name", "X", "--registry-address", address});
+  EXPECT_EQ(result.code, 3);
+  EXPECT_THAT(result.output, HasSubstr("--request-id"));
+  const Result as_json = Run({"landlord", "create", "--name", "X", "--registry-address", address,
+                              "--json", "--request-id", Somebody()});
+  EXPECT_EQ(as_json.code, 3);
+  EXPECT_EQ(json::parse(as_json.output)["error"]["request_id"], Somebody());
+}
+
+class VeillectlWithServicesTest : public ::testing::Test {
+ protected:
+  Result Ask(Arguments arguments) {
+    const auto add = [&arguments](const char* option, const std::string& value) {
+      arguments.emplace_back(option);
+      arguments.push_back(value);
+    };
+    add("--registry-address", programme_.address(Service::kRegistry));
+    add("--calls-address", programme_.address(Service::kCalls));
+    add("--referral-address", programme_.address(Service::kReferral));
+    if (!landlord_.empty()) add("--landlord", landlord_);
+    return Run(arguments);
+  }
+
+  void CreateLandlord() {
+    const Result created = Ask({"landlord", "create", "--name", "Toit Commun", "--json"});
+    ASSERT_EQ(created.code, 0) << created.output;
+    landlord_ = json::parse(created.output)["landlord"]["landlord_id"];
+  }
+
+  Programme programme_;
+  std::string landlord_;
+};
+
+TEST_F(VeillectlWithServicesTest, TheSameRequestIdIsNotDoneTwice) {
+  const Arguments create = {"landlord",     "create",   "--name", "Une fois",
+                            "--request-id", Somebody(), "--json"};
+  const Result first = Ask(create);
+  EXPECT_EQ(first.code, 0) << first.output;
+  EXPECT_EQ(Ask(create).output, first.output);
+}
+
+TEST_F(VeillectlWithServicesTest, RefusalsAreExitCode1WithEveryViolation) {
+  CreateLandlord();
+  const std::string partner = SamplePath("partner.json");  // without endpoint and phone
+  const Result refused = Ask({"partner", "register", partner});
+  EXPECT_EQ(refused.code, 1);
+  EXPECT_THAT(refused.output, HasSubstr("INVALID_FIELDS"));
+  EXPECT_THAT(refused.output, HasSubstr("- partner.contact_phone"));
+  const json error = json::parse(Ask({"partner", "register", partner, "--json"}).output)["error"];
+  EXPECT_EQ(error["reason"], "INVALID_FIELDS");
+  EXPECT_EQ(error["exit_code"], 1);
+  EXPECT_EQ(error["field_violations"][0]["field"], "partner.contact_phone");
+  EXPECT_EQ(Ask({"campaign", "get", Somebody()}).code, 1);
+  EXPECT_THAT(Ask({"campaign", "list", "--as", "partner", "--partner", Somebody()}).output,
+              HasSubstr("ACCESS_DENIED"));
+}
+
+TEST_F(VeillectlWithServicesTest, ImportTellsTotalsAndFailsWhenNothingIsTaken) {
+  CreateLandlord();
+  const Arguments import = {"import", SamplePath("register.csv"), "--reference-date", "2020-03-17"};
+  const Result imported = Ask(import);
+  EXPECT_EQ(imported.code, 0) << imported.output;
+  EXPECT_THAT(imported.output, HasSubstr("6 dwellings, 5 households, 6 tenants"));
+  EXPECT_THAT(Ask(import).output, ::testing::ContainsRegex("unchanged +7"));
+  const Result nothing = Ask({"import", "/dev/null"});
+  EXPECT_EQ(nothing.code, 2);
+}
+
+}  // namespace
+}  // namespace veille::e2e
