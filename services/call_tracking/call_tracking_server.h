@@ -28,7 +28,7 @@ std::vector<std::string> ServiceNames();
 struct CallTrackingOptions {
   std::string registry_address;
   std::string referral_address;
-  CallsOptions calls = {.lease_length = absl::Minutes(20)};
+  CallsOptions calls = {};
   outbox::RelayOptions relay = {};
   PromoterOptions promoter = {};
 };

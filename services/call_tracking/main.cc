@@ -11,12 +11,14 @@
 namespace veille::call_tracking {
 namespace {
 
+using Command = config::ServiceConfig::Command;
 const config::ServiceDescription kDescription = {
     "call-tracking",
     "Runs campaigns: who is called, by whom, and what was said.",
     "127.0.0.1:7002",
     {{"registry-address", "address of tenant-registry", "127.0.0.1:7001"},
-     {"referral-address", "address of referral", "127.0.0.1:7003"}}};
+     {"referral-address", "address of referral", "127.0.0.1:7003"}},
+    {{"lease-duration", "how long a lease lasts", "20m", absl::Seconds(1), absl::Hours(8)}}};
 
 absl::Status Serve(const config::ServiceConfig& config) {
   rpc::BlockStopSignals();
@@ -29,11 +31,11 @@ absl::Status Serve(const config::ServiceConfig& config) {
   rpc::InFlight in_flight(config.max_in_flight);
   CallTracking calls({*database, clock, access, executor, in_flight}, seal,
                      {.registry_address = config.peers.at("registry-address"),
-                      .referral_address = config.peers.at("referral-address")});
+                      .referral_address = config.peers.at("referral-address"),
+                      .calls = {.lease_length = config.durations.at("lease-duration")}});
   ASSIGN_OR_RETURN(const auto server,
                    rpc::Server::Start({config.listen, config.drain_timeout}, calls.Services()));
-  log::Warning("no TLS: callers are believed what they say they are",
-               {{"address", log::Text{server->address()}}});
+  log::Warning("no TLS: callers are believed what they say they are");
   std::cout << "SERVING " << server->address() << std::endl;
   rpc::WaitForStopSignal();
   server->Drain();
@@ -48,12 +50,12 @@ absl::Status Serve(const config::ServiceConfig& config) {
 
 int main(int argc, char** argv) {
   using namespace veille;
-  using Command = config::ServiceConfig::Command;
-  const auto config = config::ParseOrExit(call_tracking::kDescription, argc, argv);
+  using namespace veille::call_tracking;
+  const auto config = config::ParseOrExit(kDescription, argc, argv);
   log::Start("call-tracking", config.log_level);
-  const absl::Status done = config.command == Command::kServe ? call_tracking::Serve(config)
+  const absl::Status done = config.command == Command::kServe ? Serve(config)
                             : config.command == Command::kMigrate
-                                ? db::Migrate(config.database, call_tracking::Schema()).status()
+                                ? db::Migrate(config.database, Schema()).status()
                                 : rpc::CheckHealth(config.listen, absl::Seconds(5));
   if (!done.ok()) std::cerr << "veille-call-tracking: " << done.message() << "\n";
   return done.ok() ? 0 : 1;

@@ -1,6 +1,6 @@
-// A closed loop against the real call-tracking service: `in_flight` volunteers lease a household and
-// record a call, again and again, for some seconds. Every status is checked: one that is not OK ends
-// the run with code 1. Prints one JSON line.
+// A closed loop against the real call-tracking service: `in_flight` volunteers lease a household
+// and record a call, again and again, for some seconds. Every status is checked: one that is not OK
+// ends the run with code 1. Prints one JSON line.
 //
 //   calls_load ADDRESS LANDLORD CAMPAIGN IN_FLIGHT SECONDS
 //
@@ -143,11 +143,12 @@ int Main(int argc, char** argv) {
   Load load(options);
   std::vector<absl::Duration> lengths = load.Run();
   std::sort(lengths.begin(), lengths.end());
-  std::printf("{\"in_flight\": %d, \"pairs\": %zu, \"pairs_per_second\": %.1f, "
-              "\"p50_ms\": %.3f, \"p99_ms\": %.3f}\n",
-              options.in_flight, lengths.size(),
-              static_cast<double>(lengths.size()) / absl::ToDoubleSeconds(options.time),
-              Percentile(lengths, 0.5), Percentile(lengths, 0.99));
+  std::printf(
+      "{\"in_flight\": %d, \"pairs\": %zu, \"pairs_per_second\": %.1f, "
+      "\"p50_ms\": %.3f, \"p99_ms\": %.3f}\n",
+      options.in_flight, lengths.size(),
+      static_cast<double>(lengths.size()) / absl::ToDoubleSeconds(options.time),
+      Percentile(lengths, 0.5), Percentile(lengths, 0.99));
   return load.failed() ? 1 : 0;
 }
 

@@ -1,5 +1,5 @@
-// Prints the pgbench script of one lease + record (see pair_script.h), or, for preparing the database,
-// the body of the script that is followed in the calls, in hexadecimal.
+// Prints the pgbench script of one lease + record (see pair_script.h), or, for preparing the
+// database, the body of the script that is followed in the calls, in hexadecimal.
 //
 //   calls_pgbench LANDLORD CAMPAIGN
 //   calls_pgbench --script-body SCRIPT

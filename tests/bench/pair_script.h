@@ -1,8 +1,9 @@
 #pragma once
 
-// One lease and one recorded call as a pgbench script: call-tracking's own statements (the very query
-// constants) at batch size 1, each of the two in a transaction of its own, as the service runs them.
-// An integration test shows that a pair by this script leaves the rows that a pair by the service does.
+// One lease and one recorded call as a pgbench script: call-tracking's own statements (the very
+// query constants) at batch size 1, each of the two in a transaction of its own, as the service
+// runs them. An integration test shows that a pair by this script leaves the rows that a pair by
+// the service does.
 
 #include <string>
 

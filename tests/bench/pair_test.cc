@@ -1,5 +1,5 @@
-// The benchmark compares like with like: a lease and a recorded call by the service, and by the pgbench
-// script that is generated from the same statements, leave equal rows, the outbox included.
+// The benchmark compares like with like: a lease and a recorded call by the service, and by the
+// pgbench script that is generated from the same statements, leave equal rows, the outbox included.
 
 #include <gtest/gtest.h>
 
@@ -44,7 +44,8 @@ constexpr const char* kProjections[] = {
     " encode(rule_id, 'hex'), raised_by_volunteer, words, shared, sharing_basis, decision_reason"
     " FROM findings",
     "SELECT figure, sum(amount) FROM campaign_figures GROUP BY figure ORDER BY figure",
-    "SELECT topic, count(*), count(*) FILTER (WHERE length(payload) > 50) FROM outbox GROUP BY topic",
+    "SELECT topic, count(*), count(*) FILTER (WHERE length(payload) > 50) FROM outbox GROUP BY "
+    "topic",
     "SELECT method, count(*) FROM requests GROUP BY method ORDER BY method",
     "SELECT actor_role, actor, method, object_kind, object_id, purpose, outcome FROM audit_events"
     " ORDER BY method",
@@ -77,8 +78,8 @@ std::vector<db::Migration> Schema() {
 class BenchPairTest : public ::testing::TestWithParam<bool> {
  protected:
   static void Prepare(const TestDatabase& database) {
-    RunOk({PostgresProgram("psql"), "-X", "-q", "-d", database.name(), "-v", "ON_ERROR_STOP=1", "-v",
-           "landlord=" + kLandlord.ToString(), "-v", "campaign=" + kCampaign.ToString(), "-v",
+    RunOk({PostgresProgram("psql"), "-X", "-q", "-d", database.name(), "-v", "ON_ERROR_STOP=1",
+           "-v", "landlord=" + kLandlord.ToString(), "-v", "campaign=" + kCampaign.ToString(), "-v",
            absl::StrCat("script=", kScript), "-v", "households=5", "-v",
            "script_body=" + absl::BytesToHexString(bench::CallScriptBody(kScript)), "-f",
            "tests/bench/prepare_calls.sql"});
@@ -101,8 +102,8 @@ class BenchPairTest : public ::testing::TestWithParam<bool> {
                         "127.0.0.1:1"});
     const auto address = service.WaitForLine("SERVING ", absl::Seconds(30));
     ASSERT_TRUE(address.has_value());
-    const rpc::Peer volunteer(
-        grpc::CreateChannel(*address, grpc::InsecureChannelCredentials()), "volunteer", "bench-0");
+    const rpc::Peer volunteer(grpc::CreateChannel(*address, grpc::InsecureChannelCredentials()),
+                              "volunteer", "bench-0");
     const auto stub = pb::CallService::NewStub(volunteer.channel());
     const rpc::Outgoing outgoing{kLandlord, absl::Now() + absl::Seconds(20)};
     pb::LeaseNextCallRequest lease;

@@ -1,6 +1,7 @@
-// A registry that answers contact sheets without a database: what remains is call-tracking's own cost.
-// Prints "SERVING address"; ends with SIGTERM. It answers for the households that the bench prepares:
-// one tenant, whose id is the household's, and one phone, whose hash is the SHA-256 of that id.
+// A registry that answers contact sheets without a database: what remains is call-tracking's own
+// cost. Prints "SERVING address"; ends with SIGTERM. It answers for the households that the bench
+// prepares: one tenant, whose id is the household's, and one phone, whose hash is the SHA-256 of
+// that id.
 
 #include <openssl/sha.h>
 

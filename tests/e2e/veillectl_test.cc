@@ -21,7 +21,7 @@ struct Result {
   std::string output;  // standard output and error
 };
 
-Result Run(const Arguments& arguments) {
+Result Veillectl(const Arguments& arguments) {
   // Through a shell, which joins the error output to the other.
   Arguments argv = {"/bin/sh", "-c", "exec \"$@\" 2>&1", "sh", Binary("veillectl")};
   argv.insert(argv.end(), arguments.begin(), arguments.end());
@@ -38,39 +38,41 @@ const std::string& Somebody() {
 }
 
 TEST(VeillectlTest, TeachesItsUse) {
-  const Result help = Run({"--help"});
+  const Result help = Veillectl({"--help"});
   EXPECT_EQ(help.code, 0);
   EXPECT_THAT(help.output, HasSubstr("Exit codes"));
-  EXPECT_THAT(Run({"call", "record", "--help"}).output, HasSubstr("DISPOSITION_COMPLETED"));
-  EXPECT_EQ(Run({"--version"}).code, 0);
+  EXPECT_THAT(Veillectl({"call", "record", "--help"}).output, HasSubstr("DISPOSITION_COMPLETED"));
+  EXPECT_EQ(Veillectl({"--version"}).code, 0);
 }
 
 TEST(VeillectlTest, WrongUseIsExitCode2) {
-  EXPECT_EQ(Run({}).code, 2);
-  EXPECT_EQ(Run({"nonsense"}).code, 2);
-  EXPECT_EQ(Run({"campaign", "get", "no-id", "--landlord", Somebody()}).code, 2);
-  EXPECT_EQ(Run({"campaign", "list", "--landlord", Somebody(), "--as", "king"}).code, 2);
-  EXPECT_EQ(Run({"campaign", "list", "--landlord", Somebody(), "--timeout", "soon"}).code, 2);
-  const Result nobody = Run({"campaign", "list"});
+  EXPECT_EQ(Veillectl({}).code, 2);
+  EXPECT_EQ(Veillectl({"nonsense"}).code, 2);
+  EXPECT_EQ(Veillectl({"campaign", "get", "no-id", "--landlord", Somebody()}).code, 2);
+  EXPECT_EQ(Veillectl({"campaign", "list", "--landlord", Somebody(), "--as", "king"}).code, 2);
+  EXPECT_EQ(Veillectl({"campaign", "list", "--landlord", Somebody(), "--timeout", "soon"}).code, 2);
+  const Result nobody = Veillectl({"campaign", "list"});
   EXPECT_EQ(nobody.code, 2);
   EXPECT_THAT(nobody.output, HasSubstr("--landlord"));
-  EXPECT_THAT(Run({"desk", "list", "--landlord", Somebody()}).output, HasSubstr("--partner"));
-  const Result missing = Run({"script", "publish", "/does/not/exist", "--landlord", Somebody()});
+  EXPECT_THAT(Veillectl({"desk", "list", "--landlord", Somebody()}).output, HasSubstr("--partner"));
+  const Result missing =
+      Veillectl({"script", "publish", "/does/not/exist", "--landlord", Somebody()});
   EXPECT_EQ(missing.code, 2);
   EXPECT_THAT(missing.output, HasSubstr("cannot be read"));
-  const Result elsewhere =
-      Run({"campaign", "list", "--landlord", Somebody(), "--calls-address", "192.0.2.1:7002"});
+  const Result elsewhere = Veillectl(
+      {"campaign", "list", "--landlord", Somebody(), "--calls-address", "192.0.2.1:7002"});
   EXPECT_EQ(elsewhere.code, 2);
   EXPECT_THAT(elsewhere.output, HasSubstr("--calls-address"));
 }
 
 TEST(VeillectlTest, NoAnswerIsExitCode3AndTellsHowToRepeat) {
   const std::string address = "127.0.0.1:" + std::to_string(FreePort());
-  const Result result = Run({"landlord", "create", "--name", "X", "--registry-address", address});
+  const Result result =
+      Veillectl({"landlord", "create", "--name", "X", "--registry-address", address});
   EXPECT_EQ(result.code, 3);
   EXPECT_THAT(result.output, HasSubstr("--request-id"));
-  const Result as_json = Run({"landlord", "create", "--name", "X", "--registry-address", address,
-                              "--json", "--request-id", Somebody()});
+  const Result as_json = Veillectl({"landlord", "create", "--name", "X", "--registry-address",
+                                    address, "--json", "--request-id", Somebody()});
   EXPECT_EQ(as_json.code, 3);
   EXPECT_EQ(json::parse(as_json.output)["error"]["request_id"], Somebody());
 }
@@ -86,7 +88,7 @@ class VeillectlWithServicesTest : public ::testing::Test {
     add("--calls-address", programme_.address(Service::kCalls));
     add("--referral-address", programme_.address(Service::kReferral));
     if (!landlord_.empty()) add("--landlord", landlord_);
-    return Run(arguments);
+    return Veillectl(arguments);
   }
 
   void CreateLandlord() {

@@ -44,11 +44,11 @@ void AppendEntries(db::WriteTx& tx, const std::vector<const LedgerEntry*>& entri
 
 async::Task<absl::StatusOr<LedgerCoalescer::Results>> FlushEntries(
     db::Database& database, std::vector<const LedgerEntry*> entries) {
-  const absl::Status written = co_await database.Write(
-      db::Within(absl::Seconds(5)), [&entries](db::WriteTx& tx) -> absl::Status {
-        AppendEntries(tx, entries);
-        return absl::OkStatus();
-      });
+  const absl::Status written = co_await database.Write(db::Within(absl::Seconds(5)),
+                                                       [&entries](db::WriteTx& tx) -> absl::Status {
+                                                         AppendEntries(tx, entries);
+                                                         return absl::OkStatus();
+                                                       });
   if (!written.ok()) co_return written;
   co_return LedgerCoalescer::Results(entries.size(), LedgerAnswer{});
 }
@@ -126,11 +126,10 @@ int ServeLedger(const std::string& connection) {
   async::Executor executor(1);
   rpc::InFlight in_flight(1000);
   db::Database& db = **database;
-  LedgerEnvironment environment{
-      .server = {db, clock, *table, executor, in_flight},
-      .ledger = {{}, [&db](std::vector<const LedgerEntry*> entries) {
-                   return FlushEntries(db, std::move(entries));
-                 }}};
+  LedgerEnvironment environment{.server = {db, clock, *table, executor, in_flight},
+                                .ledger = {{}, [&db](std::vector<const LedgerEntry*> entries) {
+                                             return FlushEntries(db, std::move(entries));
+                                           }}};
   LedgerService service(environment);
   auto server = rpc::Server::Start({.drain_timeout = absl::Seconds(10)},
                                    {{&service, "veille.testing.v1.LedgerService"}});

@@ -1,8 +1,9 @@
-// The riskiest assumption of the run time: coroutines on gRPC's callback API, lanes and the coalescer
-// stay correct when things go wrong. For a minute 256 calls are in flight; a fifth is cancelled in the
-// middle, other clients are killed, deadlines pass while queued, each tenth batch holds a poisoned row,
-// the database restarts, and SIGTERM comes at the end. No row is lost, doubled or unanswered, the server
-// ends with code 0 (under AddressSanitizer that includes: no leak), and its memory is flat.
+// The riskiest assumption of the run time: coroutines on gRPC's callback API, lanes and the
+// coalescer stay correct when things go wrong. For a minute 256 calls are in flight; a fifth is
+// cancelled in the middle, other clients are killed, deadlines pass while queued, each tenth batch
+// holds a poisoned row, the database restarts, and SIGTERM comes at the end. No row is lost,
+// doubled or unanswered, the server ends with code 0 (under AddressSanitizer that includes: no
+// leak), and its memory is flat.
 //
 // Without arguments this program is the test; with --server and --client it is the parts it kills.
 

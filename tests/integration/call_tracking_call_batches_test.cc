@@ -24,8 +24,10 @@ class CallBatchesTest : public CallTrackingFixture {
     test_database_.Query(absl::StrCat(
         "INSERT INTO volunteers (landlord_id, volunteer_id, subject, display_name, languages, "
         "create_time) SELECT '",
-        landlord_, "', gen_random_uuid(), 'many-' || i, 'Many', '{fr}', now() FROM "
-        "generate_series(0, ", kCallers - 1, ") AS i"));
+        landlord_,
+        "', gen_random_uuid(), 'many-' || i, 'Many', '{fr}', now() FROM "
+        "generate_series(0, ",
+        kCallers - 1, ") AS i"));
     pinned_ = *async::SyncWait(campaigns_kept_.Get(landlord_id_, campaign_, Soon()));
   }
   ~CallBatchesTest() override { calls_kept_.Close(); }
@@ -33,7 +35,7 @@ class CallBatchesTest : public CallTrackingFixture {
   static db::Limits Soon() { return db::Within(absl::Seconds(20)); }
 
   LeaseAsk Ask(int i) const {
-    return {landlord_id_, campaign_,     absl::StrCat("many-", i), ids::RequestId::Random(),
+    return {landlord_id_,           campaign_,   absl::StrCat("many-", i), ids::RequestId::Random(),
             ids::LeaseId::Random(), clock_.Now()};
   }
   std::vector<absl::StatusOr<LeaseAnswer>> LeaseAll() {

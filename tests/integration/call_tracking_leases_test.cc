@@ -12,9 +12,9 @@ namespace veille::call_tracking {
 namespace {
 
 using ::testing::AnyOf;
-using ::testing::SizeIs;
 using testing::IsOk;
 using testing::ReasonIs;
+using ::testing::SizeIs;
 using testing::StatusIs;
 using testing::WaitUntil;
 
@@ -50,8 +50,8 @@ class LeasesTest : public CallTrackingFixture {
   }
   absl::StatusOr<pb::GetCallSheetResponse> GetSheet(const pb::Lease& lease,
                                                     const Identity& identity) {
-    return Call(calls_, &pb::CallService::Stub::GetCallSheet,
-                About<pb::GetCallSheetRequest>(lease), identity);
+    return Call(calls_, &pb::CallService::Stub::GetCallSheet, About<pb::GetCallSheetRequest>(lease),
+                identity);
   }
   absl::StatusOr<pb::RenewLeaseResponse> Renew(const pb::RenewLeaseRequest& request,
                                                const Identity& identity) {
@@ -196,12 +196,11 @@ TEST_F(LeasesTest, OutsideCallHoursNothingIsDue) {
   // One minute of the week, two days from now.
   const auto day = absl::ToCivilDay(clock_.Now() + absl::Hours(48), absl::UTCTimeZone());
   auto& window = *creation.mutable_campaign()->add_call_hours();
-  window.set_weekday(
-      static_cast<common_pb::Weekday>(static_cast<int>(absl::GetWeekday(day)) + 1));
+  window.set_weekday(static_cast<common_pb::Weekday>(static_cast<int>(absl::GetWeekday(day)) + 1));
   window.set_start_minute(720);
   window.set_end_minute(721);
-  const auto created = Call(campaigns_, &pb::CampaignService::Stub::CreateCampaign, creation,
-                            Coordinator());
+  const auto created =
+      Call(campaigns_, &pb::CampaignService::Stub::CreateCampaign, creation, Coordinator());
   ASSERT_THAT(created, IsOk());
   const std::string campaign = created->campaign().campaign_id();
   ASSERT_THAT(Open(campaign), IsOk());
@@ -330,8 +329,10 @@ TEST_F(LeasesTest, TwoHundredVolunteersAtOnceGetTwoHundredHouseholds) {
   test_database_.Query(absl::StrCat(
       "INSERT INTO volunteers (landlord_id, volunteer_id, subject, display_name, languages, "
       "create_time) SELECT '",
-      landlord_, "', gen_random_uuid(), 'many-' || i, 'Many', '{fr}', now() FROM "
-      "generate_series(0, ", kVolunteers - 1, ") AS i"));
+      landlord_,
+      "', gen_random_uuid(), 'many-' || i, 'Many', '{fr}', now() FROM "
+      "generate_series(0, ",
+      kVolunteers - 1, ") AS i"));
   std::vector<absl::Status> statuses(kVolunteers);
   std::vector<std::thread> threads;
   for (int i = 0; i < kVolunteers; ++i) {

@@ -10,9 +10,9 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
-using ::testing::SizeIs;
 using testing::IsOk;
 using testing::ReasonIs;
+using ::testing::SizeIs;
 using testing::WaitUntil;
 
 class RecordsTest : public CallTrackingFixture {
@@ -197,7 +197,8 @@ TEST_F(RecordsTest, NoAnswerWaitsForItsRetry) {
             absl::ToUnixSeconds(clock_.Now() + absl::Hours(4)));
   EXPECT_THAT(Lease(campaign_), ReasonIs(common_pb::ERROR_REASON_NO_CALL_DUE));
   clock_.Advance(absl::Hours(4));
-  ASSERT_TRUE(WaitUntil([&] { return Value("SELECT count(*) FROM call_queue WHERE is_due") == "1"; }));
+  ASSERT_TRUE(
+      WaitUntil([&] { return Value("SELECT count(*) FROM call_queue WHERE is_due") == "1"; }));
   const pb::CallSheet again = MustLease("vo-1");
   EXPECT_EQ(again.lease().attempt_number(), 2);
   EXPECT_EQ(again.lease().fence(), 2);
@@ -284,7 +285,8 @@ TEST_F(RecordsTest, WhenSomebodyElseHasItTheRecordIsKeptWhole) {
 TEST_F(RecordsTest, TheReportCountsHouseholdsOnce) {
   ASSERT_THAT(Send(Ending(pb::DISPOSITION_PARTIAL)), IsOk());
   clock_.Advance(absl::Hours(5));
-  ASSERT_TRUE(WaitUntil([&] { return Value("SELECT count(*) FROM call_queue WHERE is_due") == "1"; }));
+  ASSERT_TRUE(
+      WaitUntil([&] { return Value("SELECT count(*) FROM call_queue WHERE is_due") == "1"; }));
   sheet_ = MustLease("vo-1");
   ASSERT_THAT(Send(Saying("well")), IsOk());
   const pb::CampaignReport report = Report(campaign_);
@@ -292,6 +294,70 @@ TEST_F(RecordsTest, TheReportCountsHouseholdsOnce) {
   EXPECT_EQ(report.reached(), 1);
   EXPECT_EQ(report.completed(), 1);
   EXPECT_THAT(report.dispositions(), SizeIs(2));
+}
+
+// A script that asks about health, and whether the answers may be kept.
+class HealthAnswersTest : public CallTrackingFixture {
+ protected:
+  void SetUp() override {
+    registry_.Add();
+    pb::PublishScriptRequest publication;
+    publication.set_request_id(NewId());
+    *publication.mutable_script() = SampleScript();
+    pb::Script& script = *publication.mutable_script();
+    script.mutable_questions(1)->set_health(true);  // "meals"
+    auto& text = *script.add_agreement_texts();
+    text = script.agreement_texts(0);
+    text.set_text_version("health-1");
+    text.set_kind(pb::AGREEMENT_KIND_STORE_HEALTH_ANSWERS);
+    const auto published =
+        Call(scripts_, &pb::ScriptService::Stub::PublishScript, publication, Coordinator());
+    ASSERT_THAT(published, IsOk());
+    const auto created = Call(campaigns_, &pb::CampaignService::Stub::CreateCampaign,
+                              Creation(published->script().script_id()), Coordinator());
+    ASSERT_THAT(created, IsOk());
+    campaign_ = created->campaign().campaign_id();
+    ASSERT_THAT(Open(campaign_), IsOk());
+    Enrol();
+  }
+
+  // A call that breaks off after two answers, one of them about health; how many were stored.
+  std::string StoredAfterSaying(std::optional<bool> agreed) {
+    clock_.Advance(absl::Hours(5));
+    absl::StatusOr<pb::LeaseNextCallResponse> leased = Lease(campaign_);
+    EXPECT_TRUE(WaitUntil([&] {
+      if (!leased.ok()) leased = Lease(campaign_);
+      return leased.ok();
+    }));
+    pb::RecordCallRequest record = Record(leased->call_sheet());
+    record.set_disposition(pb::DISPOSITION_PARTIAL);
+    pb::Answer& health = *record.add_answers();
+    health = record.answers(0);
+    health.set_question_id("meals");
+    health.set_boolean(false);
+    if (agreed.has_value()) {
+      pb::Agreement& agreement = *record.add_agreements();
+      agreement.set_tenant_id(health.tenant_id());
+      agreement.set_kind(pb::AGREEMENT_KIND_STORE_HEALTH_ANSWERS);
+      agreement.set_text_version("health-1");
+      agreement.set_agreed(*agreed);
+    }
+    const auto recorded = Send(record);
+    EXPECT_THAT(recorded, IsOk());
+    return Value(
+        "SELECT string_agg(question_id, ' ' ORDER BY question_id) FROM answers "
+        "WHERE attempt_id = '" +
+        recorded->attempt_id() + "'");
+  }
+
+  std::string campaign_;
+};
+
+TEST_F(HealthAnswersTest, AreKeptOnlyWhereTheSubjectAgreedLast) {
+  EXPECT_EQ(StoredAfterSaying(std::nullopt), "well");
+  EXPECT_EQ(StoredAfterSaying(true), "meals well");
+  EXPECT_EQ(StoredAfterSaying(std::nullopt), "meals well");  // as agreed before
+  EXPECT_EQ(StoredAfterSaying(false), "well");
 }
 
 }  // namespace

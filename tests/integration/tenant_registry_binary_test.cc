@@ -30,9 +30,9 @@ int ExitCode(const std::vector<std::string>& arguments) {
 TEST(RegistryBinaryTest, MigratesServesAndDrains) {
   TestDatabase database({});
   const std::string connection = database.options().connection;
-  const std::vector<std::string> serve = {Binary(),         "serve",         "--insecure-loopback",
-                                          "--listen",       "127.0.0.1:0",   "--database",
-                                          connection,       "--database-lanes", "2"};
+  const std::vector<std::string> serve = {
+      Binary(),     "serve",    "--insecure-loopback", "--listen", "127.0.0.1:0",
+      "--database", connection, "--database-lanes",    "2"};
   // An older schema is refused.
   EXPECT_EQ(Subprocess(serve).Wait(absl::Seconds(30)), 1);
   ASSERT_EQ(ExitCode({"migrate", "--database", connection}), 0);

@@ -206,9 +206,10 @@ TEST_F(CohortTest, WhoIsLeftOutIsListedPageByPage) {
   ASSERT_THAT(young, IsOk());
   ASSERT_EQ(young->entries_size(), 1);
   EXPECT_THAT(young->entries(0).names(), ElementsAre("Ève Durand"));
-  EXPECT_EQ(Count("SELECT count(*) FROM audit_events WHERE method = 'ListLeftOut' AND object_id = '" +
-                  young->entries(0).household_id() + "'"),
-            1);
+  EXPECT_EQ(
+      Count("SELECT count(*) FROM audit_events WHERE method = 'ListLeftOut' AND object_id = '" +
+            young->entries(0).household_id() + "'"),
+      1);
 }
 
 TEST_F(CohortTest, HouseholdsThatLeftAreNeitherSelectedNorLeftOut) {
@@ -270,8 +271,7 @@ TEST_F(CohortTest, BadRulesAreToldWithAllTheirFaults) {
 TEST_F(CohortTest, OnlyCallTrackingDrawsACohort) {
   pb::SelectCohortRequest request;
   *request.mutable_rule() = Rule();
-  EXPECT_THAT(Select(request, Coordinator()).status,
-              StatusIs(absl::StatusCode::kPermissionDenied));
+  EXPECT_THAT(Select(request, Coordinator()).status, StatusIs(absl::StatusCode::kPermissionDenied));
   EXPECT_THAT(Select(request, {"service", "referral", landlord_}).status,
               StatusIs(absl::StatusCode::kPermissionDenied));
   EXPECT_THAT(Select(request, Calls()).status, IsOk());

@@ -157,9 +157,10 @@ TEST_F(HouseholdsTest, ContactSheetsTellHowToReachAndNoMore) {
   EXPECT_EQ(sheets->contact_sheets(1).tenants(0).age(), 0);
   EXPECT_EQ(sheets->contact_sheets(1).phones_size(), 0);
   EXPECT_EQ(Events("BatchGetContactSheets", martin.household_id()), 1);
-  EXPECT_EQ(Count("SELECT count(*) FROM audit_events WHERE actor = 'call-tracking' AND purpose LIKE "
-                  "'lease %'"),
-            2);
+  EXPECT_EQ(
+      Count("SELECT count(*) FROM audit_events WHERE actor = 'call-tracking' AND purpose LIKE "
+            "'lease %'"),
+      2);
 }
 
 TEST_F(HouseholdsTest, ContactSheetsAskedForAtOnceAreEachAnswered) {
@@ -182,11 +183,13 @@ TEST_F(HouseholdsTest, ContactSheetsAskedForAtOnceAreEachAnswered) {
         const size_t count = i % 3 == 0 ? 20 : 1;
         std::vector<std::string> asked;
         for (size_t k = 0; k < count; ++k) {
-          asked.push_back(ids[(static_cast<size_t>(caller) * 31 + static_cast<size_t>(i) * 7 + k) % 300]);
+          asked.push_back(
+              ids[(static_cast<size_t>(caller) * 31 + static_cast<size_t>(i) * 7 + k) % 300]);
         }
         if (i == 19) asked.push_back(NewId());
         const auto sheets = Sheets(asked);
-        const bool fits = sheets.ok() && static_cast<size_t>(sheets->contact_sheets_size()) == count &&
+        const bool fits = sheets.ok() &&
+                          static_cast<size_t>(sheets->contact_sheets_size()) == count &&
                           sheets->contact_sheets(0).household_id() == asked[0];
         right += fits ? 1 : 0;
       }
@@ -208,9 +211,8 @@ TEST_F(HouseholdsTest, BadRequestsAreToldWithAllTheirFaults) {
   list.set_commune_code("99999");
   list.set_dwelling_number(std::string(65, 'x'));
   list.set_client_reference(std::string(65, 'x'));
-  EXPECT_THAT(BadFields(List(list).status()),
-              ElementsAre("page_size", "page_token", "commune_code", "dwelling_number",
-                          "client_reference"));
+  EXPECT_THAT(BadFields(List(list).status()), ElementsAre("page_size", "page_token", "commune_code",
+                                                          "dwelling_number", "client_reference"));
   pb::BatchGetContactSheetsRequest sheets;
   EXPECT_THAT(BadFields(Call(&Stub::BatchGetContactSheets, sheets, Calls()).status()),
               ElementsAre("queries"));
@@ -218,9 +220,9 @@ TEST_F(HouseholdsTest, BadRequestsAreToldWithAllTheirFaults) {
   sheets.add_queries()->set_household_id(id);
   sheets.add_queries()->set_household_id(id);
   sheets.mutable_queries(1)->set_finding_id("x");
-  EXPECT_THAT(BadFields(Call(&Stub::BatchGetContactSheets, sheets, Calls()).status()),
-              ElementsAre("queries[0].purpose", "queries[1].finding_id",
-                          "queries[1].household_id"));
+  EXPECT_THAT(
+      BadFields(Call(&Stub::BatchGetContactSheets, sheets, Calls()).status()),
+      ElementsAre("queries[0].purpose", "queries[1].finding_id", "queries[1].household_id"));
   for (int i = 0; i < 300; ++i) sheets.add_queries();
   EXPECT_THAT(Call(&Stub::BatchGetContactSheets, sheets, Calls()),
               ReasonIs(errors_pb::ERROR_REASON_INVALID_FIELDS));

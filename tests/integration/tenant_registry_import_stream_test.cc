@@ -116,10 +116,10 @@ TEST_F(ImportStreamTest, NothingImportedIsNoSuccess) {
     EXPECT_THAT(StatusOf({Opening(header), End(0)}),
                 ReasonIs(errors_pb::ERROR_REASON_IMPORT_EMPTY));
     header.set_request_id(NewId());
-    EXPECT_THAT(StatusOf({Opening(header),
-                          Chunk(1, {Person("D1", "L1", "Martin", "Jeanne", "31/02/1940")}),
-                          End(1)}),
-                ReasonIs(errors_pb::ERROR_REASON_IMPORT_EMPTY));
+    EXPECT_THAT(
+        StatusOf({Opening(header), Chunk(1, {Person("D1", "L1", "Martin", "Jeanne", "31/02/1940")}),
+                  End(1)}),
+        ReasonIs(errors_pb::ERROR_REASON_IMPORT_EMPTY));
   }
   EXPECT_EQ(Count("SELECT count(*) FROM households WHERE state = 1"), 2);
 }
@@ -133,16 +133,15 @@ TEST_F(ImportStreamTest, OneImportOfALandlordRunsAtATime) {
               ReasonIs(errors_pb::ERROR_REASON_IMPORT_CONFLICT));
   // Another landlord's is not in the way.
   const std::string other = CreateLandlord("Autre");
-  EXPECT_THAT(Import(stub(), {"coordinator", "dominique", other}, ImportStream::Header(), Rows(1))
-                  .status,
-              IsOk());
+  EXPECT_THAT(
+      Import(stub(), {"coordinator", "dominique", other}, ImportStream::Header(), Rows(1)).status,
+      IsOk());
   first.Send(1, Rows(2));
   EXPECT_THAT(first.Receive().chunk_result().verdicts(), SizeIs(2));
   first.SendEnd(2);
   EXPECT_EQ(first.Receive().totals().taken(), 2);
   EXPECT_THAT(first.Finish(), IsOk());
-  EXPECT_THAT(Import(stub(), Coordinator(), ImportStream::Header("other"), Rows(1)).status,
-              IsOk());
+  EXPECT_THAT(Import(stub(), Coordinator(), ImportStream::Header("other"), Rows(1)).status, IsOk());
 }
 
 TEST_F(ImportStreamTest, AnImportThatWasLeftAloneIsOvertakenAndNotContinued) {
@@ -158,8 +157,7 @@ TEST_F(ImportStreamTest, AnImportThatWasLeftAloneIsOvertakenAndNotContinued) {
   }
   ASSERT_TRUE(WaitUntil(
       [&] { return Count("SELECT count(*) FROM imports WHERE hold_until > veille_now()") == 0; }));
-  EXPECT_THAT(Import(stub(), Coordinator(), ImportStream::Header("other"), Rows(2)).status,
-              IsOk());
+  EXPECT_THAT(Import(stub(), Coordinator(), ImportStream::Header("other"), Rows(2)).status, IsOk());
   EXPECT_THAT(StatusOf({Opening(header)}), ReasonIs(errors_pb::ERROR_REASON_IMPORT_CONFLICT));
 }
 
@@ -208,8 +206,7 @@ TEST_F(ImportStreamTest, BadMessagesAreToldWithAllTheirFaults) {
   const auto header = Opening(ImportStream::Header());
   EXPECT_THAT(BadFields(StatusOf({Chunk(1, Rows(1))})), ElementsAre("header"));
   EXPECT_THAT(BadFields(StatusOf({header, header})), ElementsAre("header"));
-  EXPECT_THAT(BadFields(StatusOf({header, pb::ImportHouseholdsRequest()})),
-              ElementsAre("message"));
+  EXPECT_THAT(BadFields(StatusOf({header, pb::ImportHouseholdsRequest()})), ElementsAre("message"));
   EXPECT_THAT(BadFields(StatusOf({header, Chunk(0, {})})),
               ElementsAre("chunk.chunk_number", "chunk.rows"));
   EXPECT_THAT(BadFields(StatusOf({header, Chunk(1, Rows(2001))})), ElementsAre("chunk.rows"));

@@ -69,18 +69,18 @@ TEST_F(ImportTest, RefusesRowsWithTheirSentences) {
   pb::RegisterRow long_door = Person("D7", "L7", "Petit", "Anne", "14/05/1940");
   long_door.set_door(std::string(65, 'x'));
   pb::RegisterRow bell = Person("D8", "L8", "Pe\x07tit", "Anne", "14/05/1940");
-  const Imported imported = Take({Person("", "L1", "Petit", "Anne", "14/05/1940"),
-                                  Person("D2", "L2", "", "", "14/05/1940"),
-                                  Person("D3", "L3", "Petit", "Anne", "31/02/1948"),
-                                  Person("D4", "L4", "Petit", "Anne", "vers 1948"),
-                                  Person("D5", "L5", "Petit", "Anne", "18/03/2020"), nowhere,
-                                  long_door, bell, Person("D9", "L9", "Petit", "Anne", "17/03/2020")});
+  const Imported imported = Take(
+      {Person("", "L1", "Petit", "Anne", "14/05/1940"), Person("D2", "L2", "", "", "14/05/1940"),
+       Person("D3", "L3", "Petit", "Anne", "31/02/1948"),
+       Person("D4", "L4", "Petit", "Anne", "vers 1948"),
+       Person("D5", "L5", "Petit", "Anne", "18/03/2020"), nowhere, long_door, bell,
+       Person("D9", "L9", "Petit", "Anne", "17/03/2020")});
   ASSERT_THAT(imported.status, IsOk());
-  EXPECT_THAT(Reasons(imported),
-              ElementsAre("dwelling number is missing", "name is missing",
-                          "birth date does not exist", "birth date cannot be read",
-                          "birth date in the future", "commune is unknown", "text is too long",
-                          "text is not allowed", ""));
+  EXPECT_THAT(
+      Reasons(imported),
+      ElementsAre("dwelling number is missing", "name is missing", "birth date does not exist",
+                  "birth date cannot be read", "birth date in the future", "commune is unknown",
+                  "text is too long", "text is not allowed", ""));
   EXPECT_EQ(imported.totals.refused(), 8);
   EXPECT_EQ(imported.totals.taken(), 1);
   EXPECT_EQ(imported.totals.refused_by_reason_size(), 8);
@@ -124,9 +124,8 @@ TEST_F(ImportTest, ARepeatedRowIsTakenOnce) {
   const pb::RegisterRow row = Person("D1", "L1", "Martin", "Jeanne", "14/05/1940");
   const pb::RegisterRow other_case = Person("D1", "L1", "MARTIN", "JEANNE", "14/05/1940");
   const Imported imported = Take({row, row, other_case}, false, 2);
-  EXPECT_THAT(Verdicts(imported),
-              ElementsAre(pb::VERDICT_TAKEN, pb::VERDICT_TAKEN_WITH_WARNING,
-                          pb::VERDICT_TAKEN_WITH_WARNING));
+  EXPECT_THAT(Verdicts(imported), ElementsAre(pb::VERDICT_TAKEN, pb::VERDICT_TAKEN_WITH_WARNING,
+                                              pb::VERDICT_TAKEN_WITH_WARNING));
   EXPECT_EQ(imported.verdicts[2].reason(), "row repeated: taken once");
   EXPECT_EQ(imported.totals.tenants(), 1);
   EXPECT_EQ(Take({row, row}).totals.unchanged(), 2);
@@ -252,10 +251,10 @@ TEST_F(ImportTest, FindsTheCommuneByPostalCodeAndName) {
 }
 
 TEST_F(ImportTest, ADryRunJudgesAndStoresNothing) {
-  const std::vector<pb::RegisterRow> rows = {
-      Person("D1", "L1", "Martin", "Jeanne", "14/05/1940"), Vacant("D2"),
-      Person("D1", "L1", "Martin", "Jeanne", "14/05/1940"),
-      Person("D3", "L3", "Durand", "Ève", "31/02/1950")};
+  const std::vector<pb::RegisterRow> rows = {Person("D1", "L1", "Martin", "Jeanne", "14/05/1940"),
+                                             Vacant("D2"),
+                                             Person("D1", "L1", "Martin", "Jeanne", "14/05/1940"),
+                                             Person("D3", "L3", "Durand", "Ève", "31/02/1950")};
   pb::ImportHeader header = ImportStream::Header();
   header.set_dry_run(true);
   header.set_complete(true);

@@ -45,8 +45,7 @@ TEST_F(LandlordsTest, EachLandlordHasAPhoneKeyOfItsOwn) {
 
 TEST_F(LandlordsTest, ANameIsTakenOnce) {
   ASSERT_THAT(Create(NewId(), "Habitat du Gers"), IsOk());
-  EXPECT_THAT(Create(NewId(), "Habitat du Gers"),
-              ReasonIs(errors_pb::ERROR_REASON_DUPLICATE_NAME));
+  EXPECT_THAT(Create(NewId(), "Habitat du Gers"), ReasonIs(errors_pb::ERROR_REASON_DUPLICATE_NAME));
   // Nothing is left of the refused request: its id is free.
   EXPECT_EQ(Count("SELECT count(*) FROM requests"), 2);
 }

@@ -163,9 +163,10 @@ TEST_F(SettleTest, AnAgreedNeedIsSharedWithTheWordsAgreed) {
 }
 
 TEST_F(SettleTest, WithoutAgreementItWaitsForTheCoordinator) {
-  for (const auto& agreements :
-       {std::vector<Agreement>{}, {Share(kAnna, Need::kMeals, false)},
-        {Share(kPaul, Need::kMeals, true)}, {Share(kAnna, Need::kAdmin, true)}}) {
+  for (const auto& agreements : {std::vector<Agreement>{},
+                                 {Share(kAnna, Need::kMeals, false)},
+                                 {Share(kPaul, Need::kMeals, true)},
+                                 {Share(kAnna, Need::kAdmin, true)}}) {
     const Finding finding = Meals(agreements);
     EXPECT_FALSE(finding.shared());
     EXPECT_EQ(finding.decision, DecisionReason::kNotAgreed);

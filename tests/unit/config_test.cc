@@ -48,7 +48,8 @@ class ConfigTest : public ::testing::Test {
       "call-tracking",
       "Calls of a campaign.",
       "127.0.0.1:7002",
-      {{"registry-address", "the tenant registry", "127.0.0.1:7001"}}};
+      {{"registry-address", "the tenant registry", "127.0.0.1:7001"}},
+      {{"lease-duration", "of a call", "20m", absl::Seconds(1), absl::Hours(8)}}};
 
  private:
   std::string folder_ = [] {
@@ -56,6 +57,23 @@ class ConfigTest : public ::testing::Test {
     return std::string(mkdtemp(path.data()));
   }();
 };
+
+TEST_F(ConfigTest, ReadsTheDurationsOfTheService) {
+  const Strings serve = {"serve", "--insecure-loopback"};
+  const auto with = [&serve](const std::string& value) {
+    Strings arguments = serve;
+    arguments.insert(arguments.end(), {"--lease-duration", value});
+    return arguments;
+  };
+  EXPECT_EQ(Good(serve).durations.at("lease-duration"), absl::Minutes(20));
+  EXPECT_EQ(Good(with("90s")).durations.at("lease-duration"), absl::Seconds(90));
+  EXPECT_EQ(Good(serve, {"VEILLE_LEASE_DURATION=2m"}).durations.at("lease-duration"),
+            absl::Minutes(2));
+  for (const char* wrong : {"0s", "9h", "long"}) {
+    EXPECT_THAT(Refused(with(wrong)),
+                HasSubstr("--lease-duration: a duration between 1s and 8h, e.g. 20m"));
+  }
+}
 
 TEST_F(ConfigTest, HasDefaults) {
   const ServiceConfig config = Good({"serve", "--insecure-loopback"});

@@ -9,7 +9,8 @@
 namespace veille::call_tracking {
 namespace {
 
-// How often a caller who lost a household to a faster one asks again before it is told to come back.
+// How often a caller who lost a household to a faster one asks again before it is told to come
+// back.
 constexpr int kMostTries = 4;
 // Expired leases that one caller ends on its way.
 constexpr int kMostEnded = 256;
@@ -85,11 +86,12 @@ async::Task<absl::StatusOr<RecordAnswer>> Calls::Record(RecordAsk ask, db::Limit
 }
 
 async::Task<absl::Status> Calls::Return(LeaseRef ref, int64_t fence, absl::Duration delay) {
-  const absl::Status status = co_await database_.Write(
-      db::Within(options_.batch_timeout), [&](db::WriteTx& tx) -> absl::Status {
-        if (ReleaseLease(tx, ref, fence, delay)) FreeRequest(tx, ref);
-        return absl::OkStatus();
-      });
+  const absl::Status status = co_await database_.Write(db::Within(options_.batch_timeout),
+                                                       [&](db::WriteTx& tx) -> absl::Status {
+                                                         if (ReleaseLease(tx, ref, fence, delay))
+                                                           FreeRequest(tx, ref);
+                                                         return absl::OkStatus();
+                                                       });
   co_return status;
 }
 
@@ -105,8 +107,7 @@ async::Task<absl::Status> Calls::EndExpired(db::Limits limits) {
 async::Task<absl::StatusOr<Calls::Leases::Results>> Calls::FlushLeases(
     std::vector<const LeaseAsk*> asks) {
   auto results = co_await database_.Write(
-      db::Within(options_.batch_timeout),
-      [&](db::WriteTx& tx) -> absl::StatusOr<Leases::Results> {
+      db::Within(options_.batch_timeout), [&](db::WriteTx& tx) -> absl::StatusOr<Leases::Results> {
         return Answered(GrantLeases(tx, asks, options_.lease_length));
       });
   co_return results;
@@ -114,19 +115,18 @@ async::Task<absl::StatusOr<Calls::Leases::Results>> Calls::FlushLeases(
 
 async::Task<absl::StatusOr<Calls::Renewals::Results>> Calls::FlushRenewals(
     std::vector<const RenewAsk*> asks) {
-  auto results = co_await database_.Write(
-      db::Within(options_.batch_timeout),
-      [&](db::WriteTx& tx) -> absl::StatusOr<Renewals::Results> {
-        return Answered(RenewLeases(tx, asks, options_.lease_length));
-      });
+  auto results =
+      co_await database_.Write(db::Within(options_.batch_timeout),
+                               [&](db::WriteTx& tx) -> absl::StatusOr<Renewals::Results> {
+                                 return Answered(RenewLeases(tx, asks, options_.lease_length));
+                               });
   co_return results;
 }
 
 async::Task<absl::StatusOr<Calls::Records::Results>> Calls::FlushRecords(
     std::vector<const RecordAsk*> asks) {
   auto results = co_await database_.Write(
-      db::Within(options_.batch_timeout),
-      [&](db::WriteTx& tx) -> absl::StatusOr<Records::Results> {
+      db::Within(options_.batch_timeout), [&](db::WriteTx& tx) -> absl::StatusOr<Records::Results> {
         ASSIGN_OR_RETURN(std::vector<RecordAnswer> answers, RecordBatch(tx, seal_, asks));
         return Answered(std::move(answers));
       });

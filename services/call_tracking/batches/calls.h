@@ -1,10 +1,10 @@
 #pragma once
 
-// The hot path: lease, renew and record, each shared by all who call at the same time (one transaction
-// for up to 256 of them, see common/async/coalescer.h).
+// The hot path: lease, renew and record, each shared by all who call at the same time (one
+// transaction for up to 256 of them, see common/async/coalescer.h).
 //
-// Everything here may run again after a connection broke or a batch failed: asks carry the ids of what
-// they make, and request ids, leases and fences tell what has been done.
+// Everything here may run again after a connection broke or a batch failed: asks carry the ids of
+// what they make, and request ids, leases and fences tell what has been done.
 //
 // Threads: any. Ownership: made by main, outlives the server; `Close()` before the database closes.
 
@@ -38,10 +38,10 @@ struct RecordAsk {
   std::string subject;  // the volunteer, as in the credentials
   CallRecord call;
   std::shared_ptr<const PinnedCampaign> campaign;
-  ids::AttemptId attempt;          // the id of what is stored
-  std::vector<Finding> findings;   // with ids, settled
-  std::vector<Answer> answers;     // those that may be stored
-  std::string request;             // serialised: kept whole if the record comes too late
+  ids::AttemptId attempt;         // the id of what is stored
+  std::vector<Finding> findings;  // with ids, settled
+  std::vector<Answer> answers;    // those that may be stored
+  std::string request;            // serialised: kept whole if the record comes too late
   absl::Time now;
 };
 
@@ -73,8 +73,8 @@ class Calls {
 
   async::Task<absl::StatusOr<RecordAnswer>> Record(RecordAsk ask, db::Limits limits);
 
-  // Takes a lease back whose caller was never given it, in the service's own time: the caller may have
-  // gone, or ask again with the same request.
+  // Takes a lease back whose caller was never given it, in the service's own time: the caller may
+  // have gone, or ask again with the same request.
   async::Task<absl::Status> Return(LeaseRef ref, int64_t fence, absl::Duration delay);
 
   // Refuses new asks and waits for those that are waiting. Blocks.

@@ -35,8 +35,9 @@ async::Task<absl::StatusOr<std::shared_ptr<const PinnedCampaign>>> PinnedCampaig
     const auto found = known_.find(key);
     if (found != known_.end()) co_return found->second;
   }
-  auto loaded = co_await database_.Read(
-      std::move(limits), [landlord, campaign](db::ReadTx& tx) { return Load(tx, landlord, campaign); });
+  auto loaded = co_await database_.Read(std::move(limits), [landlord, campaign](db::ReadTx& tx) {
+    return Load(tx, landlord, campaign);
+  });
   CO_ASSIGN_OR_RETURN(PinnedCampaign pinned, std::move(loaded));
   auto kept = std::make_shared<const PinnedCampaign>(std::move(pinned));
   if (IsFixed(kept->campaign)) {

@@ -1,7 +1,7 @@
 #pragma once
 
-// What calls of a campaign stand on: its script, retry rules and period. None of it changes once the
-// campaign has been opened, so it is read once and kept.
+// What calls of a campaign stand on: its script, retry rules and period. None of it changes once
+// the campaign has been opened, so it is read once and kept.
 //
 // Threads: any. Ownership: made by main, outlives the server. State and counts are not kept: they
 // change.
@@ -30,8 +30,9 @@ class PinnedCampaigns {
   explicit PinnedCampaigns(db::Database& database) : database_(database) {}
 
   // CAMPAIGN_NOT_FOUND when the landlord has none of this id.
-  async::Task<absl::StatusOr<std::shared_ptr<const PinnedCampaign>>> Get(
-      ids::LandlordId landlord, ids::CampaignId campaign, db::Limits limits);
+  async::Task<absl::StatusOr<std::shared_ptr<const PinnedCampaign>>> Get(ids::LandlordId landlord,
+                                                                         ids::CampaignId campaign,
+                                                                         db::Limits limits);
 
  private:
   using Key = std::pair<ids::LandlordId, ids::CampaignId>;

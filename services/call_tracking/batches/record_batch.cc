@@ -34,8 +34,8 @@ std::string FindUnknownSubject(const CallRecord& call, const std::vector<ids::Te
   return "";
 }
 
-// Whether nobody else holds the household, or has recorded a call of it since: the lease lives, or it
-// ended without a record (ran out, was given back, was ended by an objection).
+// Whether nobody else holds the household, or has recorded a call of it since: the lease lives, or
+// it ended without a record (ran out, was given back, was ended by an objection).
 bool StillHis(const LockedLease& locked) {
   if (locked.state == "LIVE") return true;
   return locked.household.state != HouseholdState::kLeased &&
@@ -45,8 +45,8 @@ bool StillHis(const LockedLease& locked) {
 RecordVerdict Judge(const RecordAsk& ask, const LockedLease& locked, std::string& unknown) {
   if (!locked.found) return RecordVerdict::kLeaseNotFound;
   if (locked.used.has_value()) {
-    const bool same = locked.used->first == "RecordCall" &&
-                      locked.used->second == locked.lease.id.uuid();
+    const bool same =
+        locked.used->first == "RecordCall" && locked.used->second == locked.lease.id.uuid();
     return same ? RecordVerdict::kRepeated : RecordVerdict::kRequestReused;
   }
   if (locked.lease.fence != ask.call.fence) return RecordVerdict::kFenceMismatch;
@@ -72,8 +72,8 @@ class Changes {
                             .phone_hash = dialled,
                             .callback_time = ask.call.callback_time,
                             .findings = &ask.findings};
-    HouseholdStanding standing = Advance(locked.household, end,
-                                         ask.campaign->campaign.draft.retry_rules, ask.now);
+    HouseholdStanding standing =
+        Advance(locked.household, end, ask.campaign->campaign.draft.retry_rules, ask.now);
     records_.push_back({.landlord = ask.landlord,
                         .subject = ask.subject,
                         .locked = &locked,
@@ -130,9 +130,8 @@ class Changes {
     Count(ask, "completed", after.completed && !before.completed);
     Count(ask, "refused", after.refused && !before.refused);
     const auto needs =
-        std::count_if(ask.findings.begin(), ask.findings.end(), [](const Finding& finding) {
-          return finding.kind == FindingKind::kNeed;
-        });
+        std::count_if(ask.findings.begin(), ask.findings.end(),
+                      [](const Finding& finding) { return finding.kind == FindingKind::kNeed; });
     const auto shared = std::count_if(ask.findings.begin(), ask.findings.end(),
                                       [](const Finding& finding) { return finding.shared(); });
     Count(ask, "needs_found", needs);
@@ -143,15 +142,15 @@ class Changes {
   void Tell(const RecordAsk& ask, const LockedLease& locked, const std::string& dialled) {
     for (const Finding& finding : ask.findings) {
       if (!finding.shared()) continue;
-      facts_.push_back({ask.landlord, finding.id.uuid(), kCreateReferralTopic,
-                        CreateReferralPayload(finding, locked.lease.campaign,
-                                              locked.lease.household, locked.commune_code,
-                                              locked.time_zone, ask.now)});
+      facts_.push_back(
+          {ask.landlord, finding.id.uuid(), kCreateReferralTopic,
+           CreateReferralPayload(finding, locked.lease.campaign, locked.lease.household,
+                                 locked.commune_code, locked.time_zone, ask.now)});
     }
     if (IsPhoneFault(ask.call.disposition) && !dialled.empty()) {
-      facts_.push_back({ask.landlord, ask.attempt.uuid(), kReportPhoneTopic,
-                        ReportPhonePayload(ask.attempt, locked.lease.household, dialled,
-                                           ask.call.disposition)});
+      facts_.push_back(
+          {ask.landlord, ask.attempt.uuid(), kReportPhoneTopic,
+           ReportPhonePayload(ask.attempt, locked.lease.household, dialled, ask.call.disposition)});
     }
   }
 

@@ -93,8 +93,8 @@ RaisedFinding ReadRaised(const std::string& field, const pb::RaisedFinding& prot
   RaisedFinding raised;
   raised.tenant =
       rpc::ReadId<ids::TenantId>(rpc::In(field, "tenant_id"), proto.tenant_id(), violations);
-  raised.need = static_cast<Need>(rpc::ReadEnum<common::Need>(
-      rpc::In(field, "need"), proto.need(), common::Need_IsValid, violations));
+  raised.need = static_cast<Need>(rpc::ReadEnum<common::Need>(rpc::In(field, "need"), proto.need(),
+                                                              common::Need_IsValid, violations));
   raised.urgency = static_cast<Urgency>(rpc::ReadEnum<common::Urgency>(
       rpc::In(field, "urgency"), proto.urgency(), common::Urgency_IsValid, violations));
   raised.words = rpc::ReadText(rpc::In(field, "words"), proto.words(), 0, 1000, violations);

@@ -16,8 +16,8 @@ int PositionOf(const std::vector<std::string>& hashes, const std::string& hash) 
 }
 
 bool IsSubject(const Lease& lease, const ContactSheet::Tenant& tenant) {
-  return !tenant.objection && std::find(lease.subjects.begin(), lease.subjects.end(), tenant.id) !=
-                                  lease.subjects.end();
+  return !tenant.objection &&
+         std::find(lease.subjects.begin(), lease.subjects.end(), tenant.id) != lease.subjects.end();
 }
 
 void AddTenant(const ContactSheet::Tenant& tenant, bool subject, pb::CallContact& contact) {

@@ -12,8 +12,8 @@ namespace veille::call_tracking {
 inline constexpr char kCreateReferralTopic[] = "create-referral";
 inline constexpr char kReportPhoneTopic[] = "report-phone";
 
-// A veille.referral.v1.CreateReferralRequest without its contact, which the sender asks the registry
-// for at the moment of sending. The finding's id is its request id.
+// A veille.referral.v1.CreateReferralRequest without its contact, which the sender asks the
+// registry for at the moment of sending. The finding's id is its request id.
 std::string CreateReferralPayload(const Finding& finding, ids::CampaignId campaign,
                                   ids::HouseholdId household, const std::string& commune_code,
                                   const std::string& time_zone, absl::Time now);

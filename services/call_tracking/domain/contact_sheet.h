@@ -1,7 +1,7 @@
 #pragma once
 
-// Whom a volunteer calls, as the registry tells it for one lease. Held in memory for the length of a
-// call of ours; never stored, never logged.
+// Whom a volunteer calls, as the registry tells it for one lease. Held in memory for the length of
+// a call of ours; never stored, never logged.
 
 #include <string>
 #include <vector>

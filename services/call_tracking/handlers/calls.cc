@@ -94,8 +94,8 @@ absl::StatusOr<Lease> FindRunning(db::WriteTx& tx, const RequestContext& context
   if (!found.has_value()) return errors::LeaseNotFound(held.lease);
   if (found->lost) return errors::LeaseLost(held.lease);
   if (!found->running) return errors::LeaseExpired(held.lease);
-  privacy::AppendAuditEvent(
-      tx, context.Audit("household", found->lease.household.uuid(), kPurpose));
+  privacy::AppendAuditEvent(tx,
+                            context.Audit("household", found->lease.household.uuid(), kPurpose));
   return found->lease;
 }
 
@@ -119,10 +119,10 @@ absl::Status Release(db::WriteTx& tx, const RequestContext& context, const HeldL
 async::Task<absl::StatusOr<pb::LeaseNextCallResponse>> LeaseNextCall(
     RequestContext& context, const pb::LeaseNextCallRequest& request) {
   CO_ASSIGN_OR_RETURN(const NextCallRequest next, FromProto(request));
-  auto asked = co_await context.calls().Lease(
-      {context.landlord(), next.campaign, context.caller().subject, next.request,
-       ids::LeaseId::Random(), context.now()},
-      context.limits());
+  auto asked =
+      co_await context.calls().Lease({context.landlord(), next.campaign, context.caller().subject,
+                                      next.request, ids::LeaseId::Random(), context.now()},
+                                     context.limits());
   CO_ASSIGN_OR_RETURN(const LeaseAnswer answer, std::move(asked));
   CO_RETURN_IF_ERROR(ToStatus(answer.verdict, next.campaign));
   auto sheet = co_await FetchCallSheet(context, answer.lease);
@@ -142,8 +142,8 @@ async::Task<absl::StatusOr<pb::LeaseNextCallResponse>> LeaseNextCall(
 async::Task<absl::StatusOr<pb::GetCallSheetResponse>> GetCallSheet(
     RequestContext& context, const pb::GetCallSheetRequest& request) {
   CO_ASSIGN_OR_RETURN(const HeldLease held, FromProto(request));
-  auto found = co_await context.db().Write(
-      [&](db::WriteTx& tx) { return FindRunning(tx, context, held); });
+  auto found =
+      co_await context.db().Write([&](db::WriteTx& tx) { return FindRunning(tx, context, held); });
   CO_ASSIGN_OR_RETURN(const Lease lease, std::move(found));
   auto sheet = co_await FetchCallSheet(context, lease);
   if (!sheet.ok()) co_return SheetError(sheet.status());
@@ -167,8 +167,8 @@ async::Task<absl::StatusOr<pb::RenewLeaseResponse>> RenewLease(
 async::Task<absl::StatusOr<pb::ReleaseLeaseResponse>> ReleaseLease(
     RequestContext& context, const pb::ReleaseLeaseRequest& request) {
   CO_ASSIGN_OR_RETURN(const HeldLease held, FromProto(request));
-  const absl::Status released = co_await context.db().Write(
-      [&](db::WriteTx& tx) { return Release(tx, context, held); });
+  const absl::Status released =
+      co_await context.db().Write([&](db::WriteTx& tx) { return Release(tx, context, held); });
   CO_RETURN_IF_ERROR(released);
   co_return pb::ReleaseLeaseResponse();
 }

@@ -67,9 +67,8 @@ async::Task<absl::StatusOr<std::vector<ids::TenantId>>> FindAgreedBefore(
 }
 
 bool AnyEmergency(const std::vector<Finding>& findings) {
-  return std::any_of(findings.begin(), findings.end(), [](const Finding& finding) {
-    return finding.urgency == Urgency::kEmergency;
-  });
+  return std::any_of(findings.begin(), findings.end(),
+                     [](const Finding& finding) { return finding.urgency == Urgency::kEmergency; });
 }
 
 std::vector<Finding> TriageAndSettle(const Script& script, const CallRecord& call) {
@@ -127,13 +126,14 @@ absl::StatusOr<Before> FindBefore(db::ReadTx& tx, const RequestContext& context,
   return before;
 }
 
-// What this request has recorded before, as it stands now; LEASE_FINISHED when it was another request.
+// What this request has recorded before, as it stands now; LEASE_FINISHED when it was another
+// request.
 async::Task<absl::StatusOr<pb::RecordCallResponse>> Repeat(RequestContext& context,
                                                            const CallRecord& call,
                                                            const Script& script,
                                                            std::vector<Finding> triaged) {
-  auto found = co_await context.db().Read(
-      [&](db::ReadTx& tx) { return FindBefore(tx, context, call); });
+  auto found =
+      co_await context.db().Read([&](db::ReadTx& tx) { return FindBefore(tx, context, call); });
   CO_ASSIGN_OR_RETURN(Before before, std::move(found));
   if (!before.recorded.has_value()) co_return errors::LeaseFinished(call.lease);
   if (before.recorded->late) before.findings = Unstored(std::move(triaged));

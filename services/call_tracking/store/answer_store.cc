@@ -134,13 +134,12 @@ absl::StatusOr<std::vector<ids::TenantId>> FindHealthAgreements(
     const std::vector<ids::TenantId>& tenants) {
   std::vector<ids::TenantId> agreed;
   for (const db::Row row : tx.Run(kFindHealthAgreements, landlord, campaign, tenants)) {
-    ASSIGN_OR_RETURN(const std::string said,
-                     seal.Open({.table = "agreements",
-                                .column = "agreed",
-                                .landlord = landlord,
-                                .campaign = campaign,
-                                .row = row.Get<ids::Uuid>("attempt_id")},
-                               row.Get<db::Bytes>("agreed")));
+    ASSIGN_OR_RETURN(const std::string said, seal.Open({.table = "agreements",
+                                                        .column = "agreed",
+                                                        .landlord = landlord,
+                                                        .campaign = campaign,
+                                                        .row = row.Get<ids::Uuid>("attempt_id")},
+                                                       row.Get<db::Bytes>("agreed")));
     if (said == kAgreed) agreed.push_back(row.Get<ids::TenantId>("tenant_id"));
   }
   return agreed;

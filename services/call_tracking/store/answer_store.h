@@ -10,8 +10,8 @@
 
 namespace veille::call_tracking {
 
-// Who of these subjects agreed, in earlier calls of the campaign, that health answers are kept; what
-// each said last counts.
+// Who of these subjects agreed, in earlier calls of the campaign, that health answers are kept;
+// what each said last counts.
 absl::StatusOr<std::vector<ids::TenantId>> FindHealthAgreements(
     db::ReadTx& tx, const privacy::Seal& seal, ids::LandlordId landlord, ids::CampaignId campaign,
     const std::vector<ids::TenantId>& tenants);

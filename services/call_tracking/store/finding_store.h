@@ -32,7 +32,8 @@ struct OutgoingFact {
   std::string topic;
   std::string payload;
 };
-void AppendFacts(db::WriteTx& tx, const privacy::Seal& seal, const std::vector<OutgoingFact>& facts);
+void AppendFacts(db::WriteTx& tx, const privacy::Seal& seal,
+                 const std::vector<OutgoingFact>& facts);
 
 // The statements of StoreFindings and AppendFacts, for measurements and plans.
 const db::Query& StoreFindingsQuery();

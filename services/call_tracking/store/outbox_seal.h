@@ -8,7 +8,8 @@
 namespace veille::call_tracking {
 
 inline privacy::SealContext OutboxSeal(ids::LandlordId landlord, ids::Uuid message) {
-  return {.table = "outbox", .column = "payload", .landlord = landlord, .campaign = {}, .row = message};
+  return {
+      .table = "outbox", .column = "payload", .landlord = landlord, .campaign = {}, .row = message};
 }
 
 }  // namespace veille::call_tracking

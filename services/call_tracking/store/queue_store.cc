@@ -67,8 +67,7 @@ std::vector<PassedZone> FindPassedZones(db::ReadTx& tx, absl::Time now, int limi
                      .time_zone = row.Get<std::string>("time_zone"),
                      .start_time = row.Get<absl::Time>("start_time"),
                      .end_time = row.Get<absl::Time>("end_time"),
-                     .call_hours = ReadCallHours(
-                         row.Get<std::vector<std::string>>("call_hours"))});
+                     .call_hours = ReadCallHours(row.Get<std::vector<std::string>>("call_hours"))});
   }
   return zones;
 }

@@ -1,7 +1,7 @@
 #pragma once
 
-// Recorded calls, a batch at a time: lock what the batch is about, decide in between (domain/), store
-// what was decided. All in one transaction; each function is one set-based statement.
+// Recorded calls, a batch at a time: lock what the batch is about, decide in between (domain/),
+// store what was decided. All in one transaction; each function is one set-based statement.
 
 #include <map>
 #include <optional>
@@ -26,7 +26,8 @@ struct RecordKey {
 // What the database knows about one record to come: locked until the transaction ends.
 struct LockedLease {
   bool found = false;  // false: the caller never held this lease; nothing else is set
-  std::optional<std::pair<std::string, ids::Uuid>> used;  // the request id: by which method, for what
+  std::optional<std::pair<std::string, ids::Uuid>>
+      used;  // the request id: by which method, for what
   VolunteerId volunteer;
   std::string state;  // LIVE, RECORDED, RELEASED, EXPIRED
   Lease lease;
@@ -48,7 +49,7 @@ struct StoredRecord {
   ids::AttemptId attempt;
   std::string phone_hash;  // dialled
   absl::Time now;
-  HouseholdStanding household;            // from now on
+  HouseholdStanding household;                     // from now on
   const std::vector<Finding>* findings = nullptr;  // with ids, settled
   const std::vector<Answer>* answers = nullptr;    // those that may be stored
 };
@@ -78,8 +79,8 @@ void StoreLateRecords(db::WriteTx& tx, const privacy::Seal& seal,
 using FigureKey = std::pair<std::pair<ids::LandlordId, ids::CampaignId>, std::string>;
 void AddToFigures(db::WriteTx& tx, const std::map<FigureKey, int64_t>& amounts, int shard);
 
-// What this request of the caller has recorded for this lease, for when it is repeated; absent when it
-// has not recorded anything.
+// What this request of the caller has recorded for this lease, for when it is repeated; absent when
+// it has not recorded anything.
 struct RecordedAttempt {
   ids::AttemptId attempt;
   ids::HouseholdId household;

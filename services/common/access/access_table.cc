@@ -12,8 +12,8 @@ namespace pb = ::veille::common::v1;
 
 absl::Status CheckRule(const google::protobuf::MethodDescriptor& method) {
   const auto wrong = [&](std::string_view what) {
-    return absl::FailedPreconditionError(
-        absl::StrCat(method.full_name(), " ", std::string(what), "; see veille/common/v1/access.proto"));
+    return absl::FailedPreconditionError(absl::StrCat(method.full_name(), " ", std::string(what),
+                                                      "; see veille/common/v1/access.proto"));
   };
   if (!method.options().HasExtension(pb::access)) return wrong("has no access rule");
   const pb::Access& rule = method.options().GetExtension(pb::access);
@@ -22,8 +22,8 @@ absl::Status CheckRule(const google::protobuf::MethodDescriptor& method) {
     if (role == pb::ROLE_UNSPECIFIED) return wrong("names the role UNSPECIFIED");
   }
   if (rule.relation() == pb::RELATION_UNSPECIFIED) return wrong("names no relation");
-  const bool has_service_role = std::find(rule.roles().begin(), rule.roles().end(),
-                                          pb::ROLE_SERVICE) != rule.roles().end();
+  const bool has_service_role =
+      std::find(rule.roles().begin(), rule.roles().end(), pb::ROLE_SERVICE) != rule.roles().end();
   if (has_service_role == rule.services().empty()) {
     return wrong("must name services if, and only if, the role SERVICE may call it");
   }
@@ -68,9 +68,8 @@ absl::Status AccessTable::Authorise(const Caller& caller,
   if (std::find(rule.roles().begin(), rule.roles().end(), caller.role) == rule.roles().end()) {
     return denied;
   }
-  if (caller.role == pb::ROLE_SERVICE &&
-      std::find(rule.services().begin(), rule.services().end(), caller.subject) ==
-          rule.services().end()) {
+  if (caller.role == pb::ROLE_SERVICE && std::find(rule.services().begin(), rule.services().end(),
+                                                   caller.subject) == rule.services().end()) {
     return denied;
   }
   return absl::OkStatus();

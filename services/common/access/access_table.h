@@ -18,8 +18,8 @@ namespace veille::access {
 class AccessTable {
  public:
   // `services` are full names ("veille.calls.v1.CallService"), linked into the binary.
-  // FAILED_PRECONDITION, naming the method, when one has no rule, a rule without roles or relation, or
-  // names services without the role; the server then does not start.
+  // FAILED_PRECONDITION, naming the method, when one has no rule, a rule without roles or relation,
+  // or names services without the role; the server then does not start.
   static absl::StatusOr<AccessTable> Build(const std::vector<std::string>& services);
 
   // The method that takes this request; null when no registered method does.

@@ -1,8 +1,8 @@
 #pragma once
 
-// Threads for computing: parsing, normalising, triage over long lists. A coroutine that has more than
-// about 20 µs of work hops here first, because it may be running on one of gRPC's two threads or on a
-// lane, where others wait for it.
+// Threads for computing: parsing, normalising, triage over long lists. A coroutine that has more
+// than about 20 µs of work hops here first, because it may be running on one of gRPC's two threads
+// or on a lane, where others wait for it.
 //
 //   co_await context.executor().Hop();
 //

@@ -31,9 +31,8 @@ void PollLoop::Run() {
   while (true) {
     {
       absl::MutexLock lock(&mutex_);
-      const auto called = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-        return woken_ || stopping_;
-      };
+      const auto called = [this]()
+                              ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return woken_ || stopping_; };
       if (!more) mutex_.AwaitWithTimeout(absl::Condition(&called), interval_);
       if (stopping_) return;
       woken_ = false;

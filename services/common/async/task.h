@@ -10,15 +10,18 @@
 //    inside await_suspend; whoever comes second, the child's end or the parent's suspension,
 //    continues the parent. One atomic exchange decides. The stack stays flat however many children
 //    complete at once, and a parent never runs on two threads.
-//  * A coroutine that is suspended in the middle is never destroyed: it is resumed, with an error if
+//  * A coroutine that is suspended in the middle is never destroyed: it is resumed, with an error
+//  if
 //    need be. Every wait therefore listens to a stop token or ends by a deadline.
 //  * After a start, push or similar inside await_suspend nothing is touched any more, not even
 //    `this`: the coroutine may already run, or be gone, on another thread.
-//  * Parameters are taken by value, or live in the request's own frame. No capturing lambda is itself
-//    a coroutine unless its closure outlives it. No mutex, transaction or thread_local is held across
-//    a co_await, because the thread changes.
+//  * Parameters are taken by value, or live in the request's own frame. No capturing lambda is
+//  itself
+//    a coroutine unless its closure outlives it. No mutex, transaction or thread_local is held
+//    across a co_await, because the thread changes.
 //
-// Ownership: the Task owns the coroutine's frame. Threads: a Task is awaited once, by one coroutine.
+// Ownership: the Task owns the coroutine's frame. Threads: a Task is awaited once, by one
+// coroutine.
 
 #include <atomic>
 #include <coroutine>

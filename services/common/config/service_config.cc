@@ -39,6 +39,7 @@ struct Given {
   std::string file;
   std::string password_file;
   std::string drain_timeout = "20s";
+  std::map<std::string, std::string> durations;  // by flag
 };
 
 void DeclareDatabase(CLI::App& app, Given& given) {
@@ -68,6 +69,13 @@ void Declare(CLI::App& app, const ServiceDescription& service, Given& given) {
   for (const Peer& peer : service.peers) {
     app.add_option("--" + peer.flag, config.peers[peer.flag], peer.about)
         ->type_name("ADDRESS")
+        ->capture_default_str();
+  }
+  for (const DurationOption& duration : service.durations) {
+    std::string& value = given.durations[duration.flag];
+    value = duration.default_value;
+    app.add_option("--" + duration.flag, value, duration.about)
+        ->type_name("DURATION")
         ->capture_default_str();
   }
   app.add_option("--max-in-flight", config.max_in_flight, "calls at once; more are told to retry")
@@ -126,11 +134,20 @@ void CheckAddresses(const ServiceConfig& config, Problems& problems) {
   }
 }
 
-void CheckTimes(Given& given, Problems& problems) {
+void CheckTimes(const ServiceDescription& service, Given& given, Problems& problems) {
   absl::Duration& timeout = given.config.drain_timeout;
   if (!absl::ParseDuration(given.drain_timeout, &timeout) || timeout < absl::ZeroDuration() ||
       timeout > absl::Hours(1)) {
     problems.push_back("--drain-timeout: a duration between 0s and 1h, e.g. 20s");
+  }
+  for (const DurationOption& option : service.durations) {
+    absl::Duration& value = given.config.durations[option.flag];
+    if (!absl::ParseDuration(given.durations.at(option.flag), &value) || value < option.least ||
+        value > option.most) {
+      problems.push_back("--" + option.flag + ": a duration between " +
+                         absl::FormatDuration(option.least) + " and " +
+                         absl::FormatDuration(option.most) + ", e.g. " + option.default_value);
+    }
   }
 }
 
@@ -192,7 +209,7 @@ std::variant<ServiceConfig, Exit> Parse(const ServiceDescription& service,
   ApplyLayers(app, environment, problems);
   CheckDatabase(given, environment, problems);
   CheckAddresses(given.config, problems);
-  CheckTimes(given, problems);
+  CheckTimes(service, given, problems);
   if (!problems.empty()) return Refuse(program, problems);
   return given.config;
 }

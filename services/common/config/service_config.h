@@ -28,11 +28,21 @@ struct Peer {
   std::string default_address;
 };
 
+// A length of time that is a service's own, such as that of a lease.
+struct DurationOption {
+  std::string flag;  // "lease-duration", without dashes
+  std::string about;
+  std::string default_value;  // "20m"
+  absl::Duration least;
+  absl::Duration most;
+};
+
 struct ServiceDescription {
   std::string name;   // "call-tracking": the binary is veille-call-tracking
   std::string about;  // one sentence
   std::string default_listen;
   std::vector<Peer> peers;
+  std::vector<DurationOption> durations = {};
 };
 
 struct ServiceConfig {
@@ -41,7 +51,8 @@ struct ServiceConfig {
   Command command = Command::kServe;
   std::string listen;  // what `serve` listens on (port 0: any free one) and what `health` asks
   db::DatabaseOptions database;
-  std::map<std::string, std::string> peers;  // by flag; the default where none was given
+  std::map<std::string, std::string> peers;         // by flag; the default where none was given
+  std::map<std::string, absl::Duration> durations;  // the same
   int max_in_flight = 1024;
   absl::Duration drain_timeout = absl::Seconds(20);
   log::Level log_level = log::Level::kInfo;

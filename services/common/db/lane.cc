@@ -17,14 +17,15 @@ constexpr int kMostRuns = 5;
 
 // The bounds of a peer that stopped answering: statement_timeout does not bound COMMIT, these do.
 //
-// enable_seqscan: a plan is kept as long as the connection. One made while a table was empty would scan
-// it from end to end for ever after; without an index it still may.
+// enable_seqscan: a plan is kept as long as the connection. One made while a table was empty would
+// scan it from end to end for ever after; without an index it still may.
 constexpr std::string_view kConnectionBounds =
     " connect_timeout=2 keepalives_idle=5 keepalives_interval=2 keepalives_count=3"
     " tcp_user_timeout=10000 client_encoding=UTF8 application_name=veille"
     " options='-c TimeZone=UTC -c DateStyle=ISO -c bytea_output=hex -c "
     "plan_cache_mode=force_generic_plan"
-    " -c jit=off -c enable_seqscan=off -c client_min_messages=error -c idle_in_transaction_session_timeout=60000'";
+    " -c jit=off -c enable_seqscan=off -c client_min_messages=error -c "
+    "idle_in_transaction_session_timeout=60000'";
 
 std::string ConnectionString(const DatabaseOptions& options) {
   std::string text = options.connection + std::string(kConnectionBounds);

@@ -5,7 +5,8 @@
 // Steps run in order, each in its own transaction, under an advisory lock, so that two replicas
 // started at once do not run one twice. A step that was applied with another text is refused: an
 // applied step never changes. `CheckSchema` is what `serve` calls: it refuses an older schema (run
-// `migrate` first) and accepts a newer one, since every migration leaves the previous release running.
+// `migrate` first) and accepts a newer one, since every migration leaves the previous release
+// running.
 
 #include <string>
 #include <vector>

@@ -19,7 +19,8 @@ SqlFailure FromSqlState(const std::string& state, std::string_view query_name) {
   if (absl::StartsWith(state, "57P") || absl::StartsWith(state, "08") || state == "25006") {
     return {Next::kReconnect, errors::DatabaseUnavailable()};
   }
-  log::Error("statement failed", {{"query", log::Text{query_name}}, {"sqlstate", log::Text{state}}});
+  log::Error("statement failed",
+             {{"query", log::Text{query_name}}, {"sqlstate", log::Text{state}}});
   // 53xxx: no memory, disk or connection left. It may pass.
   if (absl::StartsWith(state, "53")) return {Next::kGiveUp, errors::DatabaseUnavailable()};
   return {Next::kGiveUp, errors::Internal()};

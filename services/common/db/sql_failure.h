@@ -20,8 +20,8 @@ struct SqlFailure {
   absl::Status status;
 };
 
-// Logs the SQLSTATE with the name of the last query and gives the way on. Never a value: the text of
-// an error can quote one.
+// Logs the SQLSTATE with the name of the last query and gives the way on. Never a value: the text
+// of an error can quote one.
 SqlFailure ToSqlFailure(std::exception_ptr exception, std::string_view query_name);
 
 }  // namespace veille::db

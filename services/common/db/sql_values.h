@@ -2,9 +2,10 @@
 
 // How C++ values become bound parameters, and columns become C++ values.
 //
-// Scalars go as text, arrays and bytes in PostgreSQL's binary format (256 values of 1,000 bytes cost
-// 0.7 ms instead of 5 ms as text). The statement casts each parameter: `$1::uuid[]`, `$2::bytea`.
-// A text parameter must not contain NUL: the RPC wrapper refuses such requests before any handler.
+// Scalars go as text, arrays and bytes in PostgreSQL's binary format (256 values of 1,000 bytes
+// cost 0.7 ms instead of 5 ms as text). The statement casts each parameter: `$1::uuid[]`,
+// `$2::bytea`. A text parameter must not contain NUL: the RPC wrapper refuses such requests before
+// any handler.
 
 #include <cstdint>
 #include <optional>
@@ -162,7 +163,7 @@ template <typename Tag>
 struct IsId<ids::Id<Tag>> : std::true_type {};
 
 ids::Uuid ReadUuid(std::string_view text);
-absl::Time ReadTime(std::string_view text);      // timestamptz in the session's format: ISO, UTC
+absl::Time ReadTime(std::string_view text);  // timestamptz in the session's format: ISO, UTC
 absl::CivilDay ReadDay(std::string_view text);
 std::vector<std::string> ReadTextArray(std::string_view text);  // '{a,"b c"}', no NULLs
 }  // namespace internal

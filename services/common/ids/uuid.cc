@@ -41,10 +41,10 @@ struct RandomPool {
 Uuid Uuid::Random() {
   thread_local RandomPool pool;
   std::array<uint8_t, 16> bytes;
-  const uint64_t milliseconds = static_cast<uint64_t>(
-      std::chrono::duration_cast<std::chrono::milliseconds>(
-          std::chrono::system_clock::now().time_since_epoch())
-          .count());
+  const uint64_t milliseconds =
+      static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(
+                                std::chrono::system_clock::now().time_since_epoch())
+                                .count());
   for (int i = 0; i < 6; ++i) bytes[i] = static_cast<uint8_t>(milliseconds >> (8 * (5 - i)));
   pool.Fill(bytes.data() + 6, 10);
   bytes[6] = static_cast<uint8_t>((bytes[6] & 0x0f) | 0x70);

@@ -1,7 +1,7 @@
 #pragma once
 
-// Facts on their way to another service. A store appends one in the transaction of the fact; a relay
-// delivers it at least once; the receiver takes it exactly once, by its own unique key.
+// Facts on their way to another service. A store appends one in the transaction of the fact; a
+// relay delivers it at least once; the receiver takes it exactly once, by its own unique key.
 
 #include <string>
 #include <string_view>
@@ -18,11 +18,11 @@ using MessageId = ids::Id<struct MessageTag>;
 struct Message {
   ids::LandlordId landlord;
   MessageId id;
-  std::string topic;      // "create-referral"
-  ids::Uuid subject;      // whom or what it is about
-  db::Bytes payload;      // sealed by the writer, opened by the sender of the topic
-  int tries = 0;          // before this one
-  int64_t fence = 0;      // of the claim
+  std::string topic;  // "create-referral"
+  ids::Uuid subject;  // whom or what it is about
+  db::Bytes payload;  // sealed by the writer, opened by the sender of the topic
+  int tries = 0;      // before this one
+  int64_t fence = 0;  // of the claim
 };
 
 // Append one message, due at once. Hot operations append their own in their set-based statement.

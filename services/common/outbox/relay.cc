@@ -59,18 +59,19 @@ bool Relay::Step() {
       taken.push_back(message);
       continue;
     }
-    log::Warning("message put back",
-                 {{"topic", log::Text{message.topic}},
-                  {"message", message.id},
-                  {"tries", message.tries + 1},
-                  {"code", answers[i].code()},
-                  {"reason", log::Text{common::v1::ErrorReason_Name(errors::ReasonOf(answers[i]))}}});
+    log::Warning(
+        "message put back",
+        {{"topic", log::Text{message.topic}},
+         {"message", message.id},
+         {"tries", message.tries + 1},
+         {"code", answers[i].code()},
+         {"reason", log::Text{common::v1::ErrorReason_Name(errors::ReasonOf(answers[i]))}}});
     back.push_back(message);
     delays.push_back(DelayAfter(message.tries));
   }
   // If this write fails, the claims run out and the messages are sent again: at least once.
-  const absl::Status ended = async::SyncWait(database_.Write(
-      db::Within(absl::Seconds(5)), [&](db::WriteTx& tx) -> absl::Status {
+  const absl::Status ended = async::SyncWait(
+      database_.Write(db::Within(absl::Seconds(5)), [&](db::WriteTx& tx) -> absl::Status {
         if (!taken.empty()) Finish(tx, taken);
         if (!back.empty()) PutBack(tx, back, delays);
         return absl::OkStatus();

@@ -1,14 +1,14 @@
 #pragma once
 
-// Delivers the outbox. A thread of its own claims due messages in batches, hands them side by side to
-// the sender of their topic, and ends or puts back each by its answer:
+// Delivers the outbox. A thread of its own claims due messages in batches, hands them side by side
+// to the sender of their topic, and ends or puts back each by its answer:
 //
 //   OK, ALREADY_EXISTS          taken (now or before): the message is deleted
 //   anything else               put back: 1 s, 2 s, 4 s … up to 5 min, with jitter, for ever
 //
-// A message is never given up: one that its receiver refuses for good stays, is logged with each try
-// and shows in the backlog's age, because a case must not vanish for being malformed. A worker that
-// dies holds its claim for `hold` at most. Many relays may run at once.
+// A message is never given up: one that its receiver refuses for good stays, is logged with each
+// try and shows in the backlog's age, because a case must not vanish for being malformed. A worker
+// that dies holds its claim for `hold` at most. Many relays may run at once.
 
 #include <functional>
 #include <map>
@@ -23,7 +23,8 @@
 namespace veille::outbox {
 
 // Sends one message within `deadline`. Must be safe to repeat.
-using Sender = std::function<async::Task<absl::Status>(const Message& message, absl::Time deadline)>;
+using Sender =
+    std::function<async::Task<absl::Status>(const Message& message, absl::Time deadline)>;
 
 struct RelayOptions {
   absl::Duration interval = absl::Seconds(1);

@@ -1,7 +1,8 @@
 #pragma once
 
-// The seam through which every WELFARE and FREE_TEXT column goes, on its way in and out. The columns
-// are bytea from the first migration on, so that encryption changes no schema and no caller.
+// The seam through which every WELFARE and FREE_TEXT column goes, on its way in and out. The
+// columns are bytea from the first migration on, so that encryption changes no schema and no
+// caller.
 //
 // The context is the additional data of an authenticated cipher: a sealed value that is copied to
 // another row, column or campaign does not open there.

@@ -32,8 +32,8 @@ absl::Time DeadlineOf(const grpc::CallbackServerContext& context, absl::Time now
 
 absl::StatusOr<Admission> Admit(const ServerEnvironment& server,
                                 const grpc::CallbackServerContext& context,
-                                const google::protobuf::Descriptor* request,
-                                absl::Duration longest, std::stop_token stop) {
+                                const google::protobuf::Descriptor* request, absl::Duration longest,
+                                std::stop_token stop) {
   InFlight::Permit permit = server.in_flight.Enter();
   if (!permit) return errors::Overloaded(absl::Milliseconds(500));
   auto caller = access::IdentifyCaller(
@@ -57,8 +57,8 @@ absl::StatusOr<Admission> Admit(const ServerEnvironment& server,
 
 void LogOutcome(const google::protobuf::Descriptor* request, const absl::Status& status) {
   if (status.ok()) return;
-  const bool ours = status.code() == absl::StatusCode::kInternal ||
-                    status.code() == absl::StatusCode::kUnknown;
+  const bool ours =
+      status.code() == absl::StatusCode::kInternal || status.code() == absl::StatusCode::kUnknown;
   log::Write(ours ? log::Level::kError : log::Level::kDebug, "call refused",
              {{"request", log::Text{request->name()}},
               {"code", status.code()},

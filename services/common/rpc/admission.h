@@ -1,7 +1,7 @@
 #pragma once
 
-// What stands before every handler, in this order: is there room, who calls, may this role call this
-// method, is there time left. Only then is the request parsed.
+// What stands before every handler, in this order: is there room, who calls, may this role call
+// this method, is there time left. Only then is the request parsed.
 
 #include <grpcpp/server_context.h>
 
@@ -25,8 +25,8 @@ struct Admission {
 
 absl::StatusOr<Admission> Admit(const ServerEnvironment& server,
                                 const grpc::CallbackServerContext& context,
-                                const google::protobuf::Descriptor* request,
-                                absl::Duration longest, std::stop_token stop);
+                                const google::protobuf::Descriptor* request, absl::Duration longest,
+                                std::stop_token stop);
 
 // Called when a call has ended: one line for what went wrong, by code and reason.
 void LogOutcome(const google::protobuf::Descriptor* request, const absl::Status& status);

@@ -1,6 +1,7 @@
 #pragma once
 
-// What a handler knows about the call it answers. One per call; lives as long as the handler's frame.
+// What a handler knows about the call it answers. One per call; lives as long as the handler's
+// frame.
 
 #include <stop_token>
 #include <string_view>

@@ -85,11 +85,11 @@ struct CallAwaiter {
 }  // namespace internal
 
 template <typename Stub, typename Request, typename Response>
-async::Task<absl::StatusOr<Response>> Call(
-    const Peer& peer, Stub& stub,
-    void (Stub::*method)(grpc::ClientContext*, const Request*, Response*,
-                         std::function<void(grpc::Status)>),
-    Request request, Outgoing outgoing) {
+async::Task<absl::StatusOr<Response>> Call(const Peer& peer, Stub& stub,
+                                           void (Stub::*method)(grpc::ClientContext*,
+                                                                const Request*, Response*,
+                                                                std::function<void(grpc::Status)>),
+                                           Request request, Outgoing outgoing) {
   grpc::ClientContext context;
   Response response;
   peer.Prepare(context, outgoing);
@@ -145,7 +145,8 @@ class ServerStreamCall {
  private:
   class Reactor final : public grpc::ClientReadReactor<Response> {
    public:
-    explicit Reactor(std::stop_token stop) : cancel_(std::move(stop), internal::CancelOnStop{&context}) {}
+    explicit Reactor(std::stop_token stop)
+        : cancel_(std::move(stop), internal::CancelOnStop{&context}) {}
 
     void OnReadDone(bool ok) override {
       read_ok = ok;

@@ -18,8 +18,8 @@ constexpr std::string_view kServing("\x08\x01", 2);
 }  // namespace
 
 absl::Status CheckHealth(const std::string& address, absl::Duration timeout) {
-  const auto channel = grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(),
-                                                 ChannelArguments());
+  const auto channel =
+      grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), ChannelArguments());
   grpc::GenericStub stub(channel);
   grpc::ClientContext context;
   context.set_deadline(absl::ToChronoTime(absl::Now() + timeout));

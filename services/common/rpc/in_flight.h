@@ -5,8 +5,8 @@
 
 namespace veille::rpc {
 
-// How many calls may be in flight at once. More are answered RESOURCE_EXHAUSTED with RetryInfo at once
-// rather than queued without bound. Thread-safe; outlives its permits.
+// How many calls may be in flight at once. More are answered RESOURCE_EXHAUSTED with RetryInfo at
+// once rather than queued without bound. Thread-safe; outlives its permits.
 class InFlight {
  public:
   explicit InFlight(int most) : most_(most) {}

@@ -123,10 +123,10 @@ absl::Status Malformed(const Message& message, const grpc::ByteBuffer& bytes) {
     FindBadUtf8(*message.GetDescriptor(), fields, "", 0, violations);
   }
   if (!violations.empty()) return violations.ToStatus();
-  return errors::Make(
-      absl::StatusCode::kInvalidArgument, common::v1::ERROR_REASON_MALFORMED_REQUEST,
-      absl::StrCat("the request is not a ", message.GetDescriptor()->full_name(),
-                   ": its bytes cannot be parsed"));
+  return errors::Make(absl::StatusCode::kInvalidArgument,
+                      common::v1::ERROR_REASON_MALFORMED_REQUEST,
+                      absl::StrCat("the request is not a ", message.GetDescriptor()->full_name(),
+                                   ": its bytes cannot be parsed"));
 }
 
 }  // namespace

@@ -4,15 +4,15 @@
 //
 //   rpc::BlockStopSignals();                        // before the first thread
 //   … database, environment, services …
-//   ASSIGN_OR_RETURN(auto server, rpc::Server::Start(options, {{&calls, "veille.calls.v1.CallService"}}));
-//   rpc::WaitForStopSignal();
-//   server->Drain();                                // while lanes, coalescers and loops still run
+//   ASSIGN_OR_RETURN(auto server, rpc::Server::Start(options, {{&calls,
+//   "veille.calls.v1.CallService"}})); rpc::WaitForStopSignal(); server->Drain(); // while lanes,
+//   coalescers and loops still run
 //
 // Drain: health says NOT_SERVING, new calls are refused, those in flight may end until the drain
-// timeout, then they are cancelled. A coroutine that ignores its cancellation would make gRPC wait for
-// ever, so a watchdog ends the process a little after the timeout, with exit code 3. Never called from
-// a handler or a signal handler. After Drain, in this order: stop loops, close coalescers, close the
-// database, destroy peers, destroy the server, then the services.
+// timeout, then they are cancelled. A coroutine that ignores its cancellation would make gRPC wait
+// for ever, so a watchdog ends the process a little after the timeout, with exit code 3. Never
+// called from a handler or a signal handler. After Drain, in this order: stop loops, close
+// coalescers, close the database, destroy peers, destroy the server, then the services.
 
 #include <grpcpp/impl/codegen/service_type.h>
 #include <grpcpp/server.h>
@@ -38,7 +38,8 @@ struct RegisteredService {
 
 class Server {
  public:
-  // Registers health and reflection beside the services. UNAVAILABLE when the address cannot be had.
+  // Registers health and reflection beside the services. UNAVAILABLE when the address cannot be
+  // had.
   static absl::StatusOr<std::unique_ptr<Server>> Start(
       const ServerOptions& options, const std::vector<RegisteredService>& services);
   ~Server();  // drains

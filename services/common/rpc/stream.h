@@ -1,12 +1,12 @@
 #pragma once
 
-// Streaming methods: handlers that read and write one message at a time, with back-pressure: a Write
-// is done when the client's window took it, so memory stays flat however long the stream is.
+// Streaming methods: handlers that read and write one message at a time, with back-pressure: a
+// Write is done when the client's window took it, so memory stays flat however long the stream is.
 //
 //  * Write answers false when the client has gone: end the handler.
 //  * Read answers nothing at the half-close, CANCELLED when the client went away: both look like a
-//    failed read, and the stop token often lags; the call's own IsCancelled() after the last read is
-//    right.
+//    failed read, and the stop token often lags; the call's own IsCancelled() after the last read
+//    is right.
 //  * The order of ends is that of unary calls: frame, Finish, nothing.
 
 #include <grpcpp/server_context.h>
@@ -199,8 +199,8 @@ async::Detached ServeBidiStream(Env& env, BidiStreamReactor* reactor,
                                                                      StreamWriter<Response>&)) {
   StreamReader<Request> reader(*reactor);
   StreamWriter<Response> writer(*reactor);
-  const absl::Status status = co_await AnswerStream<Env, Request>(
-      env, *context, reactor->stop(), handler, reader, writer);
+  const absl::Status status =
+      co_await AnswerStream<Env, Request>(env, *context, reactor->stop(), handler, reader, writer);
   LogOutcome(Request::descriptor(), status);
   reactor->Finish(ToGrpc(status));
 }

@@ -10,8 +10,9 @@
 //   }
 //
 // Rules kept here: the handler's frame is destroyed first, then Finish is called, exactly once, and
-// nothing of the call is touched afterwards; OnDone frees the reactor; OnCancel only requests a stop,
-// since it runs beside the coroutine on another thread; a cancelled call still owes its Finish.
+// nothing of the call is touched afterwards; OnDone frees the reactor; OnCancel only requests a
+// stop, since it runs beside the coroutine on another thread; a cancelled call still owes its
+// Finish.
 
 #include <grpcpp/server_context.h>
 #include <grpcpp/support/byte_buffer.h>
@@ -27,8 +28,8 @@
 
 namespace veille::rpc {
 
-// A service class derives from Methods<pb::CallService, pb::CallService::WithRawCallbackMethod_X, …>,
-// naming every method of the service.
+// A service class derives from Methods<pb::CallService, pb::CallService::WithRawCallbackMethod_X,
+// …>, naming every method of the service.
 namespace internal {
 template <typename Service, template <typename> class... Raw>
 struct Layered {
@@ -83,9 +84,8 @@ template <typename Env, typename Request, typename Response>
 async::Detached ServeUnary(Env& env, UnaryReactor* reactor,
                            const grpc::CallbackServerContext* context, const grpc::ByteBuffer* in,
                            grpc::ByteBuffer* out, UnaryHandler<Env, Request, Response> handler) {
-  const absl::Status status =
-      co_await AnswerUnary<Env, Request, Response>(env, *context, reactor->stop(), *in, *out,
-                                                   handler);
+  const absl::Status status = co_await AnswerUnary<Env, Request, Response>(
+      env, *context, reactor->stop(), *in, *out, handler);
   LogOutcome(Request::descriptor(), status);
   reactor->Finish(ToGrpc(status));  // the last touch
 }
@@ -93,10 +93,10 @@ async::Detached ServeUnary(Env& env, UnaryReactor* reactor,
 }  // namespace internal
 
 template <typename Env, typename Request, typename Response>
-grpc::ServerUnaryReactor* Unary(Env& env, grpc::CallbackServerContext* context,
-                                const grpc::ByteBuffer* in, grpc::ByteBuffer* out,
-                                async::Task<absl::StatusOr<Response>> (*handler)(
-                                    typename Env::Context&, const Request&)) {
+grpc::ServerUnaryReactor* Unary(
+    Env& env, grpc::CallbackServerContext* context, const grpc::ByteBuffer* in,
+    grpc::ByteBuffer* out,
+    async::Task<absl::StatusOr<Response>> (*handler)(typename Env::Context&, const Request&)) {
   auto* reactor = new internal::UnaryReactor;
   internal::ServeUnary<Env, Request, Response>(env, reactor, context, in, out, handler);
   return reactor;

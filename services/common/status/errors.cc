@@ -17,8 +17,8 @@ std::string TypeUrl() {
 
 template <typename Detail>
 void Attach(absl::Status& status, const Detail& detail) {
-  // By way of a view: the constructor from std::string&& has another name under clang than in Debian's
-  // library, which g++ compiled.
+  // By way of a view: the constructor from std::string&& has another name under clang than in
+  // Debian's library, which g++ compiled.
   const std::string bytes = detail.SerializeAsString();
   status.SetPayload(TypeUrl<Detail>(), absl::Cord(absl::string_view(bytes)));
 }
@@ -26,8 +26,8 @@ void Attach(absl::Status& status, const Detail& detail) {
 // ERROR_REASON_LEASE_EXPIRED travels as LEASE_EXPIRED, as AIP-193 writes reasons.
 constexpr std::string_view kPrefix = "ERROR_REASON_";
 
-// Details travel in trailing metadata, of which gRPC clients accept 8 KB; more than that and the error
-// itself would be lost.
+// Details travel in trailing metadata, of which gRPC clients accept 8 KB; more than that and the
+// error itself would be lost.
 constexpr size_t kMostDetail = 4000;
 
 std::string NameOf(Reason reason) { return pb::ErrorReason_Name(reason).substr(kPrefix.size()); }

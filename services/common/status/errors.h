@@ -29,7 +29,8 @@ absl::Status Make(absl::StatusCode code, Reason reason, std::string_view message
 // Adds google.rpc.RetryInfo: trying again after `delay` helps.
 absl::Status WithRetry(absl::Status status, absl::Duration delay);
 
-// The reason of a status made here (or read from a peer); ERROR_REASON_UNSPECIFIED when it has none.
+// The reason of a status made here (or read from a peer); ERROR_REASON_UNSPECIFIED when it has
+// none.
 Reason ReasonOf(const absl::Status& status);
 
 // All that is wrong with a request, told at once (google.rpc.BadRequest).

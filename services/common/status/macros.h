@@ -13,10 +13,10 @@
 #define VEILLE_STATUS_CONCAT_INNER(a, b) a##b
 #define VEILLE_STATUS_CONCAT(a, b) VEILLE_STATUS_CONCAT_INNER(a, b)
 
-#define VEILLE_RETURN_IF_ERROR(keyword, expression)        \
-  do {                                                     \
-    absl::Status veille_status = (expression);             \
-    if (!veille_status.ok()) keyword veille_status;        \
+#define VEILLE_RETURN_IF_ERROR(keyword, expression) \
+  do {                                              \
+    absl::Status veille_status = (expression);      \
+    if (!veille_status.ok()) keyword veille_status; \
   } while (false)
 
 #define VEILLE_ASSIGN_OR_RETURN(keyword, temporary, target, expression) \
@@ -29,6 +29,6 @@
 
 #define ASSIGN_OR_RETURN(target, ...) \
   VEILLE_ASSIGN_OR_RETURN(return, VEILLE_STATUS_CONCAT(veille_or_, __LINE__), target, (__VA_ARGS__))
-#define CO_ASSIGN_OR_RETURN(target, ...)                                                  \
+#define CO_ASSIGN_OR_RETURN(target, ...)                                                 \
   VEILLE_ASSIGN_OR_RETURN(co_return, VEILLE_STATUS_CONCAT(veille_or_, __LINE__), target, \
                           (__VA_ARGS__))

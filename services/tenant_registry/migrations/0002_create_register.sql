@@ -39,7 +39,8 @@ CREATE TABLE households (
   CONSTRAINT households_state CHECK (state IN (1, 2)),
   CONSTRAINT households_version CHECK (version > 0)
 ) WITH (fillfactor = 90);
-CREATE INDEX households_reference ON households (landlord_id, client_reference);
+CREATE INDEX households_reference ON households (landlord_id, client_reference)
+  WHERE client_reference <> '';
 
 -- A person. One whose row a complete register no longer has is not present any more.
 CREATE TABLE tenants (

@@ -30,7 +30,8 @@ constexpr db::Query kListOfReference{"households.list_of_reference", R"sql(
   SELECT h.household_id
   FROM households AS h
   JOIN dwellings AS d ON d.landlord_id = h.landlord_id AND d.dwelling_id = h.dwelling_id
-  WHERE h.landlord_id = $1::uuid AND h.client_reference = $5 AND h.household_id > $2::uuid
+  WHERE h.landlord_id = $1::uuid AND h.client_reference = $5 AND h.client_reference <> ''
+    AND h.household_id > $2::uuid
     AND (h.state = 1 OR $3::boolean) AND ($4 = '' OR d.commune_code = $4)
   ORDER BY h.household_id LIMIT 1001
 )sql"};

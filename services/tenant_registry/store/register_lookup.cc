@@ -8,23 +8,35 @@
 namespace veille::tenant_registry {
 namespace {
 
+// One index look-up per key, by construction (LATERAL with LIMIT): a join is planned while the
+// tables of a new landlord are empty, and then scans a whole landlord per key.
 constexpr db::Query kFindRows{"register_rows.find", R"sql(
   SELECT r.row_key, r.contents, r.dwelling_id, r.household_id, r.tenant_id,
          r.seen_import = $3::uuid AS seen, r.changed_import = $3::uuid AS changed,
          coalesce(t.present AND h.state = 1, true) AS active,
          coalesce(t.objection, false) AS objection
   FROM unnest($2::uuid[]) AS k (row_key)
-  JOIN register_rows AS r ON r.landlord_id = $1::uuid AND r.row_key = k.row_key
-  LEFT JOIN tenants AS t ON t.landlord_id = $1::uuid AND t.tenant_id = r.tenant_id
-  LEFT JOIN households AS h ON h.landlord_id = $1::uuid AND h.household_id = r.household_id
+  CROSS JOIN LATERAL (
+    SELECT row_key, contents, dwelling_id, household_id, tenant_id, seen_import, changed_import
+    FROM register_rows WHERE landlord_id = $1::uuid AND row_key = k.row_key LIMIT 1) AS r
+  LEFT JOIN LATERAL (
+    SELECT present, objection FROM tenants
+    WHERE landlord_id = $1::uuid AND tenant_id = r.tenant_id LIMIT 1) AS t ON true
+  LEFT JOIN LATERAL (
+    SELECT state FROM households
+    WHERE landlord_id = $1::uuid AND household_id = r.household_id LIMIT 1) AS h ON true
 )sql"};
 
 constexpr db::Query kFindHomes{"dwellings.find_homes", R"sql(
   SELECT k.at, d.dwelling_id, h.household_id, coalesce(h.state = 1, false) AS present
   FROM unnest($2::text[], $3::text[]) WITH ORDINALITY AS k (dwelling_number, client_reference, at)
-  JOIN dwellings AS d ON d.landlord_id = $1::uuid AND d.dwelling_number = k.dwelling_number
-  LEFT JOIN households AS h ON h.landlord_id = $1::uuid AND h.dwelling_id = d.dwelling_id
-    AND h.client_reference = k.client_reference
+  CROSS JOIN LATERAL (
+    SELECT dwelling_id FROM dwellings
+    WHERE landlord_id = $1::uuid AND dwelling_number = k.dwelling_number LIMIT 1) AS d
+  LEFT JOIN LATERAL (
+    SELECT household_id, state FROM households
+    WHERE landlord_id = $1::uuid AND dwelling_id = d.dwelling_id
+      AND client_reference = k.client_reference LIMIT 1) AS h ON true
 )sql"};
 
 constexpr db::Query kCountPresent{"households.count_present", R"sql(
