@@ -39,9 +39,7 @@ absl::Status Serve(const config::ServiceConfig& config) {
   std::cout << "SERVING " << server->address() << std::endl;
   rpc::WaitForStopSignal();
   server->Drain();
-  calls.Close();
-  executor.Close();
-  database->Close();
+  calls.Close();  // the rest closes by itself, in the reverse order
   return absl::OkStatus();
 }
 

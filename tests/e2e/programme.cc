@@ -31,22 +31,6 @@ bool IsFree(int port) {
   return bound;
 }
 
-// The folder of the binaries. The variable is removed from the environment: a service refuses
-// variables of ours that it does not know.
-const std::string& BinaryFolder() {
-  static const std::string folder = [] {
-    const char* value = std::getenv("VEILLE_TEST_BIN");
-    if (value == nullptr || *value == '\0') {
-      throw std::runtime_error(
-          "VEILLE_TEST_BIN is not set: run this with ctest, or name build/…/bin");
-    }
-    std::string path = value;
-    unsetenv("VEILLE_TEST_BIN");
-    return path;
-  }();
-  return folder;
-}
-
 }  // namespace
 
 std::string NameOf(Service service) {
@@ -71,7 +55,14 @@ int FreePort() {
   throw std::runtime_error("no free port between 20000 and 32000");
 }
 
-std::string Binary(const std::string& name) { return absl::StrCat(BinaryFolder(), "/", name); }
+std::string Binary(const std::string& name) {
+  const char* folder = std::getenv("VEILLE_TEST_BIN");
+  if (folder == nullptr || *folder == '\0') {
+    throw std::runtime_error(
+        "VEILLE_TEST_BIN is not set: run this with ctest, or name build/…/bin");
+  }
+  return absl::StrCat(folder, "/", name);
+}
 
 std::string SamplePath(const std::string& name) {
   return absl::StrCat(VEILLE_SAMPLES_DIR, "/", name);

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "testing/status_matchers.h"
+#include "testing/wait_until.h"
 
 namespace veille::e2e {
 namespace {
@@ -12,6 +13,7 @@ namespace {
 namespace pb = ::veille::calls::v1;
 namespace com = ::veille::common::v1;
 using testing::IsOk;
+using testing::ReasonIs;
 
 class StoryTest : public ::testing::Test {
  protected:
@@ -74,6 +76,21 @@ TEST_F(StoryTest, EachStepCanBeRepeated) {
     EXPECT_EQ(story_.referral_id, referral.empty() ? story_.referral_id : referral);
   }
   ExpectTheOneEnd(story_);
+}
+
+// The household is given back when the registry does not answer, and the request may be repeated.
+TEST_F(StoryTest, ALeaseWithoutTheRegistryIsTakenBack) {
+  for (const Story::Step& step : Story::Steps()) {
+    if (step.name == "LeaseCall") break;
+    ASSERT_THAT((story_.*step.run)(), IsOk()) << step.name;
+  }
+  programme_.Kill(Service::kRegistry);
+  EXPECT_THAT(story_.LeaseCall(), ReasonIs(com::ERROR_REASON_REGISTRY_UNAVAILABLE));
+  EXPECT_THAT(story_.LeaseCall(), ReasonIs(com::ERROR_REASON_REGISTRY_UNAVAILABLE));
+  programme_.Restart(Service::kRegistry);
+  ASSERT_TRUE(testing::WaitUntil([this] { return !WorthRepeating(story_.LeaseCall()); }));
+  EXPECT_EQ(story_.sheet.lease().attempt_number(), 1);
+  EXPECT_THAT(story_.RecordCall(), IsOk());
 }
 
 TEST_F(StoryTest, ServicesDrainOnSigterm) {

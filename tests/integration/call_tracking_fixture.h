@@ -17,108 +17,19 @@
 #include "common/async/executor.h"
 #include "common/rpc/in_flight.h"
 #include "common/rpc/status.h"
+#include "integration/call_tracking_peers.h"
 #include "testing/fake_clock.h"
 #include "testing/status_matchers.h"
 #include "testing/test_database.h"
 #include "testing/wait_until.h"
-#include "veille/referral/v1/referral_service.grpc.pb.h"
-#include "veille/registry/v1/registry_service.grpc.pb.h"
 
 namespace veille::call_tracking {
-
-namespace common_pb = ::veille::common::v1;
-namespace registry_pb = ::veille::registry::v1;
-namespace referral_pb = ::veille::referral::v1;
 
 // Who calls, as metadata says it.
 struct Identity {
   std::string role;
   std::string subject;
   std::string landlord;
-};
-
-// A household of the register: one subject, one phone, unless a test says otherwise.
-struct RegisteredHousehold {
-  std::string id;
-  std::vector<std::string> subjects;
-  std::vector<std::string> phone_hashes;  // 32 bytes each
-  std::string commune_code = "31555";
-  std::string time_zone = "Europe/Paris";
-  int64_t version = 1;
-  std::optional<registry_pb::LeftOutReason> left_out;
-};
-
-// The registry, with the households that the test gives it. Thread-safe.
-class FakeRegistry final : public registry_pb::RegistryService::Service {
- public:
-  FakeRegistry();
-  ~FakeRegistry() override;
-  const std::string& address() const { return address_; }
-
-  // Adds one with fresh ids, and gives it.
-  RegisteredHousehold Add();
-  RegisteredHousehold AddLeftOut(registry_pb::LeftOutReason reason);
-  void Add(const RegisteredHousehold& household);
-
-  void SetPageSize(int size);
-  // The next drawings break off after so many pages; negative: never again.
-  void CutAfter(int pages);
-  // Answers no contact sheet from now on.
-  void Fail(bool fail);
-
-  int drawings() const;
-  std::vector<registry_pb::ReportPhoneRequest> reports() const;
-  std::vector<registry_pb::ContactSheetQuery> queries() const;
-  std::vector<std::string> landlords() const;  // of each call, as metadata says it
-
-  grpc::Status SelectCohort(grpc::ServerContext* context,
-                            const registry_pb::SelectCohortRequest* request,
-                            grpc::ServerWriter<registry_pb::SelectCohortResponse>* writer) override;
-  grpc::Status BatchGetContactSheets(grpc::ServerContext* context,
-                                     const registry_pb::BatchGetContactSheetsRequest* request,
-                                     registry_pb::BatchGetContactSheetsResponse* response) override;
-  grpc::Status ReportPhone(grpc::ServerContext* context,
-                           const registry_pb::ReportPhoneRequest* request,
-                           registry_pb::ReportPhoneResponse* response) override;
-
- private:
-  std::vector<registry_pb::SelectCohortResponse> PagesAfter(const std::string& id) const
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void NoteLandlord(const grpc::ServerContext& context);
-
-  mutable absl::Mutex mutex_;
-  std::vector<RegisteredHousehold> households_ ABSL_GUARDED_BY(mutex_);
-  int page_size_ ABSL_GUARDED_BY(mutex_) = 500;
-  int cut_after_ ABSL_GUARDED_BY(mutex_) = -1;
-  bool fail_ ABSL_GUARDED_BY(mutex_) = false;
-  int drawings_ ABSL_GUARDED_BY(mutex_) = 0;
-  std::vector<registry_pb::ReportPhoneRequest> reports_ ABSL_GUARDED_BY(mutex_);
-  std::vector<registry_pb::ContactSheetQuery> queries_ ABSL_GUARDED_BY(mutex_);
-  std::vector<std::string> landlords_ ABSL_GUARDED_BY(mutex_);
-  std::string address_;
-  std::unique_ptr<grpc::Server> server_;
-};
-
-// The referral service: takes each need once.
-class FakeReferral final : public referral_pb::ReferralService::Service {
- public:
-  FakeReferral();
-  ~FakeReferral() override;
-  const std::string& address() const { return address_; }
-  // Every need is answered with this referral from now on, as one that exists.
-  void AnswerExisting(const std::string& referral_id);
-  std::vector<referral_pb::CreateReferralRequest> requests() const;
-
-  grpc::Status CreateReferral(grpc::ServerContext* context,
-                              const referral_pb::CreateReferralRequest* request,
-                              referral_pb::CreateReferralResponse* response) override;
-
- private:
-  mutable absl::Mutex mutex_;
-  std::string existing_ ABSL_GUARDED_BY(mutex_);
-  std::vector<referral_pb::CreateReferralRequest> requests_ ABSL_GUARDED_BY(mutex_);
-  std::string address_;
-  std::unique_ptr<grpc::Server> server_;
 };
 
 class CallTrackingFixture : public ::testing::Test {

@@ -43,7 +43,15 @@ class Database::Lanes {
       waiter->result = closed_ ? errors::Draining() : errors::Overloaded(absl::Milliseconds(200));
       return false;
     }
-    waiting_.push_back(waiter);
+    if (idle_.empty()) {
+      waiting_.push_back(waiter);
+      return true;
+    }
+    // The lane that was busy last: its connection, its backend and their caches are warm.
+    Seat* seat = idle_.back();
+    idle_.pop_back();
+    seat->work = waiter;
+    seat->called.Signal();
     return true;
   }
 
@@ -51,6 +59,7 @@ class Database::Lanes {
     {
       absl::MutexLock lock(&mutex_);
       closed_ = true;
+      for (Seat* seat : idle_) seat->called.Signal();
     }
     for (std::thread& thread : threads_) {
       if (thread.joinable()) thread.join();
@@ -58,8 +67,15 @@ class Database::Lanes {
   }
 
  private:
+  // Where a lane waits for work to be handed to it.
+  struct Seat {
+    absl::CondVar called;
+    RunAwaiter* work = nullptr;
+  };
+
   void Serve(Lane& lane) {
-    while (RunAwaiter* waiter = Next()) {
+    Seat seat;
+    while (RunAwaiter* waiter = Next(seat)) {
       waiter->result = lane.Execute(*waiter->work);
       const std::coroutine_handle<> caller = waiter->caller;
       caller.resume();
@@ -67,21 +83,25 @@ class Database::Lanes {
   }
 
   // Null when closed and nothing waits.
-  RunAwaiter* Next() {
+  RunAwaiter* Next(Seat& seat) {
     absl::MutexLock lock(&mutex_);
-    const auto ready = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-      return closed_ || !waiting_.empty();
-    };
-    mutex_.Await(absl::Condition(&ready));
-    if (waiting_.empty()) return nullptr;
-    RunAwaiter* waiter = waiting_.front();
-    waiting_.pop_front();
-    return waiter;
+    if (!waiting_.empty()) {
+      RunAwaiter* waiter = waiting_.front();
+      waiting_.pop_front();
+      return waiter;
+    }
+    if (closed_) return nullptr;
+    seat.work = nullptr;
+    idle_.push_back(&seat);
+    while (seat.work == nullptr && !closed_) seat.called.Wait(&mutex_);
+    if (seat.work == nullptr) std::erase(idle_, &seat);
+    return seat.work;
   }
 
   const DatabaseOptions options_;
   absl::Mutex mutex_;
-  std::deque<RunAwaiter*> waiting_ ABSL_GUARDED_BY(mutex_);
+  std::deque<RunAwaiter*> waiting_ ABSL_GUARDED_BY(mutex_);  // only while no lane is idle
+  std::vector<Seat*> idle_ ABSL_GUARDED_BY(mutex_);          // the last to become idle at the end
   bool closed_ ABSL_GUARDED_BY(mutex_) = false;
   std::vector<std::thread> threads_;
 };

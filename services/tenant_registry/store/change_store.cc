@@ -15,7 +15,8 @@ constexpr db::Query kReadReach{"households.read_reach", R"sql(
     SELECT coalesce(array_agg(encode(ph.phone_hash, 'hex')
                               ORDER BY t.position, ph.tenant_id, ph.position), '{}') AS hashes
     FROM phones AS ph
-    JOIN tenants AS t ON t.landlord_id = $1::uuid AND t.tenant_id = ph.tenant_id
+    JOIN tenants AS t ON t.landlord_id = $1::uuid AND t.household_id = ph.household_id
+      AND t.tenant_id = ph.tenant_id
     WHERE ph.landlord_id = $1::uuid AND ph.household_id = h.household_id
       AND ph.verdict IN (1, 2)) AS p
 )sql"};

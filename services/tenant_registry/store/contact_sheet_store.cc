@@ -45,14 +45,16 @@ constexpr db::Query kReadContactSheets{"contact_sheets.read", R"sql(
            coalesce(array_agg(encode(ph.phone_hash, 'hex')
                               ORDER BY m.position, ph.tenant_id, ph.position), '{}') AS hashes
     FROM phones AS ph
-    JOIN tenants AS m ON m.landlord_id = f.landlord_id AND m.tenant_id = ph.tenant_id
+    JOIN tenants AS m ON m.landlord_id = f.landlord_id AND m.household_id = ph.household_id
+      AND m.tenant_id = ph.tenant_id
     WHERE ph.landlord_id = f.landlord_id AND ph.household_id = f.household_id
       AND ph.verdict IN (1, 2)) AS p
   CROSS JOIN LATERAL (
     SELECT coalesce(array_agg(k.name ORDER BY m.position), '{}') AS names,
            coalesce(array_agg(k.e164 ORDER BY m.position), '{}') AS e164
     FROM key_contacts AS k
-    JOIN tenants AS m ON m.landlord_id = f.landlord_id AND m.tenant_id = k.tenant_id
+    JOIN tenants AS m ON m.landlord_id = f.landlord_id AND m.household_id = k.household_id
+      AND m.tenant_id = k.tenant_id
     WHERE k.landlord_id = f.landlord_id AND k.household_id = f.household_id) AS c
 )sql"};
 

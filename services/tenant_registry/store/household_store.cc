@@ -60,7 +60,8 @@ constexpr db::Query kLoadPhones{"phones.load", R"sql(
          coalesce(p.phone_hash, '') AS phone_hash, p.original
   FROM unnest($2::uuid[]) AS k (household_id)
   JOIN phones AS p ON p.landlord_id = $1::uuid AND p.household_id = k.household_id
-  JOIN tenants AS t ON t.landlord_id = $1::uuid AND t.tenant_id = p.tenant_id
+  JOIN tenants AS t ON t.landlord_id = $1::uuid AND t.household_id = p.household_id
+    AND t.tenant_id = p.tenant_id
   ORDER BY p.household_id, t.position, p.tenant_id, p.position
 )sql"};
 
@@ -68,7 +69,8 @@ constexpr db::Query kLoadKeyContacts{"key_contacts.load", R"sql(
   SELECT c.household_id, c.name, c.e164
   FROM unnest($2::uuid[]) AS k (household_id)
   JOIN key_contacts AS c ON c.landlord_id = $1::uuid AND c.household_id = k.household_id
-  JOIN tenants AS t ON t.landlord_id = $1::uuid AND t.tenant_id = c.tenant_id
+  JOIN tenants AS t ON t.landlord_id = $1::uuid AND t.household_id = c.household_id
+    AND t.tenant_id = c.tenant_id
   GROUP BY c.household_id, c.name, c.e164
   ORDER BY c.household_id, min(t.position)
 )sql"};
@@ -110,7 +112,8 @@ constexpr db::Query kTenantObjects{"tenants.object", R"sql(
   UPDATE tenants AS t
   SET objection = true, objection_time = coalesce(t.objection_time, $4::timestamptz)
   FROM (SELECT objection FROM tenants
-        WHERE landlord_id = $1::uuid AND tenant_id = $3::uuid FOR UPDATE) AS before
+        WHERE landlord_id = $1::uuid AND household_id = $2::uuid AND tenant_id = $3::uuid
+        FOR UPDATE) AS before
   WHERE t.landlord_id = $1::uuid AND t.tenant_id = $3::uuid AND t.household_id = $2::uuid
     AND t.present
   RETURNING NOT before.objection AS fresh

@@ -21,7 +21,8 @@ constexpr db::Query kFindRows{"register_rows.find", R"sql(
     FROM register_rows WHERE landlord_id = $1::uuid AND row_key = k.row_key LIMIT 1) AS r
   LEFT JOIN LATERAL (
     SELECT present, objection FROM tenants
-    WHERE landlord_id = $1::uuid AND tenant_id = r.tenant_id LIMIT 1) AS t ON true
+    WHERE landlord_id = $1::uuid AND household_id = r.household_id AND tenant_id = r.tenant_id
+    LIMIT 1) AS t ON true
   LEFT JOIN LATERAL (
     SELECT state FROM households
     WHERE landlord_id = $1::uuid AND household_id = r.household_id LIMIT 1) AS h ON true

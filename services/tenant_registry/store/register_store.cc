@@ -149,6 +149,11 @@ constexpr db::Query kKeepRefused{"refused_rows.keep", R"sql(
           address, town, commune_code)
 )sql"};
 
+// The next statements compare a whole register with a whole file: a plan made while the tables were
+// small would look at all rows again for each household.
+constexpr db::Query kJoinWhole{"planner.join_whole",
+                               "SELECT set_config('enable_nestloop', 'off', true)"};
+
 constexpr db::Query kMarkLeft{"households.mark_left", R"sql(
   UPDATE households AS h
   SET state = 2, version = h.version + 1, changed_time = veille_now()
@@ -360,6 +365,7 @@ void RegisterStore::KeepRefused(ImportId import, absl::Span<const JudgedRow> row
 }
 
 std::vector<Reach> MarkLeft(db::WriteTx& tx, LandlordId landlord, ImportId import) {
+  tx.Run(kJoinWhole);
   std::vector<Reach> left;
   for (const db::Row row : tx.Run(kMarkLeft, landlord, import)) {
     left.push_back({row.Get<HouseholdId>("household_id"), row.Get<int64_t>("version"), {}});
