@@ -12,7 +12,6 @@
 #include "tenant_registry/schema.h"
 
 namespace veille::tenant_registry {
-namespace {
 
 const config::ServiceDescription kDescription = {
     "tenant-registry",
@@ -20,7 +19,7 @@ const config::ServiceDescription kDescription = {
     "127.0.0.1:7001",
     {{"calls-address", "address of call-tracking", "127.0.0.1:7002"}}};
 
-absl::Status Serve(const config::ServiceConfig& config) {
+static absl::Status Serve(const config::ServiceConfig& config) {
   rpc::BlockStopSignals();
   ASSIGN_OR_RETURN(const auto database, db::Database::Open(config.database));
   RETURN_IF_ERROR(async::SyncWait(db::CheckSchema(*database, Schema())));
@@ -35,8 +34,7 @@ absl::Status Serve(const config::ServiceConfig& config) {
   ASSIGN_OR_RETURN(const auto server,
                    rpc::Server::Start({config.listen, config.drain_timeout},
                                       {{&registry, RegistryService::kFullName}}));
-  log::Warning("no TLS: callers are believed what they say they are",
-               {{"address", log::Text{server->address()}}});
+  log::Warning("no TLS: callers are believed what they say they are");
   std::cout << "SERVING " << server->address() << std::endl;
   rpc::WaitForStopSignal();
   server->Drain();
@@ -45,8 +43,6 @@ absl::Status Serve(const config::ServiceConfig& config) {
   database->Close();
   return absl::OkStatus();
 }
-
-}  // namespace
 }  // namespace veille::tenant_registry
 
 int main(int argc, char** argv) {

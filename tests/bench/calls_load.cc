@@ -16,9 +16,8 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/synchronization/blocking_counter.h"
-#include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
+#include "common/async/sync_wait.h"
 #include "common/async/task.h"
 #include "common/rpc/client.h"
 #include "veille/calls/v1/call_service.grpc.pb.h"
@@ -39,6 +38,8 @@ struct Options {
   absl::Duration time;
 };
 
+using Lengths = std::vector<absl::Duration>;
+
 class Load {
  public:
   explicit Load(Options options) : options_(std::move(options)) {
@@ -50,22 +51,25 @@ class Load {
   }
 
   // Pairs that began after warming up and ended in time, each with its length.
-  std::vector<absl::Duration> Run() {
+  Lengths Run() {
     measure_from_ = absl::Now() + kWarmUp;
     end_ = measure_from_ + options_.time;
-    absl::BlockingCounter running(options_.in_flight);
-    for (int i = 0; i < options_.in_flight; ++i) Loop(i, running);
-    running.Wait();
-    return std::move(lengths_);
+    std::vector<async::Task<Lengths>> loops;
+    for (int i = 0; i < options_.in_flight; ++i) loops.push_back(Loop(i));
+    Lengths all;
+    for (const Lengths& lengths : async::SyncWaitAll(std::move(loops))) {
+      all.insert(all.end(), lengths.begin(), lengths.end());
+    }
+    return all;
   }
   bool failed() const { return failed_; }
 
  private:
-  async::Detached Loop(int slot, absl::BlockingCounter& running) {
+  async::Task<Lengths> Loop(int slot) {
     const auto& channel = channels_[static_cast<size_t>(slot) % channels_.size()];
     const rpc::Peer volunteer(channel, "volunteer", absl::StrCat("bench-", slot));
     const auto stub = pb::CallService::NewStub(channel);
-    std::vector<absl::Duration> lengths;
+    Lengths lengths;
     while (!failed_) {
       const absl::Time begin = absl::Now();
       if (begin >= end_) break;
@@ -74,11 +78,7 @@ class Load {
       if (!done) failed_ = true;
       if (begin >= measure_from_ && end <= end_) lengths.push_back(end - begin);
     }
-    {
-      absl::MutexLock lock(&mutex_);
-      lengths_.insert(lengths_.end(), lengths.begin(), lengths.end());
-    }
-    running.DecrementCount();
+    co_return lengths;
   }
 
   async::Task<bool> Pair(const rpc::Peer& volunteer, pb::CallService::Stub& stub) {
@@ -111,7 +111,6 @@ class Load {
   }
 
   bool Report(const char* method, const absl::Status& status) {
-    absl::MutexLock lock(&mutex_);
     std::fprintf(stderr, "%s: %s\n", method, status.ToString().c_str());
     return false;
   }
@@ -121,11 +120,9 @@ class Load {
   absl::Time measure_from_;
   absl::Time end_;
   std::atomic<bool> failed_{false};
-  absl::Mutex mutex_;
-  std::vector<absl::Duration> lengths_ ABSL_GUARDED_BY(mutex_);
 };
 
-double Percentile(const std::vector<absl::Duration>& sorted, double share) {
+double Percentile(const Lengths& sorted, double share) {
   if (sorted.empty()) return 0;
   const auto at = static_cast<size_t>(share * static_cast<double>(sorted.size() - 1));
   return absl::ToDoubleMilliseconds(sorted[at]);
@@ -141,7 +138,7 @@ int Main(int argc, char** argv) {
   const Options options{argv[1], *landlord, argv[3], std::atoi(argv[4]),
                         absl::Seconds(std::atof(argv[5]))};
   Load load(options);
-  std::vector<absl::Duration> lengths = load.Run();
+  Lengths lengths = load.Run();
   std::sort(lengths.begin(), lengths.end());
   std::printf(
       "{\"in_flight\": %d, \"pairs\": %zu, \"pairs_per_second\": %.1f, "

@@ -23,6 +23,18 @@ constexpr db::Query kInsertChange{"household_changes.insert", R"sql(
   RETURNING applied
 )sql"};
 
+// A page of a cohort that is being drawn may hold the household as it was before, unseen by us:
+// pages lock their campaign, so whoever comes second sees what the first has done.
+constexpr db::Query kHoldOpening{"campaigns.hold_opening", R"sql(
+  SELECT campaign_id FROM campaigns
+  WHERE landlord_id = $1::uuid AND state = 'OPENING' ORDER BY campaign_id FOR SHARE
+)sql"};
+
+constexpr db::Query kListEnding{"household_changes.list_ending", R"sql(
+  SELECT DISTINCT household_id FROM household_changes
+  WHERE landlord_id = $1::uuid AND household_id = ANY($2::uuid[]) AND ends_calls
+)sql"};
+
 constexpr db::Query kEndSubjects{"cohort_subjects.end", R"sql(
   UPDATE cohort_subjects AS s SET active = false
   FROM cohort_households AS h
@@ -141,16 +153,25 @@ bool HouseholdChangeStore::Take(const HouseholdChange& change) {
               change.kind == HouseholdChangeKind::kObjection, change.tenants,
               JoinPhoneHashes(change.phone_hashes));
   if (taken.empty() || !taken[0].Get<bool>("applied")) return false;
+  tx_.Run(kHoldOpening, landlord_);
   if (change.kind == HouseholdChangeKind::kPhones) {
     ReplacePhones(change);
   } else {
-    EndCalls({change.household});
+    EndCallsOf({change.household});
     tx_.Run(kTakeVersion, landlord_, change.household, change.version);
   }
   return true;
 }
 
 void HouseholdChangeStore::EndCalls(const std::vector<ids::HouseholdId>& households) {
+  std::vector<ids::HouseholdId> ending;
+  for (const db::Row row : tx_.Run(kListEnding, landlord_, households)) {
+    ending.push_back(row.Get<ids::HouseholdId>("household_id"));
+  }
+  if (!ending.empty()) EndCallsOf(ending);
+}
+
+void HouseholdChangeStore::EndCallsOf(const std::vector<ids::HouseholdId>& households) {
   tx_.Run(kEndSubjects, landlord_, households);
   // The order in which everybody locks: queue, leases, households. A call recorded meanwhile may
   // have put a household back into the queue, hence the second look.

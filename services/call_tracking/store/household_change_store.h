@@ -28,6 +28,7 @@ class HouseholdChangeStore {
   void EndCalls(const std::vector<ids::HouseholdId>& households);
 
  private:
+  void EndCallsOf(const std::vector<ids::HouseholdId>& households);
   void ReplacePhones(const HouseholdChange& change);
 
   db::WriteTx& tx_;

@@ -97,6 +97,16 @@ void ReadWords(std::string_view piece, const std::string& region, std::vector<Ph
   }
 }
 
+// U+2010 to U+2015 are what word processors make of a hyphen.
+std::string WithPlainDashes(std::string text) {
+  for (size_t at = text.find("\xe2\x80"); at != std::string::npos && at + 2 < text.size();
+       at = text.find("\xe2\x80", at + 1)) {
+    const unsigned char last = static_cast<unsigned char>(text[at + 2]);
+    if (last >= 0x90 && last <= 0x95) text.replace(at, 3, "-");
+  }
+  return text;
+}
+
 // Slashes, semicolons, commas, bars and words ("ou", "et") part numbers.
 std::vector<std::string> Pieces(std::string_view cell) {
   std::vector<std::string> pieces(1);
@@ -117,7 +127,7 @@ std::vector<std::string> Pieces(std::string_view cell) {
 std::vector<PhoneNumber> ReadPhones(std::string_view cell, std::string_view region) {
   std::vector<PhoneNumber> numbers;
   const std::string home(region);
-  for (const std::string& piece : Pieces(cell)) {
+  for (const std::string& piece : Pieces(WithPlainDashes(CleanCell(cell).value_or("")))) {
     const std::string text = CleanCell(piece).value_or("");
     if (!HasDigit(text) || numbers.size() >= kMostPerCell) continue;
     PhoneNumber whole = ReadOne(text, home);

@@ -21,6 +21,12 @@ namespace {
 
 constexpr absl::Duration kLetGoTime = absl::Seconds(5);
 
+// 1, 8, 64, …: as a register grows.
+bool IsPowerOfEight(int64_t number) {
+  while (number % 8 == 0) number /= 8;
+  return number == 1;
+}
+
 bool IsSameHeader(const StoredImport& stored, const ImportHeader& header) {
   return stored.file_hash == header.file_hash && stored.complete == header.complete &&
          stored.date_order == header.date_order && stored.reference_date == header.reference_date;
@@ -91,10 +97,12 @@ class Storing final : public ImportSession {
     CO_ASSIGN_OR_RETURN(std::vector<RowVerdict> verdicts, std::move(taken));
     begun_.chunks = number;
     context_.WakeRelay();
+    if (IsPowerOfEight(number)) co_await RefreshPlans();
     co_return verdicts;
   }
 
   async::Task<absl::StatusOr<ImportTotals>> Finish(int64_t row_count) override {
+    if (!begun_.done) co_await RefreshPlans();
     auto finished = co_await context_.db().Write(
         [&](db::WriteTx& tx) -> absl::StatusOr<ImportTotals> { return FinishIn(tx, row_count); });
     CO_ASSIGN_OR_RETURN(ImportTotals totals, std::move(finished));
@@ -114,6 +122,15 @@ class Storing final : public ImportSession {
   }
 
  private:
+  // Plans that were made for empty tables read a whole landlord per row. Without this they would be
+  // corrected a minute later: a failure does no harm.
+  async::Task<void> RefreshPlans() {
+    (void)co_await context_.db().Write([](db::WriteTx& tx) -> absl::Status {
+      RefreshStatistics(tx);
+      return absl::OkStatus();
+    });
+  }
+
   struct Begun {
     ImportId id;
     int64_t fence = 0;

@@ -186,6 +186,9 @@ constexpr db::Query kMarkAbsent{"tenants.mark_absent", R"sql(
         AND h.household_id = t.household_id)
 )sql"};
 
+constexpr db::Query kRefreshStatistics{"register.refresh_statistics",
+                                       "SELECT refresh_register_statistics()"};
+
 constexpr db::Query kDropOlderRefused{"refused_rows.drop_older", R"sql(
   DELETE FROM refused_rows WHERE landlord_id = $1::uuid AND import_id <> $2::uuid
 )sql"};
@@ -373,6 +376,8 @@ std::vector<Reach> MarkLeft(db::WriteTx& tx, LandlordId landlord, ImportId impor
   tx.Run(kMarkAbsent, landlord, import);
   return left;
 }
+
+void RefreshStatistics(db::WriteTx& tx) { tx.Run(kRefreshStatistics); }
 
 void DropOlderRefused(db::WriteTx& tx, LandlordId landlord, ImportId import) {
   tx.Run(kDropOlderRefused, landlord, import);

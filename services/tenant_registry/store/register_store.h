@@ -40,6 +40,9 @@ class RegisterStore {
 // present any more.
 std::vector<Reach> MarkLeft(db::WriteTx& tx, LandlordId landlord, ImportId import);
 
+// Lets the planner know how much there is now.
+void RefreshStatistics(db::WriteTx& tx);
+
 // Drops what imports before this one refused.
 void DropOlderRefused(db::WriteTx& tx, LandlordId landlord, ImportId import);
 
