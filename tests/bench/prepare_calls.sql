@@ -25,4 +25,36 @@ INSERT INTO call_queue (landlord_id, campaign_id, household_id, time_zone, phone
                         due_time, is_due)
 SELECT landlord_id, campaign_id, household_id, time_zone, phone_hash, 20, next_attempt_time, true
 FROM cohort_households;
+-- :history households were called before. A campaign that runs has a past, and the planner of either
+-- side is to know it: plans made for empty tables would be measured otherwise.
+CREATE TEMPORARY TABLE past AS
+SELECT md5('past ' || n)::uuid AS id, md5('past lease ' || n)::uuid AS lease_id,
+       md5('past request ' || n)::uuid AS request_id
+FROM generate_series(1, :history) AS n;
+INSERT INTO cohort_households (landlord_id, campaign_id, household_id, commune_code, time_zone,
+                               register_version, phone_hashes, phone_hash, state, wait_reason, attempts,
+                               fence)
+SELECT :'landlord', :'campaign', id, '31555', 'Europe/Paris', 1, sha256(uuid_send(id)),
+       sha256(uuid_send(id)), 'DONE', NULL, 1, 1
+FROM past;
+INSERT INTO cohort_subjects (landlord_id, campaign_id, household_id, tenant_id)
+SELECT :'landlord', :'campaign', id, id FROM past;
+INSERT INTO leases (landlord_id, lease_id, campaign_id, household_id, volunteer_id, request_id, phone_hash,
+                    fence, attempt_number, state, grant_time, expire_time, end_time)
+SELECT :'landlord', lease_id, :'campaign', id, md5('volunteer 0')::uuid, request_id,
+       sha256(uuid_send(id)), 1, 1, 'RECORDED', now(), now(), now()
+FROM past;
+INSERT INTO attempts (landlord_id, attempt_id, campaign_id, household_id, lease_id, volunteer_id, request_id,
+                      attempt_number, phone_hash, disposition, dial_time, record_time)
+SELECT :'landlord', id, :'campaign', id, lease_id, md5('volunteer 0')::uuid, request_id, 1,
+       sha256(uuid_send(id)), '\x00434f4d504c45544544', now(), now()
+FROM past;
+INSERT INTO answers (landlord_id, campaign_id, attempt_id, tenant_id, question_id, value)
+SELECT :'landlord', :'campaign', id, id, 'well', '\x006231' FROM past;
+INSERT INTO requests (landlord_id, request_id, method, object_id)
+SELECT :'landlord', request_id, 'RecordCall', lease_id FROM past;
+INSERT INTO audit_events (landlord_id, actor_role, actor, method, object_kind, object_id, purpose, outcome)
+SELECT :'landlord', 'volunteer', 'bench-0', 'RecordCall', 'household', id, 'welfare call', 'recorded'
+FROM past;
+DROP TABLE past;
 VACUUM ANALYZE;

@@ -15,6 +15,9 @@ namespace {
 
 constexpr int kMostRuns = 5;
 
+constexpr absl::Duration kFirstPlanLife = absl::Seconds(1);
+constexpr absl::Duration kLongestPlanLife = absl::Minutes(1);
+
 // The bounds of a peer that stopped answering: statement_timeout does not bound COMMIT, these do.
 //
 // enable_seqscan: a plan is kept as long as the connection. One made while a table was empty would
@@ -51,6 +54,8 @@ bool Lane::Connect() {
   try {
     prepared_.clear();
     statement_timeout_seconds_ = 0;
+    plan_life_ = kFirstPlanLife;
+    plans_end_ = absl::Now() + plan_life_;
     connection_ = std::make_unique<pqxx::connection>(ConnectionString(options_));
     connection_->set_verbosity(pqxx::connection_base::terse);
     // A connection that heals itself in silence loses prepared statements and settings.
@@ -93,9 +98,23 @@ void Lane::SetStatementTimeout(absl::Duration left) {
   statement_timeout_seconds_ = seconds;
 }
 
+// A plan is kept as long as its connection, and one made while a table was empty takes any index
+// that begins with the landlord: later it reads the landlord's whole table for each row. Statistics
+// alone do not help before autovacuum has come by. So plans are made anew, soon at first and seldom
+// later; those of foreign keys are among them.
+void Lane::RefreshPlans(absl::Time now) {
+  if (now < plans_end_) return;
+  pqxx::nontransaction session(*connection_);
+  session.exec("DISCARD PLANS");
+  plan_life_ = std::min(plan_life_ * 2, kLongestPlanLife);
+  plans_end_ = now + plan_life_;
+}
+
 absl::Status Lane::RunOnce(const internal::Work& work) {
   last_query_ = "begin";
-  SetStatementTimeout(work.limits.deadline - absl::Now());
+  const absl::Time now = absl::Now();
+  SetStatementTimeout(work.limits.deadline - now);
+  RefreshPlans(now);
   const auto run = [&](pqxx::transaction_base& transaction) {
     WriteTx tx(transaction, *this);
     absl::Status status = work.body(tx);

@@ -28,12 +28,15 @@ class Lane final : public StatementCache {
   absl::Status RunOnce(const internal::Work& work);
   bool ConnectUntil(absl::Time deadline, const std::stop_token& stop);
   void SetStatementTimeout(absl::Duration left);
+  void RefreshPlans(absl::Time now);
 
   const DatabaseOptions& options_;
   std::unique_ptr<pqxx::connection> connection_;
   absl::flat_hash_map<std::string_view, std::string> prepared_;
   std::string_view last_query_ = "begin";
   int64_t statement_timeout_seconds_ = 0;
+  absl::Duration plan_life_;
+  absl::Time plans_end_;
 };
 
 }  // namespace veille::db
