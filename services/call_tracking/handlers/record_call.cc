@@ -2,6 +2,7 @@
 
 #include "call_tracking/convert/call_requests.h"
 #include "call_tracking/convert/call_sheet.h"
+#include "call_tracking/domain/household.h"
 #include "call_tracking/domain/triage.h"
 #include "call_tracking/errors.h"
 #include "call_tracking/handlers/calls.h"
@@ -69,6 +70,13 @@ async::Task<absl::StatusOr<std::vector<ids::TenantId>>> FindAgreedBefore(
 bool AnyEmergency(const std::vector<Finding>& findings) {
   return std::any_of(findings.begin(), findings.end(),
                      [](const Finding& finding) { return finding.urgency == Urgency::kEmergency; });
+}
+
+// Whether the record leaves something in the outbox.
+bool TellsOthers(const CallRecord& call, const std::vector<Finding>& findings) {
+  return IsPhoneFault(call.disposition) ||
+         std::any_of(findings.begin(), findings.end(),
+                     [](const Finding& finding) { return finding.shared(); });
 }
 
 std::vector<Finding> TriageAndSettle(const Script& script, const CallRecord& call) {
@@ -200,7 +208,7 @@ async::Task<absl::StatusOr<pb::RecordCallResponse>> RecordCall(
     auto repeated = co_await Repeat(context, call, script, findings);
     co_return repeated;
   }
-  context.WakeRelay();
+  if (TellsOthers(call, findings)) context.WakeRelay();
   const bool late = answer.verdict == RecordVerdict::kLate;
   const RecordedAttempt recorded = {.attempt = attempt,
                                     .household = {},

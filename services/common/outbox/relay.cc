@@ -12,6 +12,10 @@
 namespace veille::outbox {
 namespace {
 
+// The one that most work has: a lane sets its statement_timeout anew only when the time allowed
+// differs.
+constexpr absl::Duration kWriteTimeout = absl::Seconds(10);
+
 async::Task<absl::Status> SendUnknownTopic() {
   co_return absl::UnimplementedError("no sender for this topic");
 }
@@ -34,11 +38,10 @@ absl::Duration Relay::DelayAfter(int tries) const {
 }
 
 bool Relay::Step() {
-  const auto claimed = async::SyncWait(
-      database_.Write(db::Within(absl::Seconds(5)),
-                      [this](db::WriteTx& tx) -> absl::StatusOr<std::vector<Message>> {
-                        return Claim(tx, options_.batch, options_.hold);
-                      }));
+  const auto claimed = async::SyncWait(database_.Write(
+      db::Within(kWriteTimeout), [this](db::WriteTx& tx) -> absl::StatusOr<std::vector<Message>> {
+        return Claim(tx, options_.batch, options_.hold);
+      }));
   if (!claimed.ok() || claimed->empty()) return false;
 
   const absl::Time deadline = absl::Now() + options_.timeout;
@@ -71,7 +74,7 @@ bool Relay::Step() {
   }
   // If this write fails, the claims run out and the messages are sent again: at least once.
   const absl::Status ended = async::SyncWait(
-      database_.Write(db::Within(absl::Seconds(5)), [&](db::WriteTx& tx) -> absl::Status {
+      database_.Write(db::Within(kWriteTimeout), [&](db::WriteTx& tx) -> absl::Status {
         if (!taken.empty()) Finish(tx, taken);
         if (!back.empty()) PutBack(tx, back, delays);
         return absl::OkStatus();

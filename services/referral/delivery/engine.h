@@ -39,7 +39,7 @@ struct EngineOptions {
   absl::Duration interval = absl::Seconds(1);
   absl::Duration hold = absl::Seconds(20);          // of a claim
   absl::Duration push_timeout = absl::Seconds(10);  // of one push
-  absl::Duration end_timeout = absl::Seconds(5);    // of writing down how it went
+  absl::Duration end_timeout = absl::Seconds(10);   // of writing down how it went
   int batch = 64;
   int most_in_flight = 512;
   // Called, on any thread, when referrals became RECEIVED: call-tracking is to be told.
