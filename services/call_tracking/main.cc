@@ -21,7 +21,7 @@ const config::ServiceDescription kDescription = {
     {{"lease-duration", "how long a lease lasts", "20m", absl::Seconds(1), absl::Hours(8)}}};
 
 absl::Status Serve(const config::ServiceConfig& config) {
-  rpc::BlockStopSignals();
+  rpc::PrepareProcess();
   ASSIGN_OR_RETURN(const auto database, db::Database::Open(config.database));
   RETURN_IF_ERROR(async::SyncWait(db::CheckSchema(*database, Schema())));
   ASSIGN_OR_RETURN(const auto access, access::AccessTable::Build(ServiceNames()));

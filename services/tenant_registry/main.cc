@@ -20,7 +20,7 @@ const config::ServiceDescription kDescription = {
     {{"calls-address", "address of call-tracking", "127.0.0.1:7002"}}};
 
 static absl::Status Serve(const config::ServiceConfig& config) {
-  rpc::BlockStopSignals();
+  rpc::PrepareProcess();
   ASSIGN_OR_RETURN(const auto database, db::Database::Open(config.database));
   RETURN_IF_ERROR(async::SyncWait(db::CheckSchema(*database, Schema())));
   ASSIGN_OR_RETURN(const auto access, access::AccessTable::Build({RegistryService::kFullName}));

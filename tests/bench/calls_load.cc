@@ -20,6 +20,7 @@
 #include "common/async/sync_wait.h"
 #include "common/async/task.h"
 #include "common/rpc/client.h"
+#include "common/rpc/server.h"
 #include "veille/calls/v1/call_service.grpc.pb.h"
 
 namespace veille::bench {
@@ -137,6 +138,7 @@ int Main(int argc, char** argv) {
   if (!landlord.has_value()) return 2;
   const Options options{argv[1], *landlord, argv[3], std::atoi(argv[4]),
                         absl::Seconds(std::atof(argv[5]))};
+  rpc::PrepareProcess();
   Load load(options);
   Lengths lengths = load.Run();
   std::sort(lengths.begin(), lengths.end());

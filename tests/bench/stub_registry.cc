@@ -53,7 +53,7 @@ class StubRegistry final : public pb::RegistryService::CallbackService {
 };
 
 int Main() {
-  rpc::BlockStopSignals();
+  rpc::PrepareProcess();
   log::Start("stub-registry", log::Level::kWarning);
   StubRegistry service;
   auto server = rpc::Server::Start({}, {{&service, "veille.registry.v1.RegistryService"}});

@@ -115,7 +115,7 @@ const std::vector<db::Migration>& LedgerMigrations() {
 }
 
 int ServeLedger(const std::string& connection) {
-  rpc::BlockStopSignals();
+  rpc::PrepareProcess();
   log::Start("ledger", log::Level::kError);
   const db::DatabaseOptions options{.connection = connection, .lanes = 4};
   if (!db::Migrate(options, LedgerMigrations()).ok()) return 1;

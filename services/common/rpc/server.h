@@ -2,7 +2,7 @@
 
 // The gRPC server of one binary, from the first call to the last.
 //
-//   rpc::BlockStopSignals();                        // before the first thread
+//   rpc::PrepareProcess();                        // before the first thread
 //   … database, environment, services …
 //   ASSIGN_OR_RETURN(auto server, rpc::Server::Start(options, {{&calls,
 //   "veille.calls.v1.CallService"}})); rpc::WaitForStopSignal(); server->Drain(); // while lanes,
@@ -59,8 +59,10 @@ class Server {
   const absl::Duration drain_timeout_;
 };
 
-// SIGTERM and SIGINT, for this thread and all that it starts.
-void BlockStopSignals();
+// First in main, before any thread. Blocks SIGTERM and SIGINT for this thread and all that it starts, and
+// turns off the search for deadlocks that Debian's Abseil makes at every lock of every absl::Mutex,
+// gRPC's included: it is for debugging, and costs a tenth of the throughput.
+void PrepareProcess();
 // Returns the signal.
 int WaitForStopSignal();
 

@@ -19,7 +19,7 @@ absl::Status Serve(const Session& session, const std::string& listen, bool accep
   if (session.landlord().empty()) return UsageError("which landlord? Give --landlord ID");
   const absl::Status loopback = config::CheckLoopback("--listen", listen);
   if (!loopback.ok()) return UsageError(std::string(loopback.message()));
-  rpc::BlockStopSignals();
+  rpc::PrepareProcess();
   EventLog log;
   std::optional<Connection> desk;
   std::unique_ptr<CaseWorker> worker;
