@@ -78,10 +78,26 @@ std::vector<db::Migration> Schema() {
 class BenchPairTest : public ::testing::TestWithParam<bool> {
  protected:
   static void Prepare(const TestDatabase& database) {
-    RunOk({PostgresProgram("psql"), "-X", "-q", "-d", database.name(), "-v", "ON_ERROR_STOP=1",
-           "-v", "landlord=" + kLandlord.ToString(), "-v", "campaign=" + kCampaign.ToString(), "-v",
-           absl::StrCat("script=", kScript), "-v", "households=5", "-v", "history=0", "-v",
-           "script_body=" + absl::BytesToHexString(bench::CallScriptBody(kScript)), "-f",
+    RunOk({PostgresProgram("psql"),
+           "-X",
+           "-q",
+           "-d",
+           database.name(),
+           "-v",
+           "ON_ERROR_STOP=1",
+           "-v",
+           "landlord=" + kLandlord.ToString(),
+           "-v",
+           "campaign=" + kCampaign.ToString(),
+           "-v",
+           absl::StrCat("script=", kScript),
+           "-v",
+           "households=5",
+           "-v",
+           "history=0",
+           "-v",
+           "script_body=" + absl::BytesToHexString(bench::CallScriptBody(kScript)),
+           "-f",
            "tests/bench/prepare_calls.sql"});
   }
 

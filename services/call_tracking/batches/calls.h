@@ -29,7 +29,7 @@ struct CallsOptions {
   absl::Duration lease_length = absl::Minutes(15);
   // For one batch; a caller whose deadline passes meanwhile is answered when the batch is.
   absl::Duration batch_timeout = absl::Seconds(10);
-  int batches_in_flight = 2;  // of each kind
+  int batches_in_flight = 1;  // of each kind
 };
 
 // One call to be recorded, triaged and settled.

@@ -59,9 +59,9 @@ class Server {
   const absl::Duration drain_timeout_;
 };
 
-// First in main, before any thread. Blocks SIGTERM and SIGINT for this thread and all that it starts, and
-// turns off the search for deadlocks that Debian's Abseil makes at every lock of every absl::Mutex,
-// gRPC's included: it is for debugging, and costs a tenth of the throughput.
+// First in main, before any thread. Blocks SIGTERM and SIGINT for this thread and all that it
+// starts, and turns off the search for deadlocks that Debian's Abseil makes at every lock of every
+// absl::Mutex, gRPC's included: it is for debugging, and costs a tenth of the throughput.
 void PrepareProcess();
 // Returns the signal.
 int WaitForStopSignal();
