@@ -302,6 +302,38 @@ TEST_F(IntakeTest, PhonesAreReplacedAndTheLastOneGoes) {
   EXPECT_EQ(Value("SELECT convert_from(phone_hash, 'UTF8') FROM call_queue"), std::string(32, 'x'));
 }
 
+// One row of the register may bring an objection and another phone: one version, two changes.
+TEST_F(IntakeTest, AVersionMayBothEndCallsAndChangePhones) {
+  const auto household = registry_.Add();
+  const std::string campaign = RunCampaign();
+  auto phones = ChangeOf(household.id, 2, pb::HOUSEHOLD_CHANGE_KIND_PHONES);
+  phones.add_phone_hashes(std::string(32, 'n'));
+  EXPECT_TRUE(Applied(phones));
+  EXPECT_TRUE(Applied(ChangeOf(household.id, 2, pb::HOUSEHOLD_CHANGE_KIND_OBJECTION)));
+  EXPECT_EQ(Bucket(campaign, household.id), pb::CALLABILITY_BUCKET_OBJECTION);
+}
+
+// Somebody of the household objects, and the phones of an older version come later: it is still
+// called.
+TEST_F(IntakeTest, AnObjectionOfOneDoesNotHideOlderPhones) {
+  auto household = registry_.Add();
+  household.id = NewId();
+  household.subjects = {NewId(), NewId()};
+  household.phone_hashes = {std::string(32, 'p')};
+  registry_.Add(household);
+  const std::string campaign = RunCampaign();
+  auto objection = ChangeOf(household.id, 6, pb::HOUSEHOLD_CHANGE_KIND_OBJECTION);
+  objection.add_tenant_ids(household.subjects[0]);
+  EXPECT_TRUE(Applied(objection));
+  auto phones = ChangeOf(household.id, 5, pb::HOUSEHOLD_CHANGE_KIND_PHONES);
+  phones.add_phone_hashes(std::string(32, 'n'));
+  EXPECT_TRUE(Applied(phones));
+  EXPECT_EQ(Bucket(campaign, household.id), pb::CALLABILITY_BUCKET_DUE);
+  EXPECT_EQ(Value("SELECT convert_from(phone_hash, 'UTF8') FROM call_queue WHERE household_id = '" +
+                  household.id + "'"),
+            std::string(32, 'n'));
+}
+
 TEST_F(IntakeTest, AHouseholdThatNobodyCallsIsTaken) {
   const auto change = ChangeOf(NewId(), 1, pb::HOUSEHOLD_CHANGE_KIND_OBJECTION);
   EXPECT_TRUE(Applied(change));

@@ -214,6 +214,16 @@ TEST_F(RecordsTest, AnAppointmentIsKept) {
   EXPECT_EQ(Value("SELECT priority FROM call_queue"), "10");
 }
 
+// The register took the last phone away during the call: what was said is kept all the same.
+TEST_F(RecordsTest, AnAppointmentWithoutAPhoneIsKeptOutOfTheQueue) {
+  test_database_.Query("UPDATE cohort_households SET phone_hashes = '', phone_hash = NULL");
+  pb::RecordCallRequest record = Ending(pb::DISPOSITION_CALLBACK_REQUESTED);
+  *record.mutable_callback_time() = rpc::ToProto(clock_.Now() + absl::Hours(26));
+  EXPECT_THAT(Send(record), IsOk());
+  EXPECT_EQ(Value("SELECT count(*) FROM attempts"), "1");
+  EXPECT_EQ(Value("SELECT count(*) FROM call_queue"), "0");
+}
+
 TEST_F(RecordsTest, AWrongNumberGoesBackToTheRegistry) {
   const auto recorded = Send(Ending(pb::DISPOSITION_WRONG_NUMBER));
   ASSERT_THAT(recorded, IsOk());

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <tuple>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -173,14 +174,15 @@ absl::StatusOr<std::vector<RecordAnswer>> RecordBatch(db::WriteTx& tx, const pri
   ASSIGN_OR_RETURN(const std::vector<LockedLease> locked, LockForRecords(tx, seal, keys));
   Changes changes;
   std::vector<RecordAnswer> answers;
-  std::set<std::pair<ids::LandlordId, ids::HouseholdId>> recorded;
+  std::set<std::tuple<ids::LandlordId, ids::CampaignId, ids::HouseholdId>> recorded;
   for (size_t i = 0; i < asks.size(); ++i) {
     RecordAnswer answer;
     answer.verdict = Judge(*asks[i], locked[i], answer.unknown);
     answer.household = locked[i].household;
-    // Two leases of one household may both have run out: the first to record it wins.
+    // Two leases of one household in a campaign may both have run out: the first to record it wins.
     if (answer.verdict == RecordVerdict::kRecorded &&
-        !recorded.insert({asks[i]->landlord, locked[i].lease.household}).second) {
+        !recorded.insert({asks[i]->landlord, locked[i].lease.campaign, locked[i].lease.household})
+             .second) {
       answer.verdict = RecordVerdict::kLate;
     }
     if (answer.verdict == RecordVerdict::kRecorded) {

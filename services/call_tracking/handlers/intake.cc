@@ -44,7 +44,7 @@ absl::StatusOr<bool> Take(const RequestContext& context, db::WriteTx& tx,
                                    change.household.uuid(), /*same_object=*/true));
   HouseholdChangeStore changes(tx, context.landlord());
   if (taken.repeated) {
-    return changes.FindApplied(change.household, change.version).value_or(false);
+    return changes.FindApplied(change).value_or(false);
   }
   const bool applied = changes.Take(change);
   if (applied) {

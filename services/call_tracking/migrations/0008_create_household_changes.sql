@@ -1,4 +1,5 @@
--- What the register said of households, each version once. A campaign that opens while a change is
+-- What the register said of households, each version once; one version may both end calls and change
+-- phones. A campaign that opens while a change is
 -- on its way may draw the household as it was before: what ended calls then ends them in the new
 -- cohort too. Identifiers only.
 CREATE TABLE household_changes (
@@ -11,7 +12,7 @@ CREATE TABLE household_changes (
   phone_hashes  bytea       NOT NULL,  -- 32 bytes each, in order; empty unless phones changed
   applied       boolean     NOT NULL,  -- whether it was newer than what was known
   received_time timestamptz NOT NULL DEFAULT now(),
-  CONSTRAINT household_changes_pk PRIMARY KEY (landlord_id, household_id, version),
+  CONSTRAINT household_changes_pk PRIMARY KEY (landlord_id, household_id, version, ends_calls),
   CONSTRAINT household_changes_phone_hashes CHECK (length(phone_hashes) % 32 = 0),
   CONSTRAINT household_changes_objection CHECK (ends_calls OR NOT objection)
 );

@@ -26,6 +26,30 @@ absl::StatusOr<Request> OpenPayload(const privacy::Seal& seal, const outbox::Mes
   return request;
 }
 
+// What referral.proto allows. A case must not be refused for being long: what does not fit goes on
+// in the next line, and a partner reaches the tenant by the first phones.
+constexpr int kMostPhones = 20;
+constexpr int kMostLines = 6;
+constexpr size_t kLongestLine = 200;
+
+// The number of bytes of `text` that are whole characters and at most `most`.
+size_t WholeCharacters(const std::string& text, size_t most) {
+  size_t size = std::min(most, text.size());
+  while (size > 0 && size < text.size() &&
+         (static_cast<unsigned char>(text[size]) & 0xc0) == 0x80) {
+    --size;
+  }
+  return size;
+}
+
+void AddAddressLine(std::string line, referral::v1::SharedContact& contact) {
+  while (!line.empty() && contact.address_lines_size() < kMostLines) {
+    const size_t size = WholeCharacters(line, kLongestLine);
+    contact.add_address_lines(line.substr(0, size));
+    line.erase(0, size);
+  }
+}
+
 // How the partner reaches the subject. HOUSEHOLD_NOT_FOUND when the register knows the subject no
 // more: the message waits until somebody has looked.
 absl::StatusOr<referral::v1::SharedContact> ContactOf(
@@ -47,10 +71,14 @@ absl::StatusOr<referral::v1::SharedContact> ContactOf(
   if (tenant == tenants.end()) return gone();
   referral::v1::SharedContact contact;
   contact.set_title(tenant->title());
-  contact.set_family_name(tenant->family_name());
-  contact.set_given_name(tenant->given_name());
-  for (const auto& phone : sheet->phones()) contact.add_phones(phone.e164());
-  *contact.mutable_address_lines() = sheet->address_lines();
+  // The register may know a person by one name only; the contract asks for a family name.
+  const bool has_family_name = !tenant->family_name().empty();
+  contact.set_family_name(has_family_name ? tenant->family_name() : tenant->given_name());
+  if (has_family_name) contact.set_given_name(tenant->given_name());
+  for (const auto& phone : sheet->phones()) {
+    if (contact.phones_size() < kMostPhones) contact.add_phones(phone.e164());
+  }
+  for (const std::string& line : sheet->address_lines()) AddAddressLine(line, contact);
   contact.set_commune_name(sheet->commune_name());
   return contact;
 }

@@ -8,9 +8,11 @@ namespace {
 constexpr db::Query kFindChange{"household_changes.find", R"sql(
   SELECT applied FROM household_changes
   WHERE landlord_id = $1::uuid AND household_id = $2::uuid AND version = $3
+    AND ends_calls = $4::boolean
 )sql"};
 
-// What ends calls is never older than what is known: it is not undone by a later change.
+// What ends calls is never older than what is known: it is not undone by a later change. Phones are
+// older only than later phones.
 constexpr db::Query kInsertChange{"household_changes.insert", R"sql(
   INSERT INTO household_changes
     (landlord_id, household_id, version, ends_calls, objection, tenant_ids, phone_hashes, applied)
@@ -18,8 +20,8 @@ constexpr db::Query kInsertChange{"household_changes.insert", R"sql(
          $4::boolean OR NOT EXISTS (
            SELECT FROM household_changes AS known
            WHERE known.landlord_id = $1::uuid AND known.household_id = $2::uuid
-             AND known.version > $3)
-  ON CONFLICT (landlord_id, household_id, version) DO NOTHING
+             AND known.version > $3 AND NOT known.ends_calls)
+  ON CONFLICT (landlord_id, household_id, version, ends_calls) DO NOTHING
   RETURNING applied
 )sql"};
 
@@ -91,11 +93,6 @@ constexpr db::Query kCloseHouseholds{"cohort_households.close", R"sql(
     AND h.household_id = said.household_id
 )sql"};
 
-constexpr db::Query kTakeVersion{"cohort_households.take_version", R"sql(
-  UPDATE cohort_households SET register_version = $3
-  WHERE landlord_id = $1::uuid AND household_id = $2::uuid AND register_version < $3
-)sql"};
-
 constexpr db::Query kLeaveQueueForPhones{"call_queue.leave_for_phones", R"sql(
   DELETE FROM call_queue AS q
   USING cohort_households AS h
@@ -141,8 +138,9 @@ constexpr db::Query kReplacePhones{"cohort_households.replace_phones", R"sql(
 
 }  // namespace
 
-std::optional<bool> HouseholdChangeStore::FindApplied(ids::HouseholdId household, int64_t version) {
-  const db::Rows rows = tx_.Run(kFindChange, landlord_, household, version);
+std::optional<bool> HouseholdChangeStore::FindApplied(const HouseholdChange& change) {
+  const db::Rows rows =
+      tx_.Run(kFindChange, landlord_, change.household, change.version, EndsCalls(change.kind));
   if (rows.empty()) return std::nullopt;
   return rows[0].Get<bool>("applied");
 }
@@ -158,7 +156,6 @@ bool HouseholdChangeStore::Take(const HouseholdChange& change) {
     ReplacePhones(change);
   } else {
     EndCallsOf({change.household});
-    tx_.Run(kTakeVersion, landlord_, change.household, change.version);
   }
   return true;
 }

@@ -16,7 +16,7 @@ class HouseholdChangeStore {
 
   // Whether the change of this version was newer than what was known when it came; absent when none
   // of this version has come.
-  std::optional<bool> FindApplied(ids::HouseholdId household, int64_t version);
+  std::optional<bool> FindApplied(const HouseholdChange& change);
 
   // Takes the change in and does what it means. Whether it was newer than what was known; false,
   // and nothing is done, when a change of this version was taken before.

@@ -118,7 +118,7 @@ constexpr Query kStoreRecords{"records.store", R"sql(
                                  priority, due_time, is_due)
     SELECT landlord_id, campaign_id, household_id, time_zone, phone_hash, priority,
            next_attempt_time, next_attempt_time <= record_time
-    FROM done WHERE next_attempt_time IS NOT NULL
+    FROM done WHERE next_attempt_time IS NOT NULL AND phone_hash IS NOT NULL
     ON CONFLICT ON CONSTRAINT call_queue_pk DO UPDATE
     SET phone_hash = excluded.phone_hash, priority = excluded.priority,
         due_time = excluded.due_time, is_due = excluded.is_due

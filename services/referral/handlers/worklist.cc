@@ -29,8 +29,9 @@ absl::Status Retry(Assigner& assigner, const RequestContext& context, const Refe
   if (assigned) return absl::OkStatus();
   if (referral.open_fence == 0) {
     assigner.worklist().Put(referral.id, WorklistReason::kNoPartner, context.now());
-  } else {
-    assigner.deliveries().Unpark(referral.id);
+  } else if (!assigner.deliveries().Unpark(referral.id)) {
+    // Nothing to push (the partner is told by hand): the case stays before the coordinator.
+    assigner.worklist().Put(referral.id, WorklistReason::kNotDelivered, context.now());
   }
   return absl::OkStatus();
 }

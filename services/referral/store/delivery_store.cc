@@ -24,7 +24,7 @@ constexpr Query kWithdrawDeliveries{"deliveries.withdraw", R"sql(
 
 constexpr Query kUnparkDelivery{"deliveries.unpark", R"sql(
   UPDATE deliveries SET state = 1, due_time = veille_now(), tries = 0
-  WHERE landlord_id = $1::uuid AND referral_id = $2::uuid AND state = 4
+  WHERE landlord_id = $1::uuid AND referral_id = $2::uuid AND state IN (1, 4)
 )sql"};
 
 }  // namespace

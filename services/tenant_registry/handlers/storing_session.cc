@@ -1,3 +1,4 @@
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -58,12 +59,14 @@ ReachByHousehold ReadAll(db::WriteTx& tx, LandlordId landlord,
 std::vector<HouseholdChange> ChangesOf(const ChunkPlan& plan, const ReachByHousehold& before,
                                        const ReachByHousehold& after) {
   std::vector<HouseholdChange> changes;
+  // One change for all who object in a household: a version of it is taken in once.
+  std::map<ids::HouseholdId, std::vector<ids::TenantId>> objecting;
   for (const Membership& objection : plan.objections) {
-    changes.push_back({objection.household,
-                       after.at(objection.household).version,
-                       ChangeKind::kObjection,
-                       {objection.tenant},
-                       {}});
+    objecting[objection.household].push_back(objection.tenant);
+  }
+  for (auto& [household, tenants] : objecting) {
+    changes.push_back(
+        {household, after.at(household).version, ChangeKind::kObjection, std::move(tenants), {}});
   }
   for (const auto& [household, reach] : after) {
     if (before.at(household).phone_hashes == reach.phone_hashes) continue;
