@@ -124,7 +124,8 @@ class Checker {
                       const std::string& unreachable) {
     const size_t before = faults_.size();
     CheckReferences(place, condition, visible);
-    if (faults_.size() == before && !CanHold(script_, condition)) Add(place, unreachable);
+    sound_ = sound_ && faults_.size() == before;
+    if (sound_ && !CanHold(script_, condition)) Add(place, unreachable);
   }
 
   void CheckReferences(const std::string& place, const Condition& condition, size_t visible) {
@@ -163,6 +164,9 @@ class Checker {
 
   const Script& script_;
   std::vector<ScriptFault> faults_;
+  // Whether all conditions so far look at earlier questions only. Whether a condition can hold is
+  // asked only then: questions that guard each other in a circle would be followed round and round.
+  bool sound_ = true;
 };
 
 }  // namespace
