@@ -8,7 +8,7 @@ CREATE TABLE cohort_households (
   household_id      uuid        NOT NULL,
   commune_code      text        NOT NULL,
   time_zone         text        NOT NULL,
-  register_version  bigint      NOT NULL,  -- the highest version of the household taken in
+  register_version  bigint      NOT NULL,  -- of the household, whose phones were taken in last
   phone_hashes      bytea       NOT NULL,  -- 32 bytes each, in the order of the call sheet
   phone_hash        bytea,                 -- which of them the next attempt dials; absent: none left
   state             text        NOT NULL DEFAULT 'PENDING',

@@ -61,7 +61,8 @@ class Server {
 
 // First in main, before any thread. Blocks SIGTERM and SIGINT for this thread and all that it
 // starts, and turns off the search for deadlocks that Debian's Abseil makes at every lock of every
-// absl::Mutex, gRPC's included: it is for debugging, and costs a tenth of the throughput.
+// absl::Mutex, gRPC's included: it is for debugging (p50 of lease + record,
+// one in flight: 4.4 ms with it, 3.2 ms without).
 void PrepareProcess();
 // Returns the signal.
 int WaitForStopSignal();
