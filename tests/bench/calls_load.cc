@@ -88,7 +88,7 @@ class Load {
     lease.set_request_id(ids::Uuid::Random().ToString());
     lease.set_campaign_id(options_.campaign);
     const auto leased = co_await rpc::Call(
-        volunteer, *stub.async(), &pb::CallService::Stub::async::LeaseNextCall, lease, outgoing);
+        volunteer, stub, &pb::CallService::Stub::PrepareAsyncLeaseNextCall, lease, outgoing);
     if (!leased.ok()) co_return Report("LeaseNextCall", leased.status());
     const pb::CallSheet& sheet = leased->call_sheet();
 
@@ -106,7 +106,7 @@ class Load {
       answer->set_boolean(true);
     }
     const auto recorded = co_await rpc::Call(
-        volunteer, *stub.async(), &pb::CallService::Stub::async::RecordCall, record, outgoing);
+        volunteer, stub, &pb::CallService::Stub::PrepareAsyncRecordCall, record, outgoing);
     if (!recorded.ok()) co_return Report("RecordCall", recorded.status());
     co_return true;
   }

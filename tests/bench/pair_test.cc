@@ -126,11 +126,11 @@ class BenchPairTest : public ::testing::TestWithParam<bool> {
     lease.set_request_id(ids::Uuid::Random().ToString());
     lease.set_campaign_id(kCampaign.ToString());
     const auto leased = async::SyncWait(rpc::Call(
-        volunteer, *stub->async(), &pb::CallService::Stub::async::LeaseNextCall, lease, outgoing));
+        volunteer, *stub, &pb::CallService::Stub::PrepareAsyncLeaseNextCall, lease, outgoing));
     ASSERT_TRUE(leased.ok()) << leased.status();
-    const auto recorded = async::SyncWait(
-        rpc::Call(volunteer, *stub->async(), &pb::CallService::Stub::async::RecordCall,
-                  Record(leased->call_sheet(), needs_meals), outgoing));
+    const auto recorded =
+        async::SyncWait(rpc::Call(volunteer, *stub, &pb::CallService::Stub::PrepareAsyncRecordCall,
+                                  Record(leased->call_sheet(), needs_meals), outgoing));
     ASSERT_TRUE(recorded.ok()) << recorded.status();
     service.Kill(SIGTERM);
     EXPECT_EQ(service.Wait(absl::Seconds(30)), 0);

@@ -11,7 +11,7 @@ ReferralClient::ReferralClient(const std::string& address)
 
 async::Task<absl::StatusOr<pb::CreateReferralResponse>> ReferralClient::CreateReferral(
     pb::CreateReferralRequest request, rpc::Outgoing outgoing) {
-  return rpc::Call(peer_, *stub_->async(), &pb::ReferralService::Stub::async::CreateReferral,
+  return rpc::Call(peer_, *stub_, &pb::ReferralService::Stub::PrepareAsyncCreateReferral,
                    std::move(request), std::move(outgoing));
 }
 

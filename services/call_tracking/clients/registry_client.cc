@@ -1,7 +1,9 @@
 #include "call_tracking/clients/registry_client.h"
 
+#include <algorithm>
 #include <utility>
 
+#include "call_tracking/domain/household.h"
 #include "common/status/errors.h"
 #include "common/status/macros.h"
 
@@ -36,7 +38,9 @@ absl::StatusOr<CohortHousehold> ReadEntry(const pb::CohortEntry& entry) {
   CohortHousehold household;
   household.commune_code = entry.commune_code();
   household.time_zone = entry.time_zone();
-  household.phone_hashes.assign(entry.phone_hashes().begin(), entry.phone_hashes().end());
+  for (int i = 0; i < std::min(entry.phone_hashes_size(), kMostPhones); ++i) {
+    household.phone_hashes.push_back(entry.phone_hashes(i));
+  }
   household.version = entry.version();
   ASSIGN_OR_RETURN(household.household, ReadId<ids::HouseholdId>(entry.household_id()));
   for (const std::string& subject : entry.subject_ids()) {
@@ -97,14 +101,14 @@ async::Task<absl::StatusOr<std::optional<CohortPage>>> RegistryClient::Drawing::
 async::Task<absl::StatusOr<pb::BatchGetContactSheetsResponse>>
 RegistryClient::BatchGetContactSheets(pb::BatchGetContactSheetsRequest request,
                                       rpc::Outgoing outgoing) {
-  return rpc::Call(peer_, *stub_->async(), &AsyncStub::BatchGetContactSheets, std::move(request),
-                   std::move(outgoing));
+  return rpc::Call(peer_, *stub_, &pb::RegistryService::Stub::PrepareAsyncBatchGetContactSheets,
+                   std::move(request), std::move(outgoing));
 }
 
 async::Task<absl::StatusOr<pb::ReportPhoneResponse>> RegistryClient::ReportPhone(
     pb::ReportPhoneRequest request, rpc::Outgoing outgoing) {
-  return rpc::Call(peer_, *stub_->async(), &AsyncStub::ReportPhone, std::move(request),
-                   std::move(outgoing));
+  return rpc::Call(peer_, *stub_, &pb::RegistryService::Stub::PrepareAsyncReportPhone,
+                   std::move(request), std::move(outgoing));
 }
 
 }  // namespace veille::call_tracking

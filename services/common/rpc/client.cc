@@ -2,6 +2,9 @@
 
 #include <grpcpp/create_channel.h>
 #include <grpcpp/security/credentials.h>
+#include <pthread.h>
+
+#include <thread>
 
 #include "common/access/caller.h"
 
@@ -36,4 +39,23 @@ void Peer::Prepare(grpc::ClientContext& context, const Outgoing& outgoing) const
   context.AddMetadata(std::string(access::kLandlordKey), outgoing.landlord.ToString());
 }
 
+namespace internal {
+
+grpc::CompletionQueue& Completions() {
+  // Never destroyed: a call may end after main has.
+  static auto* const queue = [] {
+    auto* made = new grpc::CompletionQueue;
+    std::thread thread([made] {
+      void* tag = nullptr;
+      bool ok = false;
+      while (made->Next(&tag, &ok)) static_cast<Completion*>(tag)->caller.resume();
+    });
+    pthread_setname_np(thread.native_handle(), "calls-ended");
+    thread.detach();
+    return made;
+  }();
+  return *queue;
+}
+
+}  // namespace internal
 }  // namespace veille::rpc

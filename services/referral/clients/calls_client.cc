@@ -16,9 +16,9 @@ async::Task<absl::Status> CallsClient::RecordReferralUpdate(ids::LandlordId land
   calls::RecordReferralUpdateRequest update;
   if (!update.ParseFromString(payload)) co_return errors::Internal("an update cannot be read");
   update.set_request_id(request.ToString());
-  const auto response = co_await rpc::Call(peer_, *intake_->async(),
-                                           &calls::IntakeService::Stub::async::RecordReferralUpdate,
-                                           std::move(update), rpc::Outgoing{landlord, deadline});
+  const auto response = co_await rpc::Call(
+      peer_, *intake_, &calls::IntakeService::Stub::PrepareAsyncRecordReferralUpdate,
+      std::move(update), rpc::Outgoing{landlord, deadline});
   co_return response.status();
 }
 

@@ -41,10 +41,11 @@ std::shared_ptr<GrpcChannel::Inbox> GrpcChannel::InboxAt(const std::string& endp
 async::Task<absl::StatusOr<std::string>> GrpcChannel::Send(const Claim& claim, absl::Time deadline,
                                                            std::stop_token stop) {
   const std::shared_ptr<Inbox> inbox = InboxAt(claim.endpoint);
-  auto receipt = co_await rpc::Call(inbox->peer, *inbox->stub->async(),
-                                    &partner_pb::ReferralInboxService::Stub::async::DeliverReferral,
-                                    ToNotice(claim.delivery.uuid(), claim.partner_case, claim.full),
-                                    rpc::Outgoing{claim.landlord, deadline, std::move(stop)});
+  auto receipt =
+      co_await rpc::Call(inbox->peer, *inbox->stub,
+                         &partner_pb::ReferralInboxService::Stub::PrepareAsyncDeliverReferral,
+                         ToNotice(claim.delivery.uuid(), claim.partner_case, claim.full),
+                         rpc::Outgoing{claim.landlord, deadline, std::move(stop)});
   if (!receipt.ok()) co_return receipt.status();
   co_return Fitting(std::move(*receipt->mutable_receipt_number()));
 }

@@ -18,8 +18,8 @@ async::Task<absl::Status> HouseholdChangeSender::Send(const outbox::Message& mes
   CO_ASSIGN_OR_RETURN(const calls::v1::RecordHouseholdChangeRequest request, FromPayload(payload));
   const rpc::Outgoing outgoing{message.landlord, deadline};
   const auto answer = co_await rpc::Call(
-      calls_, *stub_->async(), &calls::v1::IntakeService::Stub::async::RecordHouseholdChange,
-      request, outgoing);
+      calls_, *stub_, &calls::v1::IntakeService::Stub::PrepareAsyncRecordHouseholdChange, request,
+      outgoing);
   co_return answer.status();
 }
 
