@@ -87,9 +87,10 @@ std::vector<Message> Claim(db::WriteTx& tx, int limit, absl::Duration hold) {
   return messages;
 }
 
-void Finish(db::WriteTx& tx, const std::vector<Message>& messages) {
+int Finish(db::WriteTx& tx, const std::vector<Message>& messages) {
   const Keys keys = KeysOf(messages);
-  tx.Run(kFinishMessages, keys.landlords, keys.ids, keys.fences);
+  return static_cast<int>(
+      tx.Run(kFinishMessages, keys.landlords, keys.ids, keys.fences).affected());
 }
 
 void PutBack(db::WriteTx& tx, const std::vector<Message>& messages,

@@ -32,8 +32,9 @@ void Append(db::WriteTx& tx, const Message& message);
 // clock. Each claim has a new fence.
 std::vector<Message> Claim(db::WriteTx& tx, int limit, absl::Duration hold);
 
-// Ends messages that the receiver has taken; stale claims (another fence) are left alone.
-void Finish(db::WriteTx& tx, const std::vector<Message>& messages);
+// Ends messages that the receiver has taken; stale claims (another fence) are left alone. Gives how
+// many were ended.
+int Finish(db::WriteTx& tx, const std::vector<Message>& messages);
 
 // Puts messages back, each due after its delay.
 void PutBack(db::WriteTx& tx, const std::vector<Message>& messages,

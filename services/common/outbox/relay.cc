@@ -20,13 +20,20 @@ async::Task<absl::Status> SendUnknownTopic() {
   co_return absl::UnimplementedError("no sender for this topic");
 }
 
-bool IsTaken(const absl::Status& status) { return status.ok() || absl::IsAlreadyExists(status); }
+void Log(log::Literal what, const Message& message, const absl::Status& answer) {
+  log::Warning(what,
+               {{"topic", log::Text{message.topic}},
+                {"message", message.id},
+                {"tries", message.tries + 1},
+                {"code", answer.code()},
+                {"reason", log::Text{common::v1::ErrorReason_Name(errors::ReasonOf(answer))}}});
+}
 
 }  // namespace
 
-Relay::Relay(db::Database& database, std::map<std::string, Sender> senders, RelayOptions options)
+Relay::Relay(db::Database& database, std::map<std::string, Topic> topics, RelayOptions options)
     : database_(database),
-      senders_(std::move(senders)),
+      topics_(std::move(topics)),
       options_(options),
       loop_("relay", options.interval, [this] { return Step(); }) {}
 
@@ -35,6 +42,28 @@ absl::Duration Relay::DelayAfter(int tries) const {
   const absl::Duration full =
       std::min(options_.longest_delay, options_.first_delay * (int64_t{1} << std::min(tries, 16)));
   return full * absl::Uniform(random, 0.5, 1.0);
+}
+
+Relay::End Relay::Judge(const Message& message, const absl::Status& answer) const {
+  if (answer.ok() || absl::IsAlreadyExists(answer)) return End::kTaken;
+  const auto topic = topics_.find(message.topic);
+  const bool refused = absl::IsInvalidArgument(answer) || absl::IsNotFound(answer);
+  if (refused && topic != topics_.end() && topic->second.refuse) {
+    Log("message refused for good", message, answer);
+    return End::kRefused;
+  }
+  Log("message put back", message, answer);
+  return End::kPutBack;
+}
+
+// If this is not written, the claim runs out and the message is sent, and refused, again.
+void Relay::Refuse(const Message& message) {
+  const absl::Status ended = async::SyncWait(
+      database_.Write(db::Within(kWriteTimeout), [&](db::WriteTx& tx) -> absl::Status {
+        if (Finish(tx, {message}) == 0) return absl::OkStatus();
+        return topics_.at(message.topic).refuse(tx, message);
+      }));
+  if (!ended.ok()) Log("refusal not written", message, ended);
 }
 
 bool Relay::Step() {
@@ -47,9 +76,9 @@ bool Relay::Step() {
   const absl::Time deadline = absl::Now() + options_.timeout;
   std::vector<async::Task<absl::Status>> sends;
   for (const Message& message : *claimed) {
-    const auto sender = senders_.find(message.topic);
-    sends.push_back(sender == senders_.end() ? SendUnknownTopic()
-                                             : sender->second(message, deadline));
+    const auto topic = topics_.find(message.topic);
+    sends.push_back(topic == topics_.end() ? SendUnknownTopic()
+                                           : topic->second.send(message, deadline));
   }
   const std::vector<absl::Status> answers = async::SyncWaitAll(std::move(sends));
 
@@ -58,19 +87,18 @@ bool Relay::Step() {
   std::vector<absl::Duration> delays;
   for (size_t i = 0; i < answers.size(); ++i) {
     const Message& message = (*claimed)[i];
-    if (IsTaken(answers[i])) {
-      taken.push_back(message);
-      continue;
+    switch (Judge(message, answers[i])) {
+      case End::kTaken:
+        taken.push_back(message);
+        break;
+      case End::kRefused:
+        Refuse(message);
+        break;
+      case End::kPutBack:
+        back.push_back(message);
+        delays.push_back(DelayAfter(message.tries));
+        break;
     }
-    log::Warning(
-        "message put back",
-        {{"topic", log::Text{message.topic}},
-         {"message", message.id},
-         {"tries", message.tries + 1},
-         {"code", answers[i].code()},
-         {"reason", log::Text{common::v1::ErrorReason_Name(errors::ReasonOf(answers[i]))}}});
-    back.push_back(message);
-    delays.push_back(DelayAfter(message.tries));
   }
   // If this write fails, the claims run out and the messages are sent again: at least once.
   const absl::Status ended = async::SyncWait(

@@ -43,6 +43,9 @@ class CallContext {
   // When the call came, by the clock of business rules. The same throughout the call.
   absl::Time now() const { return now_; }
 
+  // The time by the same clock at this moment, for streams that go on and on.
+  absl::Time current_time() const { return server_.clock.Now(); }
+
   // The client's deadline, shaved for the way back.
   absl::Time deadline() const { return limits_.deadline; }
   // Set when the client cancels or its connection breaks.

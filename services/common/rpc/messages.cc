@@ -6,6 +6,9 @@
 #include <grpcpp/support/proto_buffer_reader.h>
 #include <grpcpp/support/proto_buffer_writer.h>
 
+#include <algorithm>
+#include <cstring>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -54,15 +57,21 @@ bool IsUtf8(std::string_view text) {
   return true;
 }
 
+std::string ElementPath(const std::string& path, const FieldDescriptor& field, int i) {
+  return field.is_repeated() ? absl::StrCat(path, field.name(), "[", i, "]")
+                             : absl::StrCat(path, field.name());
+}
+
 // A message that did not parse, read again as unknown fields, to find the strings at fault.
 void FindBadUtf8(const Descriptor& type, const UnknownFieldSet& fields, const std::string& path,
                  int depth, errors::Violations& violations) {
   if (depth > kDeepest) return;
+  std::map<int, int> seen;  // of each field, how many elements
   for (int i = 0; i < fields.field_count(); ++i) {
     const UnknownField& field = fields.field(i);
     const FieldDescriptor* known = type.FindFieldByNumber(field.number());
     if (known == nullptr || field.type() != UnknownField::TYPE_LENGTH_DELIMITED) continue;
-    const std::string name = absl::StrCat(path, known->name());
+    const std::string name = ElementPath(path, *known, seen[field.number()]++);
     if (known->type() == FieldDescriptor::TYPE_STRING) {
       if (!IsUtf8(field.length_delimited())) {
         violations.Add(name, "is not valid UTF-8; send text encoded as UTF-8");
@@ -74,11 +83,6 @@ void FindBadUtf8(const Descriptor& type, const UnknownFieldSet& fields, const st
       }
     }
   }
-}
-
-std::string ElementPath(const std::string& path, const FieldDescriptor& field, int i) {
-  return field.is_repeated() ? absl::StrCat(path, field.name(), "[", i, "]")
-                             : absl::StrCat(path, field.name());
 }
 
 // PostgreSQL's text cannot hold NUL: refused here, once, for every field of every request. Only
@@ -113,6 +117,15 @@ void FindNul(const Message& message, const std::string& path, int depth,
   }
 }
 
+// A text with NUL has it in the message's bytes too, and most messages have no zero byte at all.
+bool HasZeroByte(const grpc::ByteBuffer& bytes) {
+  std::vector<grpc::Slice> slices;
+  if (!bytes.Dump(&slices).ok()) return true;
+  return std::any_of(slices.begin(), slices.end(), [](const grpc::Slice& slice) {
+    return std::memchr(slice.begin(), 0, slice.size()) != nullptr;
+  });
+}
+
 absl::Status Malformed(const Message& message, const grpc::ByteBuffer& bytes) {
   errors::Violations violations;
   grpc::ByteBuffer copy = bytes;
@@ -139,6 +152,7 @@ absl::Status Parse(const grpc::ByteBuffer& bytes, Message* message) {
     parsed = reader.status().ok() && message->ParseFromZeroCopyStream(&reader);
   }
   if (!parsed) return Malformed(*message, bytes);
+  if (!HasZeroByte(bytes)) return absl::OkStatus();
   errors::Violations violations;
   FindNul(*message, "", 0, violations);
   return violations.ToStatus();

@@ -39,8 +39,11 @@ std::string WithPort(const std::string& listen, int port) {
 }  // namespace
 
 Server::Server(std::unique_ptr<grpc::Server> server, std::string address,
-               absl::Duration drain_timeout)
-    : server_(std::move(server)), address_(std::move(address)), drain_timeout_(drain_timeout) {}
+               const ServerOptions& options)
+    : server_(std::move(server)),
+      address_(std::move(address)),
+      drain_timeout_(options.drain_timeout),
+      drain_(options.drain) {}
 
 Server::~Server() { Drain(); }
 
@@ -75,7 +78,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(
     }
   }
   return std::unique_ptr<Server>(
-      new Server(std::move(server), WithPort(options.listen, port), options.drain_timeout));
+      new Server(std::move(server), WithPort(options.listen, port), options));
 }
 
 void Server::Drain() {
@@ -88,6 +91,7 @@ void Server::Drain() {
     _exit(kExitHung);
   });
   if (auto* health = server_->GetHealthCheckService()) health->SetServingStatus(false);
+  drain_.request_stop();
   server_->Shutdown(absl::ToChronoTime(absl::Now() + drain_timeout_));
   server_->Wait();
   drained.Notify();

@@ -8,16 +8,18 @@
 //   "veille.calls.v1.CallService"}})); rpc::WaitForStopSignal(); server->Drain(); // while lanes,
 //   coalescers and loops still run
 //
-// Drain: health says NOT_SERVING, new calls are refused, those in flight may end until the drain
-// timeout, then they are cancelled. A coroutine that ignores its cancellation would make gRPC wait
-// for ever, so a watchdog ends the process a little after the timeout, with exit code 3. Never
-// called from a handler or a signal handler. After Drain, in this order: stop loops, close
-// coalescers, close the database, destroy peers, destroy the server, then the services.
+// Drain: health says NOT_SERVING, streams without end hear `drain` and end, new calls are refused,
+// those in flight may end until the drain timeout, then they are cancelled. A coroutine that
+// ignores its cancellation would make gRPC wait for ever, so a watchdog ends the process a little
+// after the timeout, with exit code 3. Never called from a handler or a signal handler. After
+// Drain, in this order: stop loops, close coalescers, close the database, destroy peers, destroy
+// the server, then the services.
 
 #include <grpcpp/impl/codegen/service_type.h>
 #include <grpcpp/server.h>
 
 #include <memory>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -29,6 +31,7 @@ namespace veille::rpc {
 struct ServerOptions {
   std::string listen = "127.0.0.1:0";  // port 0: the system chooses
   absl::Duration drain_timeout = absl::Seconds(20);
+  std::stop_source drain = {};  // stopped when the drain begins: streams without end hear it
 };
 
 struct RegisteredService {
@@ -52,11 +55,12 @@ class Server {
   void Drain();
 
  private:
-  Server(std::unique_ptr<grpc::Server> server, std::string address, absl::Duration drain_timeout);
+  Server(std::unique_ptr<grpc::Server> server, std::string address, const ServerOptions& options);
 
   std::unique_ptr<grpc::Server> server_;
   const std::string address_;
   const absl::Duration drain_timeout_;
+  std::stop_source drain_;
 };
 
 // First in main, before any thread. Blocks SIGTERM and SIGINT for this thread and all that it

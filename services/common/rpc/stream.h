@@ -7,17 +7,22 @@
 //  * Read answers nothing at the half-close, CANCELLED when the client went away: both look like a
 //    failed read, and the stop token often lags; the call's own IsCancelled() after the last read
 //    is right.
+//  * A handler that reads ahead while it works on what it has read calls Abandon when the work
+//  fails:
+//    the read that waits for a message ends with CANCELLED, and the handler may answer its error.
 //  * The order of ends is that of unary calls: frame, Finish, nothing.
 
 #include <grpcpp/server_context.h>
 #include <grpcpp/support/byte_buffer.h>
 #include <grpcpp/support/server_callback.h>
 
+#include <atomic>
 #include <coroutine>
 #include <optional>
 #include <stop_token>
 #include <utility>
 
+#include "common/async/executor.h"
 #include "common/async/task.h"
 #include "common/rpc/admission.h"
 #include "common/rpc/messages.h"
@@ -65,12 +70,59 @@ class WritePort {
   virtual void BeginWrite(const grpc::ByteBuffer* message) = 0;
   Direction writes;
 };
+
+// The reading direction. A read that was abandoned may still be under way when the handler has
+// ended: gRPC ends it with the call, and what it writes into belongs to the reactor.
 class ReadPort {
  public:
+  enum class Outcome { kMessage, kNothing, kAbandoned };
+
   virtual ~ReadPort() = default;
-  virtual void BeginRead(grpc::ByteBuffer* message) = 0;
   virtual bool IsCancelled() const = 0;
-  Direction reads;
+
+  void Done(bool ok) {
+    ok_ = ok;
+    Continue(state_.exchange(&done_, std::memory_order_acq_rel));
+  }
+  void Abandon() { Continue(state_.exchange(&abandoned_, std::memory_order_acq_rel)); }
+
+  struct Awaiter {
+    ReadPort* port;
+    bool await_ready() const noexcept { return false; }
+    bool await_suspend(std::coroutine_handle<> caller) {
+      port->BeginRead(&port->message);
+      void* nobody = nullptr;
+      // Nobody continues the caller before it stands here: nothing is touched afterwards.
+      return port->state_.compare_exchange_strong(nobody, caller.address(),
+                                                  std::memory_order_acq_rel);
+    }
+    Outcome await_resume() const {
+      void* done = &port->done_;
+      if (!port->state_.compare_exchange_strong(done, nullptr, std::memory_order_acq_rel)) {
+        return Outcome::kAbandoned;
+      }
+      return port->ok_ ? Outcome::kMessage : Outcome::kNothing;
+    }
+  };
+  // One at a time, by one coroutine; none after Abandon.
+  Awaiter Wait() { return Awaiter{this}; }
+
+  grpc::ByteBuffer message;
+
+ protected:
+  virtual void BeginRead(grpc::ByteBuffer* message) = 0;
+
+ private:
+  void Continue(void* waiting) {
+    if (waiting == nullptr || waiting == &done_ || waiting == &abandoned_) return;
+    std::coroutine_handle<>::from_address(waiting).resume();
+  }
+
+  // Null, the frame of the coroutine that waits, or the address of what happened.
+  std::atomic<void*> state_{nullptr};
+  char done_ = 0;
+  char abandoned_ = 0;
+  bool ok_ = false;
 };
 
 }  // namespace internal
@@ -99,20 +151,24 @@ class StreamReader {
   explicit StreamReader(internal::ReadPort& port) : port_(port) {}
 
   // The next message; nothing after the last; CANCELLED when the client went away in the middle;
-  // INVALID_ARGUMENT for bytes that are no such message.
-  async::Task<absl::StatusOr<std::optional<Request>>> Read() {
-    grpc::ByteBuffer bytes;
-    internal::ReadPort* port = &port_;
-    grpc::ByteBuffer* message = &bytes;
-    const bool read = co_await port_.reads.Wait([port, message] { port->BeginRead(message); });
-    if (!read) {
+  // INVALID_ARGUMENT for bytes that are no such message. Large messages are parsed on an executor.
+  async::Task<absl::StatusOr<std::optional<Request>>> Read(async::Executor* parse_on = nullptr) {
+    using Outcome = internal::ReadPort::Outcome;
+    const Outcome outcome = co_await port_.Wait();
+    if (outcome == Outcome::kAbandoned) co_return errors::Cancelled();
+    if (outcome == Outcome::kNothing) {
       if (port_.IsCancelled()) co_return errors::Cancelled();
       co_return std::optional<Request>();
     }
+    if (parse_on != nullptr) co_await parse_on->Hop();
     std::optional<Request> request(std::in_place);
-    CO_RETURN_IF_ERROR(Parse(bytes, &*request));
+    CO_RETURN_IF_ERROR(Parse(port_.message, &*request));
     co_return request;
   }
+
+  // Ends the read that waits, if any, with CANCELLED, and every later one. Threads: any, while the
+  // handler lives.
+  void Abandon() { port_.Abandon(); }
 
  private:
   internal::ReadPort& port_;
@@ -140,14 +196,15 @@ class BidiStreamReactor final : public grpc::ServerBidiReactor<grpc::ByteBuffer,
   explicit BidiStreamReactor(const grpc::CallbackServerContext* context) : context_(context) {}
   std::stop_token stop() const { return stop_.get_token(); }
   void BeginWrite(const grpc::ByteBuffer* message) override { StartWrite(message); }
-  void BeginRead(grpc::ByteBuffer* message) override { StartRead(message); }
   bool IsCancelled() const override { return context_->IsCancelled(); }
   void OnWriteDone(bool ok) override { writes.Done(ok); }
-  void OnReadDone(bool ok) override { reads.Done(ok); }
+  void OnReadDone(bool ok) override { Done(ok); }
   void OnCancel() override { stop_.request_stop(); }
   void OnDone() override { delete this; }
 
  private:
+  void BeginRead(grpc::ByteBuffer* into) override { StartRead(into); }
+
   const grpc::CallbackServerContext* context_;
   std::stop_source stop_;
 };

@@ -74,7 +74,7 @@ absl::Status Violations::ToStatus() const {
   google::rpc::BadRequest bad;
   std::string message = "the request has invalid fields: ";
   for (size_t i = 0; i < items_.size(); ++i) {
-    if (bad.ByteSizeLong() > kMostDetail) {
+    if (bad.ByteSizeLong() + items_[i].field.size() + items_[i].description.size() > kMostDetail) {
       bad.add_field_violations()->set_description("and " + std::to_string(items_.size() - i) +
                                                   " more; correct these first");
       break;

@@ -1,0 +1,129 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+
+#include "absl/synchronization/mutex.h"
+#include "common/async/sync_wait.h"
+#include "common/db/database.h"
+#include "common/outbox/inbox.h"
+#include "common/outbox/relay.h"
+#include "migrations/common.h"
+#include "testing/status_matchers.h"
+#include "testing/test_database.h"
+#include "testing/wait_until.h"
+
+namespace veille::outbox {
+namespace {
+
+using ::veille::testing::IsOk;
+using ::veille::testing::TestDatabase;
+using ::veille::testing::WaitUntil;
+
+// One message of a topic whose receiver answers as the test says.
+class OutboxRelayTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    const Message message{.landlord = landlord_,
+                          .id = message_,
+                          .topic = "topic",
+                          .subject = message_.uuid(),
+                          .payload = {"payload"}};
+    ASSERT_THAT(async::SyncWait(database_->Write(db::Within(absl::Seconds(10)),
+                                                 [&](db::WriteTx& tx) -> absl::Status {
+                                                   Append(tx, message);
+                                                   return absl::OkStatus();
+                                                 })),
+                IsOk());
+  }
+
+  async::Task<absl::Status> Send() {
+    absl::MutexLock lock(&mutex_);
+    ++sent_;
+    co_return answer_;
+  }
+  // What follows from a refusal leaves its trace in the inbox.
+  absl::Status Refuse(db::WriteTx& tx) {
+    TakeIn(tx, landlord_, "refused", message_.uuid());
+    absl::MutexLock lock(&mutex_);
+    return after_refusal_;
+  }
+  void Start(Refusal refusal = {}) {
+    const auto send = [this](const Message&, absl::Time) { return Send(); };
+    relay_ = std::make_unique<Relay>(
+        *database_, std::map<std::string, Topic>{{"topic", Topic(send, std::move(refusal))}},
+        RelayOptions{.interval = absl::Milliseconds(10),
+                     .hold = absl::Milliseconds(20),
+                     .first_delay = absl::Milliseconds(1)});
+  }
+  void StartRefusing() {
+    Start([this](db::WriteTx& tx, const Message&) { return Refuse(tx); });
+  }
+  void Answer(const absl::Status& answer, const absl::Status& after_refusal = {}) {
+    absl::MutexLock lock(&mutex_);
+    answer_ = answer;
+    after_refusal_ = after_refusal;
+  }
+  bool SentTwice() {
+    return WaitUntil([&] {
+      absl::MutexLock lock(&mutex_);
+      return sent_ >= 2;
+    });
+  }
+  std::string Waiting() { return test_database_.Value("SELECT count(*) FROM outbox"); }
+  std::string Refused() { return test_database_.Value("SELECT count(*) FROM inbox"); }
+
+  TestDatabase test_database_{migrations::common()};
+  const std::unique_ptr<db::Database> database_ = *db::Database::Open(test_database_.options(2));
+  const ids::LandlordId landlord_ = ids::LandlordId::Random();
+  const MessageId message_ = MessageId::Random();
+  absl::Mutex mutex_;
+  absl::Status answer_ ABSL_GUARDED_BY(mutex_);
+  absl::Status after_refusal_ ABSL_GUARDED_BY(mutex_);
+  int sent_ ABSL_GUARDED_BY(mutex_) = 0;
+  std::unique_ptr<Relay> relay_;  // last: its thread uses all of the above
+};
+
+TEST_F(OutboxRelayTest, WhatIsTakenNowOrWasBeforeIsDeleted) {
+  Answer(absl::AlreadyExistsError("before"));
+  StartRefusing();
+  EXPECT_TRUE(WaitUntil([&] { return Waiting() == "0"; }));
+  EXPECT_EQ(Refused(), "0");
+}
+
+TEST_F(OutboxRelayTest, ARefusalForGoodHasItsConsequenceOnceAndIsDeleted) {
+  Answer(absl::NotFoundError("gone"));
+  StartRefusing();
+  EXPECT_TRUE(WaitUntil([&] { return Waiting() == "0"; }));
+  EXPECT_EQ(Refused(), "1");
+}
+
+TEST_F(OutboxRelayTest, AConsequenceThatFailsKeepsTheMessage) {
+  Answer(absl::InvalidArgumentError("no"), absl::InternalError("fault"));
+  StartRefusing();
+  EXPECT_TRUE(SentTwice());
+  EXPECT_EQ(Waiting(), "1");
+  EXPECT_EQ(Refused(), "0");
+  Answer(absl::InvalidArgumentError("no"));
+  EXPECT_TRUE(WaitUntil([&] { return Waiting() == "0"; }));
+  EXPECT_EQ(Refused(), "1");
+}
+
+TEST_F(OutboxRelayTest, WhatMayPassIsSentAgain) {
+  Answer(absl::UnavailableError("down"));
+  StartRefusing();
+  EXPECT_TRUE(SentTwice());
+  EXPECT_EQ(Waiting(), "1");
+  EXPECT_EQ(Refused(), "0");
+}
+
+TEST_F(OutboxRelayTest, ATopicWithoutAConsequenceGivesNothingUp) {
+  Answer(absl::InvalidArgumentError("no"));
+  Start();
+  EXPECT_TRUE(SentTwice());
+  EXPECT_EQ(Waiting(), "1");
+}
+
+}  // namespace
+}  // namespace veille::outbox
