@@ -2,6 +2,7 @@
 
 #include "tenant_registry/handlers/cohorts.h"
 #include "tenant_registry/handlers/contact_sheets.h"
+#include "tenant_registry/handlers/household_updates.h"
 #include "tenant_registry/handlers/households.h"
 #include "tenant_registry/handlers/imports.h"
 #include "tenant_registry/handlers/landlords.h"
@@ -43,6 +44,14 @@ Service::Unary Service::GetHousehold(Context context, In request, Out response) 
 
 Service::Unary Service::ListHouseholds(Context context, In request, Out response) {
   return rpc::Unary(env_, context, request, response, handlers::ListHouseholds);
+}
+
+Service::Unary Service::FindHouseholds(Context context, In request, Out response) {
+  return rpc::Unary(env_, context, request, response, handlers::FindHouseholds);
+}
+
+Service::Unary Service::UpdateHousehold(Context context, In request, Out response) {
+  return rpc::Unary(env_, context, request, response, handlers::UpdateHousehold);
 }
 
 Service::Unary Service::ReportPhone(Context context, In request, Out response) {

@@ -21,6 +21,8 @@ class RegistryService final
                           pb::RegistryService::WithRawCallbackMethod_ListLeftOut,
                           pb::RegistryService::WithRawCallbackMethod_GetHousehold,
                           pb::RegistryService::WithRawCallbackMethod_ListHouseholds,
+                          pb::RegistryService::WithRawCallbackMethod_FindHouseholds,
+                          pb::RegistryService::WithRawCallbackMethod_UpdateHousehold,
                           pb::RegistryService::WithRawCallbackMethod_ReportPhone,
                           pb::RegistryService::WithRawCallbackMethod_RecordObjection> {
  public:
@@ -42,6 +44,8 @@ class RegistryService final
   Unary ListLeftOut(Context context, In request, Out response) override;
   Unary GetHousehold(Context context, In request, Out response) override;
   Unary ListHouseholds(Context context, In request, Out response) override;
+  Unary FindHouseholds(Context context, In request, Out response) override;
+  Unary UpdateHousehold(Context context, In request, Out response) override;
   Unary ReportPhone(Context context, In request, Out response) override;
   Unary RecordObjection(Context context, In request, Out response) override;
 

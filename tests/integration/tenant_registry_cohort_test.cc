@@ -166,6 +166,12 @@ TEST_F(CohortTest, AStreamComesInPagesAndGoesOnWhereItWasCut) {
   const auto counts = Call(&Stub::PreviewCohort, preview, Coordinator());
   ASSERT_THAT(counts, IsOk());
   EXPECT_EQ(counts->counts().SerializeAsString(), whole.counts.SerializeAsString());
+  int64_t selected = 0;
+  for (const auto& commune : counts->communes()) {
+    EXPECT_NE(commune.commune_name(), "");
+    selected += commune.selected();
+  }
+  EXPECT_EQ(selected, whole.counts.selected());
 }
 
 TEST_F(CohortTest, WhoIsLeftOutIsListedPageByPage) {

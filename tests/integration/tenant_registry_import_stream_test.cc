@@ -70,6 +70,7 @@ TEST_F(ImportStreamTest, ACutStreamLeavesItsChunksAndGoesOnAfterThem) {
   ASSERT_THAT(rest.status, IsOk());
   EXPECT_EQ(rest.accepted.resume_after_chunk(), 1);
   EXPECT_EQ(rest.accepted.resume_after_rows(), 4);
+  EXPECT_FALSE(rest.accepted.done());
   EXPECT_THAT(rest.verdicts, SizeIs(6));
   EXPECT_EQ(rest.totals.rows(), 10);
   EXPECT_EQ(rest.totals.taken(), 10);
@@ -80,6 +81,7 @@ TEST_F(ImportStreamTest, ACutStreamLeavesItsChunksAndGoesOnAfterThem) {
   const Imported again = Import(stub(), Coordinator(), header, rows, 3);
   ASSERT_THAT(again.status, IsOk());
   EXPECT_EQ(again.accepted.resume_after_rows(), 10);
+  EXPECT_TRUE(again.accepted.done());
   EXPECT_EQ(again.totals.SerializeAsString(), rest.totals.SerializeAsString());
   EXPECT_EQ(again.accepted.import_id(), rest.accepted.import_id());
 }

@@ -171,6 +171,16 @@ pb::CohortCounts ToProto(const CohortCounts& counts) {
   return proto;
 }
 
+void AddTo(const CommuneCounts& communes, pb::PreviewCohortResponse& response) {
+  for (const auto& [code, selected] : communes) {
+    pb::CommuneCount& count = *response.add_communes();
+    count.set_commune_code(code);
+    const Commune* commune = Communes::All().Find(code);
+    if (commune != nullptr) count.set_commune_name(std::string(commune->name));
+    count.set_selected(selected);
+  }
+}
+
 pb::LeftOutEntry ToProto(const LeftOutEntry& entry) {
   pb::LeftOutEntry proto;
   if (entry.household.has_value()) proto.set_household_id(entry.household->ToString());

@@ -38,6 +38,7 @@ std::string ToPageToken(const LeftOutPlace& place);
 void AddTo(const JudgedHousehold& household, bool include_left_out,
            pb::SelectCohortResponse& response);
 pb::CohortCounts ToProto(const CohortCounts& counts);
+void AddTo(const CommuneCounts& communes, pb::PreviewCohortResponse& response);
 pb::LeftOutEntry ToProto(const LeftOutEntry& entry);
 
 }  // namespace veille::tenant_registry

@@ -78,6 +78,20 @@ absl::StatusOr<HouseholdQuery> FromProto(const pb::ListHouseholdsRequest& reques
   return query;
 }
 
+absl::StatusOr<NameQuery> FromProto(const pb::FindHouseholdsRequest& request) {
+  rpc::Violations violations;
+  NameQuery query;
+  query.page = rpc::ReadPage(request.page_size(), request.page_token(), violations);
+  query.words = WordsToSeek(rpc::ReadText("name", request.name(), 1, 200, violations));
+  if (query.words.size() > kMostSoughtWords) violations.Add("name", "must have 8 words at most");
+  if (!request.name().empty() && query.words.empty()) {
+    violations.Add("name", "must have a letter or a digit");
+  }
+  query.include_left = request.include_left();
+  RETURN_IF_ERROR(violations.ToStatus());
+  return query;
+}
+
 pb::Household ToProto(const Household& household) {
   pb::Household proto;
   proto.set_household_id(household.id.ToString());

@@ -114,12 +114,13 @@ absl::Status UnexpectedMessage(const pb::ImportHouseholdsRequest& request, bool 
   return violations.ToStatus();
 }
 
-pb::ImportHouseholdsResponse Accepted(ImportId id, int64_t chunks, int64_t rows) {
+pb::ImportHouseholdsResponse Accepted(ImportId id, int64_t chunks, int64_t rows, bool done) {
   pb::ImportHouseholdsResponse response;
   pb::ImportAccepted* accepted = response.mutable_accepted();
   accepted->set_import_id(id.ToString());
   accepted->set_resume_after_chunk(chunks);
   accepted->set_resume_after_rows(rows);
+  accepted->set_done(done);
   return response;
 }
 

@@ -23,7 +23,7 @@ absl::StatusOr<int64_t> FromProto(const pb::ImportEnd& end);
 // What was expected instead of the message that came.
 absl::Status UnexpectedMessage(const pb::ImportHouseholdsRequest& request, bool header_came);
 
-pb::ImportHouseholdsResponse Accepted(ImportId id, int64_t chunks, int64_t rows);
+pb::ImportHouseholdsResponse Accepted(ImportId id, int64_t chunks, int64_t rows, bool done);
 pb::ImportHouseholdsResponse ToProto(int64_t chunk_number, const std::vector<RowVerdict>& verdicts);
 pb::ImportHouseholdsResponse ToProto(const ImportTotals& totals);
 

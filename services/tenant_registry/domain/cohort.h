@@ -2,6 +2,7 @@
 
 // Whom a campaign would call.
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -21,6 +22,32 @@ struct CohortRule {
 // The first that holds, in this order.
 enum class LeftOutReason { kUnderAge = 1, kObjection = 2, kNoValidPhone = 3, kRefusedRow = 4 };
 
+// What is known of a household that may be called.
+struct Candidate {
+  struct Person {
+    TenantId id;
+    int64_t position = 0;  // the order of the register
+    bool of_age = false;   // and lives there
+    bool objects = false;
+  };
+  struct Number {
+    TenantId named_by;  // nil: typed by a coordinator
+    int64_t position = 0;
+    std::string hash;
+  };
+
+  HouseholdId id;
+  int64_t version = 0;
+  std::string commune_code;
+  std::string time_zone;
+  bool objects = false;         // the whole household
+  std::vector<Person> persons;  // all who are known, in any order
+  std::vector<Number> numbers;  // that can be dialled, in any order
+
+  // Whether somebody would be called if there is a number.
+  bool HasSubject() const;
+};
+
 // A household as the rule sees it.
 struct JudgedHousehold {
   HouseholdId id;
@@ -31,6 +58,9 @@ struct JudgedHousehold {
   std::vector<TenantId> subjects;
   std::vector<std::string> phone_hashes;
 };
+
+// One reason at most, the first that holds.
+JudgedHousehold Judge(Candidate candidate);
 
 struct CohortCounts {
   int64_t selected = 0;
@@ -50,6 +80,9 @@ struct CohortCounts {
     }
   }
 };
+
+// Selected households by INSEE code.
+using CommuneCounts = std::map<std::string, int64_t>;
 
 // A household or a refused row that somebody should look at.
 struct LeftOutEntry {

@@ -78,16 +78,44 @@ const Overseas& PlaceOf(std::string_view code) {
   return kMetropolitan;
 }
 
-std::string NameKey(std::string_view postal_code, std::string_view name) {
-  std::string key(postal_code);
+// As names are compared: folded, with St for Saint, without what a post office adds.
+std::string PlainName(std::string_view name) {
+  std::string plain;
   const std::string folded = Fold(name);
   for (const std::string_view word : Split(folded, ' ')) {
-    // A postal office's suffix says nothing about the commune.
     if (word == "cedex") break;
-    key += ' ';
-    key += word == "saint" ? "st" : word == "sainte" ? "ste" : word;
+    if (!plain.empty()) plain += ' ';
+    plain += word == "saint" ? "st" : word == "sainte" ? "ste" : word;
   }
+  return plain;
+}
+
+std::string NameKey(std::string_view postal_code, std::string_view plain_name) {
+  std::string key(postal_code);
+  key += ' ';
+  key += plain_name;
   return key;
+}
+
+using Words = std::vector<std::string_view>;
+
+bool Has(const Words& words, std::string_view word) {
+  return std::find(words.begin(), words.end(), word) != words.end();
+}
+
+// Whether each word of the shorter name stands in the longer one.
+bool IsPartOf(const Words& one, const Words& other) {
+  const Words& shorter = one.size() < other.size() ? one : other;
+  const Words& longer = one.size() < other.size() ? other : one;
+  return !shorter.empty() && std::all_of(shorter.begin(), shorter.end(),
+                                         [&](std::string_view word) { return Has(longer, word); });
+}
+
+bool ShareLongWord(const Words& one, const Words& other) {
+  constexpr size_t kLong = 4;  // not "sur", "les", "st"
+  return std::any_of(one.begin(), one.end(), [&](std::string_view word) {
+    return word.size() >= kLong && Has(other, word);
+  });
 }
 
 }  // namespace
@@ -114,9 +142,12 @@ void Communes::Add(std::string_view line) {
   const size_t index = communes_.size();
   communes_.push_back({cells[0], cells[1], place.time_zone, place.region});
   by_code_.emplace(cells[0], index);
+  std::string plain = PlainName(cells[1]);
   for (const std::string_view postal_code : Split(postal_codes, ' ')) {
-    by_name_.emplace(NameKey(postal_code, cells[1]), index);
+    by_name_.emplace(NameKey(postal_code, plain), index);
+    by_postal_code_[postal_code].push_back(index);
   }
+  names_.insert(std::move(plain));
 }
 
 const Commune* Communes::Find(std::string_view code) const {
@@ -125,9 +156,33 @@ const Commune* Communes::Find(std::string_view code) const {
 }
 
 const Commune* Communes::FindByName(std::string_view postal_code, std::string_view name) const {
-  if (postal_code.empty() || name.empty()) return nullptr;
-  const auto found = by_name_.find(NameKey(postal_code, name));
-  return found == by_name_.end() ? nullptr : Find(communes_[found->second].code);
+  const std::string plain = PlainName(name);
+  if (postal_code.empty() || plain.empty()) return nullptr;
+  const auto found = by_name_.find(NameKey(postal_code, plain));
+  if (found != by_name_.end()) return Find(communes_[found->second].code);
+  return FindAlike(postal_code, plain);
+}
+
+const Commune* Communes::FindAlike(std::string_view postal_code,
+                                   const std::string& plain_name) const {
+  const auto served = by_postal_code_.find(postal_code);
+  if (served == by_postal_code_.end()) return nullptr;
+  const Words words = Split(plain_name, ' ');
+  const auto only_one = [&](const auto& fits) -> const Commune* {
+    const Commune* only = nullptr;
+    for (const size_t index : served->second) {
+      const std::string plain = PlainName(communes_[index].name);
+      if (!fits(Words(Split(plain, ' ')))) continue;
+      const Commune* commune = Find(communes_[index].code);
+      if (only != nullptr && only != commune) return nullptr;
+      only = commune;
+    }
+    return only;
+  };
+  const Commune* alike = only_one([&](const Words& other) { return IsPartOf(words, other); });
+  if (alike != nullptr || names_.contains(plain_name)) return alike;
+  alike = only_one([&](const Words& other) { return ShareLongWord(words, other); });
+  return alike != nullptr ? alike : only_one([](const Words&) { return true; });
 }
 
 }  // namespace veille::tenant_registry

@@ -22,7 +22,7 @@ struct KnownRow {
   std::optional<TenantId> tenant;
   bool seen = false;     // by this import
   bool changed = false;  // by this import
-  bool active = true;    // its tenant is present and its household has not left
+  bool active = true;    // for the register its tenant is present and its household has not left
   bool objection = false;
 };
 
@@ -32,7 +32,7 @@ using HomeKey = std::pair<std::string, std::string>;
 struct KnownHome {
   std::optional<DwellingId> dwelling;
   std::optional<HouseholdId> household;
-  bool present = false;  // the household has not left
+  bool present = false;  // for the register the household has not left
 };
 
 struct KnownRegister {

@@ -1,22 +1,18 @@
 #include "tenant_registry/domain/phone_number.h"
 
-#include <phonenumbers/phonenumber.pb.h>
-#include <phonenumbers/phonenumberutil.h>
-
 #include <algorithm>
-#include <array>
+#include <iterator>
 #include <optional>
+#include <utility>
 
 #include "absl/strings/ascii.h"
+#include "tenant_registry/domain/phone_library.h"
+#include "tenant_registry/domain/phone_shortcut.h"
 #include "tenant_registry/domain/text.h"
 
 namespace veille::tenant_registry {
 namespace {
 
-namespace phones = ::i18n::phonenumbers;
-
-// Whose national numbers begin with 0 and are told apart by what follows.
-constexpr std::array kFrenchRegions = {"FR", "GP", "MQ", "GF", "RE", "YT"};
 constexpr size_t kMostPerCell = 10;
 
 bool HasDigit(std::string_view text) {
@@ -24,50 +20,10 @@ bool HasDigit(std::string_view text) {
                      [](char c) { return absl::ascii_isdigit(static_cast<unsigned char>(c)); });
 }
 
-std::optional<phones::PhoneNumber> ParseIn(const std::string& text, const std::string& region) {
-  phones::PhoneNumber number;
-  const auto& util = *phones::PhoneNumberUtil::GetInstance();
-  if (util.Parse(text, region, &number) != phones::PhoneNumberUtil::NO_PARSING_ERROR) {
-    return std::nullopt;
-  }
-  if (number.has_extension()) return std::nullopt;
-  return number;
-}
-
-// The library's metadata goes by length alone; a number of zeros or of one digit is none.
-bool HasShape(const phones::PhoneNumber& number) {
-  const auto& util = *phones::PhoneNumberUtil::GetInstance();
-  if (util.IsPossibleNumberWithReason(number) != phones::PhoneNumberUtil::IS_POSSIBLE) return false;
-  std::string national;
-  util.GetNationalSignificantNumber(number, &national);
-  return national[0] != '0' && national.find_first_not_of(national[0]) != std::string::npos;
-}
-
-PhoneNumber Found(const phones::PhoneNumber& number, PhoneVerdict verdict, std::string_view text) {
-  PhoneNumber found{verdict, "", std::string(text)};
-  phones::PhoneNumberUtil::GetInstance()->Format(number, phones::PhoneNumberUtil::E164,
-                                                 &found.e164);
-  return found;
-}
-
 // One number, however it is parted inside.
 PhoneNumber ReadOne(std::string_view text, const std::string& region) {
-  const auto& util = *phones::PhoneNumberUtil::GetInstance();
-  const std::string typed(text);
-  const std::optional<phones::PhoneNumber> here = ParseIn(typed, region);
-  if (here.has_value() && util.IsValidNumber(*here)) {
-    return Found(*here, PhoneVerdict::kValid, text);
-  }
-  if (typed.find('+') == std::string::npos) {
-    for (const char* other : kFrenchRegions) {
-      const auto there = other == region ? std::nullopt : ParseIn(typed, other);
-      if (there.has_value() && util.IsValidNumberForRegion(*there, other)) {
-        return Found(*there, PhoneVerdict::kValid, text);
-      }
-    }
-  }
-  if (here.has_value() && HasShape(*here)) return Found(*here, PhoneVerdict::kPossible, text);
-  return PhoneNumber{PhoneVerdict::kInvalid, "", typed};
+  std::optional<PhoneNumber> usual = ReadUsualShape(text, region);
+  return usual.has_value() ? *std::move(usual) : AskLibrary(text, region);
 }
 
 // Numbers that only spaces part: words are gathered until they make a number.
@@ -131,7 +87,7 @@ std::vector<PhoneNumber> ReadPhones(std::string_view cell, std::string_view regi
     const std::string text = CleanCell(piece).value_or("");
     if (!HasDigit(text) || numbers.size() >= kMostPerCell) continue;
     PhoneNumber whole = ReadOne(text, home);
-    if (whole.verdict != PhoneVerdict::kInvalid) {
+    if (whole.verdict != PhoneVerdict::kInvalid || text.find(' ') == std::string::npos) {
       numbers.push_back(std::move(whole));
     } else {
       ReadWords(text, home, numbers);

@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "common/async/both.h"
 #include "common/status/macros.h"
 #include "tenant_registry/convert/cohort.h"
 #include "tenant_registry/store/cohort_store.h"
@@ -104,50 +105,70 @@ absl::StatusOr<std::vector<LeftOutEntry>> Describe(const RequestContext& context
   return entries;
 }
 
+// Sends what was judged; the sums with the last page.
+async::Task<absl::Status> SendPage(RequestContext& context, const CohortSelection& selection,
+                                   const JudgedPage& page, HouseholdId after, CohortCounts& counts,
+                                   rpc::StreamWriter<pb::SelectCohortResponse>& writer) {
+  co_await context.executor().Hop();
+  pb::SelectCohortResponse response;
+  for (const JudgedHousehold& household : page) {
+    counts.Add(household);
+    AddTo(household, selection.include_left_out, response);
+  }
+  const bool last = page.size() < kJudgedPerPage;
+  if (!after.is_nil()) response.set_after_household_id(after.ToString());
+  if (last) *response.mutable_counts() = ToProto(counts);
+  const bool worth_sending = last || response.entries_size() > 0 || response.left_out_size() > 0;
+  if (worth_sending && !co_await writer.Write(response)) co_return ::veille::errors::Cancelled();
+  co_return absl::OkStatus();
+}
+
 }  // namespace
 
 async::Task<absl::StatusOr<pb::PreviewCohortResponse>> PreviewCohort(
     RequestContext& context, const pb::PreviewCohortRequest& request) {
   CO_ASSIGN_OR_RETURN(const CohortRule rule, FromProto(request));
   CohortCounts counts;
+  CommuneCounts communes;
   HouseholdId after;
   bool more = true;
   while (more) {
     absl::StatusOr<JudgedPage> read = co_await JudgePage(context, rule, after);
     CO_ASSIGN_OR_RETURN(const JudgedPage page, std::move(read));
-    for (const JudgedHousehold& household : page) counts.Add(household);
+    co_await context.executor().Hop();
+    for (const JudgedHousehold& household : page) {
+      counts.Add(household);
+      if (!household.left_out.has_value()) ++communes[household.commune_code];
+    }
     more = page.size() == kJudgedPerPage;
     if (more) after = page.back().id;
   }
   pb::PreviewCohortResponse response;
   *response.mutable_counts() = ToProto(counts);
+  AddTo(communes, response);
   co_return response;
 }
 
+// While a page is sent, the next one is judged; no transaction is open while the client does not
+// read.
 async::Task<absl::Status> SelectCohort(RequestContext& context,
                                        const pb::SelectCohortRequest& request,
                                        rpc::StreamWriter<pb::SelectCohortResponse>& writer) {
   CO_ASSIGN_OR_RETURN(const CohortSelection selection, FromProto(request));
   CohortCounts counts;
   HouseholdId after = selection.after;
-  bool more = true;
-  while (more) {
-    absl::StatusOr<JudgedPage> read = co_await JudgePage(context, selection.rule, after);
-    CO_ASSIGN_OR_RETURN(const JudgedPage page, std::move(read));
-    co_await context.executor().Hop();
-    pb::SelectCohortResponse response;
-    for (const JudgedHousehold& household : page) {
-      counts.Add(household);
-      AddTo(household, selection.include_left_out, response);
-    }
-    more = page.size() == kJudgedPerPage;
-    if (!page.empty()) after = page.back().id;
-    if (!after.is_nil()) response.set_after_household_id(after.ToString());
-    if (!more) *response.mutable_counts() = ToProto(counts);
-    const bool worth_sending = !more || response.entries_size() > 0 || response.left_out_size() > 0;
-    if (worth_sending && !co_await writer.Write(response)) co_return ::veille::errors::Cancelled();
+  absl::StatusOr<JudgedPage> read = co_await JudgePage(context, selection.rule, after);
+  CO_ASSIGN_OR_RETURN(JudgedPage page, std::move(read));
+  while (page.size() == kJudgedPerPage) {
+    after = page.back().id;
+    auto both = co_await async::Both(JudgePage(context, selection.rule, after),
+                                     SendPage(context, selection, page, after, counts, writer));
+    CO_RETURN_IF_ERROR(both.second);
+    CO_ASSIGN_OR_RETURN(page, std::move(both.first));
   }
-  co_return absl::OkStatus();
+  if (!page.empty()) after = page.back().id;
+  absl::Status sent = co_await SendPage(context, selection, page, after, counts, writer);
+  co_return sent;
 }
 
 async::Task<absl::StatusOr<pb::ListLeftOutResponse>> ListLeftOut(

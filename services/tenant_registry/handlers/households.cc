@@ -18,6 +18,26 @@ struct HouseholdPage {
   bool more = false;
 };
 
+// The page that `ids` are, one more than it has room for when there is more. Each look leaves an
+// audit event.
+HouseholdPage LoadPage(const RequestContext& context, db::WriteTx& tx, std::vector<HouseholdId> ids,
+                       size_t size, std::string_view purpose) {
+  const bool more = ids.size() > size;
+  if (more) ids.resize(size);
+  AppendReadEvents(tx, context.LookAt(purpose), ids);
+  return HouseholdPage{HouseholdReader(tx, context.landlord()).Load(ids), more};
+}
+
+template <typename Response>
+Response ToResponse(const HouseholdPage& page) {
+  Response response;
+  for (const Household& household : page.households) {
+    *response.add_households() = ToProto(household);
+  }
+  if (page.more) response.set_next_page_token(page.households.back().id.ToString());
+  return response;
+}
+
 }  // namespace
 
 async::Task<absl::StatusOr<pb::GetHouseholdResponse>> GetHousehold(
@@ -41,21 +61,29 @@ async::Task<absl::StatusOr<pb::ListHouseholdsResponse>> ListHouseholds(
   const size_t size = static_cast<size_t>(query.page.size);
   auto read = co_await context.db().Write([&](db::WriteTx& tx) -> absl::StatusOr<HouseholdPage> {
     HouseholdReader households(tx, context.landlord());
-    std::vector<HouseholdId> ids =
-        households.List(query.filter, HouseholdId(query.page.after), size + 1);
-    const bool more = ids.size() > size;
-    if (more) ids.resize(size);
-    AppendReadEvents(tx, context.LookAt(kPurpose), ids);
-    return HouseholdPage{households.Load(ids), more};
+    return LoadPage(context, tx,
+                    households.List(query.filter, HouseholdId(query.page.after), size + 1), size,
+                    kPurpose);
   });
   CO_ASSIGN_OR_RETURN(const HouseholdPage page, std::move(read));
   co_await context.executor().Hop();
-  pb::ListHouseholdsResponse response;
-  for (const Household& household : page.households) {
-    *response.add_households() = ToProto(household);
-  }
-  if (page.more) response.set_next_page_token(page.households.back().id.ToString());
-  co_return response;
+  co_return ToResponse<pb::ListHouseholdsResponse>(page);
+}
+
+async::Task<absl::StatusOr<pb::FindHouseholdsResponse>> FindHouseholds(
+    RequestContext& context, const pb::FindHouseholdsRequest& request) {
+  CO_ASSIGN_OR_RETURN(const NameQuery query, FromProto(request));
+  const size_t size = static_cast<size_t>(query.page.size);
+  auto read = co_await context.db().Write([&](db::WriteTx& tx) -> absl::StatusOr<HouseholdPage> {
+    HouseholdReader households(tx, context.landlord());
+    return LoadPage(context, tx,
+                    households.FindByName(query.words, query.include_left,
+                                          HouseholdId(query.page.after), size + 1),
+                    size, "answering a tenant");
+  });
+  CO_ASSIGN_OR_RETURN(const HouseholdPage page, std::move(read));
+  co_await context.executor().Hop();
+  co_return ToResponse<pb::FindHouseholdsResponse>(page);
 }
 
 }  // namespace veille::tenant_registry::handlers

@@ -14,4 +14,7 @@ async::Task<absl::StatusOr<pb::GetHouseholdResponse>> GetHousehold(
 async::Task<absl::StatusOr<pb::ListHouseholdsResponse>> ListHouseholds(
     RequestContext& context, const pb::ListHouseholdsRequest& request);
 
+async::Task<absl::StatusOr<pb::FindHouseholdsResponse>> FindHouseholds(
+    RequestContext& context, const pb::FindHouseholdsRequest& request);
+
 }  // namespace veille::tenant_registry::handlers

@@ -21,6 +21,7 @@ class ImportSession {
     ImportId id;
     int64_t chunks = 0;
     int64_t rows = 0;
+    bool done = false;
   };
 
   virtual ~ImportSession() = default;

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <map>
 #include <optional>
 #include <string>
@@ -11,9 +12,11 @@
 #include "tenant_registry/errors.h"
 #include "tenant_registry/handlers/announcements.h"
 #include "tenant_registry/handlers/import_session.h"
+#include "tenant_registry/handlers/register_day.h"
 #include "tenant_registry/store/change_store.h"
 #include "tenant_registry/store/import_store.h"
 #include "tenant_registry/store/landlord_store.h"
+#include "tenant_registry/store/register_close.h"
 #include "tenant_registry/store/register_lookup.h"
 #include "tenant_registry/store/register_store.h"
 
@@ -21,6 +24,10 @@ namespace veille::tenant_registry::handlers {
 namespace {
 
 constexpr absl::Duration kLetGoTime = absl::Seconds(5);
+
+bool IsNew(const RowVerdict& row) {
+  return row.verdict == Verdict::kTaken || row.verdict == Verdict::kTakenWithWarning;
+}
 
 // 1, 8, 64, …: as a register grows.
 bool IsPowerOfEight(int64_t number) {
@@ -87,7 +94,7 @@ class Storing final : public ImportSession {
     CO_ASSIGN_OR_RETURN(begun_, std::move(begun));
     rules_ = RulesFor(header_, context_.now());
     rules_.judged_on = begun_.judged_on;
-    co_return Start{begun_.id, begun_.chunks, begun_.rows};
+    co_return Start{begun_.id, begun_.chunks, begun_.rows, begun_.done};
   }
 
   async::Task<absl::StatusOr<std::vector<RowVerdict>>> TakeChunk(
@@ -100,12 +107,13 @@ class Storing final : public ImportSession {
     CO_ASSIGN_OR_RETURN(std::vector<RowVerdict> verdicts, std::move(taken));
     begun_.chunks = number;
     context_.WakeRelay();
-    if (IsPowerOfEight(number)) co_await RefreshPlans();
+    grown_ = grown_ || std::any_of(verdicts.begin(), verdicts.end(), IsNew);
+    if (grown_ && IsPowerOfEight(number)) co_await RefreshPlans();
     co_return verdicts;
   }
 
   async::Task<absl::StatusOr<ImportTotals>> Finish(int64_t row_count) override {
-    if (!begun_.done) co_await RefreshPlans();
+    if (grown_) co_await RefreshPlans();
     auto finished = co_await context_.db().Write(
         [&](db::WriteTx& tx) -> absl::StatusOr<ImportTotals> { return FinishIn(tx, row_count); });
     CO_ASSIGN_OR_RETURN(ImportTotals totals, std::move(finished));
@@ -128,6 +136,7 @@ class Storing final : public ImportSession {
   // Plans that were made for empty tables read a whole landlord per row. Without this they would be
   // corrected a minute later: a failure does no harm.
   async::Task<void> RefreshPlans() {
+    grown_ = false;
     (void)co_await context_.db().Write([](db::WriteTx& tx) -> absl::Status {
       RefreshStatistics(tx);
       return absl::OkStatus();
@@ -231,6 +240,7 @@ class Storing final : public ImportSession {
   RequestContext& context_;
   const ImportHeader header_;
   Begun begun_;
+  bool grown_ = false;  // since the plans were made
 };
 
 }  // namespace
@@ -240,10 +250,8 @@ std::unique_ptr<ImportSession> StoringSession(RequestContext& context, ImportHea
 }
 
 RowRules RulesFor(const ImportHeader& header, absl::Time now) {
-  absl::TimeZone zone;
-  if (!absl::LoadTimeZone(kRegisterTimeZone, &zone)) zone = absl::UTCTimeZone();
   return RowRules{&Communes::All(), header.date_order,
-                  header.reference_date.value_or(absl::ToCivilDay(now, zone))};
+                  header.reference_date.value_or(RegisterDay(now))};
 }
 
 }  // namespace veille::tenant_registry::handlers

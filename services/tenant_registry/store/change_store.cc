@@ -13,9 +13,10 @@ constexpr db::Query kReadReach{"households.read_reach", R"sql(
   JOIN households AS h ON h.landlord_id = $1::uuid AND h.household_id = k.household_id
   CROSS JOIN LATERAL (
     SELECT coalesce(array_agg(encode(ph.phone_hash, 'hex')
-                              ORDER BY t.position, ph.tenant_id, ph.position), '{}') AS hashes
+                              ORDER BY t.position NULLS FIRST, ph.tenant_id, ph.position),
+                    '{}') AS hashes
     FROM phones AS ph
-    JOIN tenants AS t ON t.landlord_id = $1::uuid AND t.household_id = ph.household_id
+    LEFT JOIN tenants AS t ON t.landlord_id = $1::uuid AND t.household_id = ph.household_id
       AND t.tenant_id = ph.tenant_id
     WHERE ph.landlord_id = $1::uuid AND ph.household_id = h.household_id
       AND ph.verdict IN (1, 2)) AS p

@@ -1,47 +1,45 @@
 #include "tenant_registry/store/cohort_store.h"
 
+#include <utility>
+
 #include "absl/container/flat_hash_map.h"
+#include "absl/strings/escaping.h"
 #include "tenant_registry/domain/calendar.h"
 #include "tenant_registry/domain/household.h"
-#include "tenant_registry/store/hashes.h"
 
 namespace veille::tenant_registry {
 namespace {
 
-// One reason per household, the first that holds: 1 under age, 2 objection, 3 no valid phone. The
-// laterals are one index scan per household: the limit is a constant so that the planner knows it.
-constexpr db::Query kJudgePage{"households.judge_page", R"sql(
-  WITH page AS MATERIALIZED (
-    SELECT h.household_id, h.version, h.objection, d.commune_code, d.time_zone
-    FROM households AS h
-    JOIN dwellings AS d ON d.landlord_id = h.landlord_id AND d.dwelling_id = h.dwelling_id
-    WHERE h.landlord_id = $1::uuid AND h.household_id > $2::uuid AND h.state = 1
-      AND (cardinality($4::text[]) = 0 OR d.commune_code = ANY ($4::text[]))
-      AND (cardinality($5::text[]) = 0 OR d.residence = ANY ($5::text[]))
-    ORDER BY h.household_id LIMIT 500)
-  SELECT p.household_id, p.version, p.commune_code, p.time_zone,
-         coalesce(a.subjects, '{}') AS subjects, coalesce(d.hashes, '{}') AS hashes,
-         CASE WHEN a.aged = 0 THEN 1
-              WHEN p.objection OR a.subjects IS NULL THEN 2
-              WHEN d.hashes IS NULL THEN 3
-              ELSE 0 END AS left_out
-  FROM page AS p
+// Each look-up is one index scan per household, by construction (LATERAL with a limit): a join may
+// be planned, while the tables are small, to read a whole landlord for each page.
+constexpr db::Query kListCandidates{"households.list_candidates", R"sql(
+  SELECT h.household_id, h.version, h.objection, d.commune_code, d.time_zone
+  FROM households AS h
   CROSS JOIN LATERAL (
-    SELECT count(*) AS aged,
-           array_agg(t.tenant_id ORDER BY t.position, t.tenant_id) FILTER (WHERE NOT t.objection)
-             AS subjects
-    FROM tenants AS t
-    WHERE t.landlord_id = $1::uuid AND t.household_id = p.household_id AND t.present
-      AND t.birth_date <= $3::date) AS a
+    SELECT residence, commune_code, time_zone FROM dwellings
+    WHERE landlord_id = $1::uuid AND dwelling_id = h.dwelling_id LIMIT 1) AS d
+  WHERE h.landlord_id = $1::uuid AND h.household_id > $2::uuid AND h.state = 1
+    AND (cardinality($3::text[]) = 0 OR d.commune_code = ANY ($3::text[]))
+    AND (cardinality($4::text[]) = 0 OR d.residence = ANY ($4::text[]))
+  ORDER BY h.household_id LIMIT 500
+)sql"};
+
+constexpr db::Query kListPersons{"tenants.list_of_candidates", R"sql(
+  SELECT k.at, t.tenant_id, t.position,
+         coalesce(t.present AND t.birth_date <= $3::date, false) AS of_age, t.objection
+  FROM unnest($2::uuid[]) WITH ORDINALITY AS k (household_id, at)
   CROSS JOIN LATERAL (
-    SELECT array_agg(encode(ph.phone_hash, 'hex') ORDER BY t.position, ph.tenant_id, ph.position)
-             AS hashes
-    FROM phones AS ph
-    JOIN tenants AS t ON t.landlord_id = $1::uuid AND t.household_id = ph.household_id
-      AND t.tenant_id = ph.tenant_id
-    WHERE a.aged > 0 AND ph.landlord_id = $1::uuid AND ph.household_id = p.household_id
-      AND ph.verdict IN (1, 2)) AS d
-  ORDER BY p.household_id
+    SELECT tenant_id, position, present, birth_date, objection FROM tenants
+    WHERE landlord_id = $1::uuid AND household_id = k.household_id LIMIT 1000000) AS t
+)sql"};
+
+constexpr db::Query kListNumbers{"phones.list_of_candidates", R"sql(
+  SELECT k.at, p.tenant_id, p.position, encode(p.phone_hash, 'hex') AS hash
+  FROM unnest($2::uuid[]) WITH ORDINALITY AS k (household_id, at)
+  CROSS JOIN LATERAL (
+    SELECT tenant_id, position, phone_hash FROM phones
+    WHERE landlord_id = $1::uuid AND household_id = k.household_id AND verdict IN (1, 2)
+    LIMIT 1000000) AS p
 )sql"};
 
 constexpr db::Query kDescribeHouseholds{"households.describe", R"sql(
@@ -70,20 +68,27 @@ constexpr db::Query kListRefused{"refused_rows.list", R"sql(
   ORDER BY r.row_number LIMIT 1001
 )sql"};
 
-JudgedHousehold FromRow(const db::Row& row) {
-  JudgedHousehold household;
-  household.id = row.Get<HouseholdId>("household_id");
-  household.version = row.Get<int64_t>("version");
-  const int left_out = row.Get<int>("left_out");
-  if (left_out != 0) {
-    household.left_out = static_cast<LeftOutReason>(left_out);
-    return household;
-  }
-  household.commune_code = row.Get<std::string>("commune_code");
-  household.time_zone = row.Get<std::string>("time_zone");
-  household.subjects = row.Get<std::vector<TenantId>>("subjects");
-  household.phone_hashes = ReadHashes(row, "hashes");
-  return household;
+// By their numbers: by name, each look would search the row's columns.
+Candidate FromRow(const db::Row& row) {
+  Candidate candidate;
+  candidate.id = row.Get<HouseholdId>(0);
+  candidate.version = row.Get<int64_t>(1);
+  candidate.objects = row.Get<bool>(2);
+  candidate.commune_code = row.Get<std::string>(3);
+  candidate.time_zone = row.Get<std::string>(4);
+  return candidate;
+}
+
+// The place of the row's household in the list that was asked for.
+size_t PlaceOf(const db::Row& row) { return static_cast<size_t>(row.Get<int64_t>(0)) - 1; }
+
+Candidate::Person PersonFromRow(const db::Row& row) {
+  return {row.Get<TenantId>(1), row.Get<int64_t>(2), row.Get<bool>(3), row.Get<bool>(4)};
+}
+
+Candidate::Number NumberFromRow(const db::Row& row) {
+  return {row.Get<TenantId>(1), row.Get<int64_t>(2),
+          absl::HexStringToBytes(row.Get<std::string>(3))};
 }
 
 LeftOutEntry EntryFromRow(const db::Row& row) {
@@ -129,13 +134,37 @@ LeftOutEntry RefusedFromRow(const db::Row& row) {
 }  // namespace
 
 std::vector<JudgedHousehold> CohortStore::JudgePage(const CohortRule& rule, HouseholdId after) {
+  std::vector<Candidate> candidates;
+  std::vector<HouseholdId> ids;
+  for (const db::Row row :
+       tx_.Run(kListCandidates, landlord_, after, rule.commune_codes, rule.buildings)) {
+    candidates.push_back(FromRow(row));
+    ids.push_back(candidates.back().id);
+  }
+  const absl::CivilDay latest_birth = LatestBirthDate(rule.minimum_age, rule.reference_date);
+  for (const db::Row row : tx_.Run(kListPersons, landlord_, ids, latest_birth)) {
+    candidates[PlaceOf(row)].persons.push_back(PersonFromRow(row));
+  }
+  AddNumbers(candidates);
   std::vector<JudgedHousehold> page;
-  const db::Rows rows =
-      tx_.Run(kJudgePage, landlord_, after, LatestBirthDate(rule.minimum_age, rule.reference_date),
-              rule.commune_codes, rule.buildings);
-  page.reserve(rows.size());
-  for (const db::Row row : rows) page.push_back(FromRow(row));
+  page.reserve(candidates.size());
+  for (Candidate& candidate : candidates) page.push_back(Judge(std::move(candidate)));
   return page;
+}
+
+// Of those whose numbers decide.
+void CohortStore::AddNumbers(std::vector<Candidate>& candidates) {
+  std::vector<Candidate*> asked;
+  std::vector<HouseholdId> ids;
+  for (Candidate& candidate : candidates) {
+    if (!candidate.HasSubject()) continue;
+    asked.push_back(&candidate);
+    ids.push_back(candidate.id);
+  }
+  if (ids.empty()) return;
+  for (const db::Row row : tx_.Run(kListNumbers, landlord_, ids)) {
+    asked[PlaceOf(row)]->numbers.push_back(NumberFromRow(row));
+  }
 }
 
 std::vector<LeftOutEntry> CohortStore::Describe(const CohortRule& rule,

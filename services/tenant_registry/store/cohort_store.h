@@ -29,6 +29,8 @@ class CohortStore {
   std::vector<LeftOutEntry> ListRefused(const CohortRule& rule, int64_t after, size_t most);
 
  private:
+  void AddNumbers(std::vector<Candidate>& candidates);
+
   db::ReadTx& tx_;
   const LandlordId landlord_;
 };

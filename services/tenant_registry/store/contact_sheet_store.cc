@@ -10,7 +10,7 @@ namespace {
 constexpr db::Query kReadContactSheets{"contact_sheets.read", R"sql(
   WITH found AS MATERIALIZED (
     SELECT a.at, a.landlord_id, a.household_id, a.caller, a.purpose, h.version, h.objection,
-           h.dwelling_id
+           h.dwelling_id, h.contacts_corrected
     FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[]) WITH ORDINALITY
       AS a (landlord_id, household_id, caller, purpose, at)
     JOIN households AS h ON h.landlord_id = a.landlord_id AND h.household_id = a.household_id),
@@ -40,22 +40,24 @@ constexpr db::Query kReadContactSheets{"contact_sheets.read", R"sql(
     FROM tenants AS t
     WHERE t.landlord_id = f.landlord_id AND t.household_id = f.household_id AND t.present) AS t
   CROSS JOIN LATERAL (
-    SELECT coalesce(array_agg(ph.e164 ORDER BY m.position, ph.tenant_id, ph.position), '{}')
-             AS e164,
+    SELECT coalesce(array_agg(ph.e164 ORDER BY m.position NULLS FIRST, ph.tenant_id, ph.position),
+                    '{}') AS e164,
            coalesce(array_agg(encode(ph.phone_hash, 'hex')
-                              ORDER BY m.position, ph.tenant_id, ph.position), '{}') AS hashes
+                              ORDER BY m.position NULLS FIRST, ph.tenant_id, ph.position),
+                    '{}') AS hashes
     FROM phones AS ph
-    JOIN tenants AS m ON m.landlord_id = f.landlord_id AND m.household_id = ph.household_id
+    LEFT JOIN tenants AS m ON m.landlord_id = f.landlord_id AND m.household_id = ph.household_id
       AND m.tenant_id = ph.tenant_id
     WHERE ph.landlord_id = f.landlord_id AND ph.household_id = f.household_id
       AND ph.verdict IN (1, 2)) AS p
   CROSS JOIN LATERAL (
-    SELECT coalesce(array_agg(k.name ORDER BY m.position), '{}') AS names,
-           coalesce(array_agg(k.e164 ORDER BY m.position), '{}') AS e164
+    SELECT coalesce(array_agg(k.name ORDER BY k.position, m.position), '{}') AS names,
+           coalesce(array_agg(k.e164 ORDER BY k.position, m.position), '{}') AS e164
     FROM key_contacts AS k
-    JOIN tenants AS m ON m.landlord_id = f.landlord_id AND m.household_id = k.household_id
+    LEFT JOIN tenants AS m ON m.landlord_id = f.landlord_id AND m.household_id = k.household_id
       AND m.tenant_id = k.tenant_id
-    WHERE k.landlord_id = f.landlord_id AND k.household_id = f.household_id) AS c
+    WHERE k.landlord_id = f.landlord_id AND k.household_id = f.household_id
+      AND (k.position > 0) = f.contacts_corrected) AS c
 )sql"};
 
 using Texts = std::vector<std::string>;

@@ -36,6 +36,24 @@ constexpr db::Query kListOfReference{"households.list_of_reference", R"sql(
   ORDER BY h.household_id LIMIT 1001
 )sql"};
 
+// By the words' index and nothing else: an equality of landlords would let the planner, while the
+// tables are small, take an index that reads a whole landlord later. Only as many households are
+// looked up as the page has room for.
+constexpr db::Query kFindByName{"tenants.find_by_name", R"sql(
+  WITH matches AS MATERIALIZED (
+    SELECT t.household_id, t.present FROM tenants AS t
+    WHERE t.landlord_id IS NOT DISTINCT FROM $1::uuid AND NOT t.deceased
+      AND words_of_name(t.landlord_id, t.name_folded) @@ $2::tsquery)
+  SELECT m.household_id
+  FROM (SELECT household_id, bool_or(present) AS present FROM matches
+        WHERE household_id > $3::uuid GROUP BY household_id ORDER BY household_id) AS m
+  CROSS JOIN LATERAL (
+    SELECT FROM households AS h
+    WHERE h.landlord_id = $1::uuid AND h.household_id = m.household_id
+      AND CASE h.state WHEN 1 THEN m.present ELSE $4::boolean END LIMIT 1) AS here
+  ORDER BY m.household_id LIMIT $5::integer
+)sql"};
+
 constexpr db::Query kLoadHouseholds{"households.load", R"sql(
   SELECT h.household_id, h.version, h.client_reference, h.state, h.objection, h.move_in_date,
          h.changed_time, d.dwelling_number, d.residence, d.building, d.staircase, d.floor, d.door,
@@ -46,12 +64,14 @@ constexpr db::Query kLoadHouseholds{"households.load", R"sql(
   ORDER BY h.household_id
 )sql"};
 
+// Of a household that left, those who lived there.
 constexpr db::Query kLoadTenants{"tenants.load", R"sql(
   SELECT t.household_id, t.tenant_id, t.title, t.family_name, t.given_name, t.birth_date,
          t.relation, t.email, t.objection
   FROM unnest($2::uuid[]) AS k (household_id)
+  JOIN households AS h ON h.landlord_id = $1::uuid AND h.household_id = k.household_id
   JOIN tenants AS t ON t.landlord_id = $1::uuid AND t.household_id = k.household_id
-  WHERE t.present
+  WHERE t.present OR (h.state = 2 AND NOT t.deceased)
   ORDER BY t.household_id, t.position, t.tenant_id
 )sql"};
 
@@ -60,19 +80,21 @@ constexpr db::Query kLoadPhones{"phones.load", R"sql(
          coalesce(p.phone_hash, '') AS phone_hash, p.original
   FROM unnest($2::uuid[]) AS k (household_id)
   JOIN phones AS p ON p.landlord_id = $1::uuid AND p.household_id = k.household_id
-  JOIN tenants AS t ON t.landlord_id = $1::uuid AND t.household_id = p.household_id
+  LEFT JOIN tenants AS t ON t.landlord_id = $1::uuid AND t.household_id = p.household_id
     AND t.tenant_id = p.tenant_id
-  ORDER BY p.household_id, t.position, p.tenant_id, p.position
+  ORDER BY p.household_id, t.position NULLS FIRST, p.tenant_id, p.position
 )sql"};
 
 constexpr db::Query kLoadKeyContacts{"key_contacts.load", R"sql(
   SELECT c.household_id, c.name, c.e164
   FROM unnest($2::uuid[]) AS k (household_id)
+  JOIN households AS h ON h.landlord_id = $1::uuid AND h.household_id = k.household_id
   JOIN key_contacts AS c ON c.landlord_id = $1::uuid AND c.household_id = k.household_id
-  JOIN tenants AS t ON t.landlord_id = $1::uuid AND t.household_id = c.household_id
+    AND (c.position > 0) = h.contacts_corrected
+  LEFT JOIN tenants AS t ON t.landlord_id = $1::uuid AND t.household_id = c.household_id
     AND t.tenant_id = c.tenant_id
   GROUP BY c.household_id, c.name, c.e164
-  ORDER BY c.household_id, min(t.position)
+  ORDER BY c.household_id, min(c.position), min(t.position)
 )sql"};
 
 constexpr db::Query kLockHousehold{"households.lock", R"sql(
@@ -118,6 +140,16 @@ constexpr db::Query kTenantObjects{"tenants.object", R"sql(
     AND t.present
   RETURNING NOT before.objection AS fresh
 )sql"};
+
+// The words of a landlord carry its id. They hold letters and digits only: nothing to be quoted.
+std::string ToTsquery(LandlordId landlord, const std::vector<SoughtWord>& words) {
+  std::string query;
+  for (const SoughtWord& word : words) {
+    if (!query.empty()) query += " & ";
+    query += "'" + landlord.ToString() + word.text + (word.begins ? "':*" : "'");
+  }
+  return query;
+}
 
 Household FromRow(const db::Row& row) {
   Household household;
@@ -176,6 +208,17 @@ std::vector<HouseholdId> HouseholdReader::List(const HouseholdFilter& filter, Ho
   std::vector<HouseholdId> ids;
   for (size_t i = 0; i < rows.size() && i < most; ++i) {
     ids.push_back(rows[i].Get<HouseholdId>("household_id"));
+  }
+  return ids;
+}
+
+std::vector<HouseholdId> HouseholdReader::FindByName(const std::vector<SoughtWord>& words,
+                                                     bool include_left, HouseholdId after,
+                                                     size_t most) {
+  std::vector<HouseholdId> ids;
+  for (const db::Row row : tx_.Run(kFindByName, landlord_, ToTsquery(landlord_, words), after,
+                                   include_left, static_cast<int>(most))) {
+    ids.push_back(row.Get<HouseholdId>("household_id"));
   }
   return ids;
 }

@@ -8,6 +8,7 @@
 
 #include "common/db/transaction.h"
 #include "tenant_registry/domain/household.h"
+#include "tenant_registry/domain/name_search.h"
 
 namespace veille::tenant_registry {
 
@@ -17,6 +18,11 @@ class HouseholdReader {
 
   // Up to `most` (1001 at most) ids after `after`, in order.
   std::vector<HouseholdId> List(const HouseholdFilter& filter, HouseholdId after, size_t most);
+
+  // Up to `most` ids after `after`, in order, of households with a tenant whose name has all these
+  // words (name_search.h).
+  std::vector<HouseholdId> FindByName(const std::vector<SoughtWord>& words, bool include_left,
+                                      HouseholdId after, size_t most);
 
   // Those that exist, by id.
   std::vector<Household> Load(const std::vector<HouseholdId>& ids);

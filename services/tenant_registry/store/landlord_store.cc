@@ -17,6 +17,15 @@ constexpr db::Query kLockPhoneKey{"landlords.lock_phone_key", R"sql(
   SELECT phone_key FROM landlords WHERE landlord_id = $1::uuid FOR NO KEY UPDATE
 )sql"};
 
+constexpr db::Query kFindPhoneKey{"landlords.find_phone_key", R"sql(
+  SELECT phone_key FROM landlords WHERE landlord_id = $1::uuid
+)sql"};
+
+std::optional<std::string> PhoneKey(const db::Rows& rows) {
+  if (rows.empty()) return std::nullopt;
+  return rows[0].Get<db::Bytes>("phone_key").value;
+}
+
 }  // namespace
 
 bool LandlordStore::Insert(LandlordId id, const std::string& name, const std::string& phone_key) {
@@ -30,9 +39,11 @@ std::optional<Landlord> LandlordStore::Find(LandlordId id) {
 }
 
 std::optional<std::string> LandlordStore::LockPhoneKey(LandlordId id) {
-  const db::Rows rows = tx_.Run(kLockPhoneKey, id);
-  if (rows.empty()) return std::nullopt;
-  return rows[0].Get<db::Bytes>("phone_key").value;
+  return PhoneKey(tx_.Run(kLockPhoneKey, id));
+}
+
+std::optional<std::string> LandlordStore::FindPhoneKey(LandlordId id) {
+  return PhoneKey(tx_.Run(kFindPhoneKey, id));
 }
 
 }  // namespace veille::tenant_registry

@@ -21,6 +21,8 @@ class LandlordStore {
   // The key of its phone hashes; nothing when there is no such landlord. Imports of one landlord
   // begin one after the other: the row stays locked until the transaction ends.
   std::optional<std::string> LockPhoneKey(LandlordId id);
+  // The same without the lock.
+  std::optional<std::string> FindPhoneKey(LandlordId id);
 
  private:
   db::WriteTx& tx_;

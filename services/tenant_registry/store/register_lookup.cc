@@ -13,35 +13,37 @@ namespace {
 constexpr db::Query kFindRows{"register_rows.find", R"sql(
   SELECT r.row_key, r.contents, r.dwelling_id, r.household_id, r.tenant_id,
          r.seen_import = $3::uuid AS seen, r.changed_import = $3::uuid AS changed,
-         coalesce(t.present AND h.state = 1, true) AS active,
+         coalesce((t.present OR t.deceased) AND (h.state = 1) <> h.state_corrected, true) AS active,
          coalesce(t.objection, false) AS objection
   FROM unnest($2::uuid[]) AS k (row_key)
   CROSS JOIN LATERAL (
     SELECT row_key, contents, dwelling_id, household_id, tenant_id, seen_import, changed_import
     FROM register_rows WHERE landlord_id = $1::uuid AND row_key = k.row_key LIMIT 1) AS r
   LEFT JOIN LATERAL (
-    SELECT present, objection FROM tenants
+    SELECT present, deceased, objection FROM tenants
     WHERE landlord_id = $1::uuid AND household_id = r.household_id AND tenant_id = r.tenant_id
     LIMIT 1) AS t ON true
   LEFT JOIN LATERAL (
-    SELECT state FROM households
+    SELECT state, state_corrected FROM households
     WHERE landlord_id = $1::uuid AND household_id = r.household_id LIMIT 1) AS h ON true
 )sql"};
 
 constexpr db::Query kFindHomes{"dwellings.find_homes", R"sql(
-  SELECT k.at, d.dwelling_id, h.household_id, coalesce(h.state = 1, false) AS present
+  SELECT k.at, d.dwelling_id, h.household_id,
+         coalesce(h.state = 1 AND NOT h.state_corrected, false) AS present
   FROM unnest($2::text[], $3::text[]) WITH ORDINALITY AS k (dwelling_number, client_reference, at)
   CROSS JOIN LATERAL (
     SELECT dwelling_id FROM dwellings
     WHERE landlord_id = $1::uuid AND dwelling_number = k.dwelling_number LIMIT 1) AS d
   LEFT JOIN LATERAL (
-    SELECT household_id, state FROM households
+    SELECT household_id, state, state_corrected FROM households
     WHERE landlord_id = $1::uuid AND dwelling_id = d.dwelling_id
       AND client_reference = k.client_reference LIMIT 1) AS h ON true
 )sql"};
 
 constexpr db::Query kCountPresent{"households.count_present", R"sql(
-  SELECT count(*) AS households FROM households WHERE landlord_id = $1::uuid AND state = 1
+  SELECT count(*) AS households FROM households
+  WHERE landlord_id = $1::uuid AND state = 1 AND NOT state_corrected
 )sql"};
 
 KnownRow FromRow(const db::Row& row) {

@@ -31,6 +31,7 @@ constexpr db::Query kWriteDwellings{"dwellings.write", R"sql(
          excluded.commune_code, excluded.time_zone)
 )sql"};
 
+// A household that a coordinator says has left has left, whatever the register says.
 constexpr db::Query kWriteHouseholds{"households.write", R"sql(
   INSERT INTO households AS h
     (landlord_id, household_id, dwelling_id, client_reference, state, version, objection,
@@ -40,7 +41,8 @@ constexpr db::Query kWriteHouseholds{"households.write", R"sql(
   FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::text[])
     AS n (household_id, dwelling_id, client_reference, move_in_date)
   ON CONFLICT (landlord_id, household_id) DO UPDATE
-  SET state = 1, version = h.version + 1,
+  SET state = CASE WHEN h.state_corrected THEN h.state ELSE 1 END,
+      state_corrected = h.state_corrected AND h.state = 2, version = h.version + 1,
       move_in_date = coalesce(excluded.move_in_date, h.move_in_date),
       changed_time = excluded.changed_time
 )sql"};
@@ -51,7 +53,8 @@ constexpr db::Query kBumpHouseholds{"households.bump", R"sql(
 )sql"};
 
 // An objection survives: it is never taken back by a row that says no, and somebody whose row comes
-// under a new key (a corrected name or birth date) keeps the one that was recorded before.
+// under a new key (a corrected name or birth date) keeps the one that was recorded before. What a
+// coordinator corrected stands.
 constexpr db::Query kWriteTenants{"tenants.write", R"sql(
   INSERT INTO tenants AS t
     (landlord_id, tenant_id, household_id, position, title, family_name, given_name, name_folded,
@@ -71,10 +74,14 @@ constexpr db::Query kWriteTenants{"tenants.write", R"sql(
         AND (before.name_folded = n.name_folded OR before.birth_date = n.birth_date::date))
       AS objects) AS o
   ON CONFLICT (landlord_id, tenant_id) DO UPDATE
-  SET household_id = excluded.household_id, title = excluded.title,
-      family_name = excluded.family_name, given_name = excluded.given_name,
-      name_folded = excluded.name_folded, birth_date = excluded.birth_date,
-      relation = excluded.relation, email = excluded.email, present = true,
+  SET household_id = excluded.household_id,
+      title = CASE WHEN t.corrected THEN t.title ELSE excluded.title END,
+      family_name = CASE WHEN t.corrected THEN t.family_name ELSE excluded.family_name END,
+      given_name = CASE WHEN t.corrected THEN t.given_name ELSE excluded.given_name END,
+      name_folded = CASE WHEN t.corrected THEN t.name_folded ELSE excluded.name_folded END,
+      birth_date = CASE WHEN t.corrected THEN t.birth_date ELSE excluded.birth_date END,
+      email = CASE WHEN t.corrected THEN t.email ELSE excluded.email END,
+      relation = excluded.relation, present = NOT t.deceased,
       objection = t.objection OR excluded.objection,
       objection_time = coalesce(t.objection_time, excluded.objection_time)
 )sql"};
@@ -111,6 +118,7 @@ constexpr db::Query kInsertPhones{"phones.insert", R"sql(
     AS n (household_id, tenant_id, position, verdict, e164, phone_hash, original)
   LEFT JOIN phone_faults AS f ON f.landlord_id = $1::uuid AND f.household_id = n.household_id
     AND f.phone_hash = n.phone_hash
+  WHERE f.fault IS DISTINCT FROM 3
 )sql"};
 
 constexpr db::Query kInsertKeyContacts{"key_contacts.insert", R"sql(
@@ -147,50 +155,6 @@ constexpr db::Query kKeepRefused{"refused_rows.keep", R"sql(
               $9::text[], $10::text[], $11::text[], $12::text[])
     AS n (row_number, line_number, reason, birth_date, dwelling_number, client_reference, name,
           address, town, commune_code)
-)sql"};
-
-// The next statements compare a whole register with a whole file: a plan made while the tables were
-// small would look at all rows again for each household.
-constexpr db::Query kJoinWhole{"planner.join_whole",
-                               "SELECT set_config('enable_nestloop', 'off', true)"};
-
-constexpr db::Query kMarkLeft{"households.mark_left", R"sql(
-  UPDATE households AS h
-  SET state = 2, version = h.version + 1, changed_time = veille_now()
-  WHERE h.landlord_id = $1::uuid AND h.state = 1
-    AND NOT EXISTS (
-      SELECT FROM register_rows AS r
-      WHERE r.landlord_id = $1::uuid AND r.household_id = h.household_id
-        AND r.seen_import = $2::uuid)
-    AND NOT EXISTS (
-      SELECT FROM refused_rows AS f
-      JOIN dwellings AS d ON d.landlord_id = $1::uuid AND d.dwelling_number = f.dwelling_number
-      WHERE f.landlord_id = $1::uuid AND f.import_id = $2::uuid
-        AND d.dwelling_id = h.dwelling_id AND f.client_reference = h.client_reference)
-  RETURNING h.household_id, h.version
-)sql"};
-
-// A refused row may be about any person of its household: nobody of it is gone.
-constexpr db::Query kMarkAbsent{"tenants.mark_absent", R"sql(
-  UPDATE tenants AS t SET present = false
-  WHERE t.landlord_id = $1::uuid AND t.present
-    AND NOT EXISTS (
-      SELECT FROM register_rows AS r
-      WHERE r.landlord_id = $1::uuid AND r.tenant_id = t.tenant_id AND r.seen_import = $2::uuid)
-    AND NOT EXISTS (
-      SELECT FROM refused_rows AS f
-      JOIN dwellings AS d ON d.landlord_id = $1::uuid AND d.dwelling_number = f.dwelling_number
-      JOIN households AS h ON h.landlord_id = $1::uuid AND h.dwelling_id = d.dwelling_id
-        AND h.client_reference = f.client_reference
-      WHERE f.landlord_id = $1::uuid AND f.import_id = $2::uuid
-        AND h.household_id = t.household_id)
-)sql"};
-
-constexpr db::Query kRefreshStatistics{"register.refresh_statistics",
-                                       "SELECT refresh_register_statistics()"};
-
-constexpr db::Query kDropOlderRefused{"refused_rows.drop_older", R"sql(
-  DELETE FROM refused_rows WHERE landlord_id = $1::uuid AND import_id <> $2::uuid
 )sql"};
 
 std::optional<std::string> DayText(const std::optional<absl::CivilDay>& day) {
@@ -365,22 +329,6 @@ void RegisterStore::KeepRefused(ImportId import, absl::Span<const JudgedRow> row
   if (numbers.empty()) return;
   tx_.Run(kKeepRefused, landlord_, import, numbers, lines, reasons, birth_dates, dwelling_numbers,
           references, names, addresses, towns, codes);
-}
-
-std::vector<Reach> MarkLeft(db::WriteTx& tx, LandlordId landlord, ImportId import) {
-  tx.Run(kJoinWhole);
-  std::vector<Reach> left;
-  for (const db::Row row : tx.Run(kMarkLeft, landlord, import)) {
-    left.push_back({row.Get<HouseholdId>("household_id"), row.Get<int64_t>("version"), {}});
-  }
-  tx.Run(kMarkAbsent, landlord, import);
-  return left;
-}
-
-void RefreshStatistics(db::WriteTx& tx) { tx.Run(kRefreshStatistics); }
-
-void DropOlderRefused(db::WriteTx& tx, LandlordId landlord, ImportId import) {
-  tx.Run(kDropOlderRefused, landlord, import);
 }
 
 }  // namespace veille::tenant_registry

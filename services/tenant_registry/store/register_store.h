@@ -7,7 +7,6 @@
 
 #include "absl/types/span.h"
 #include "common/db/transaction.h"
-#include "tenant_registry/domain/household_change.h"
 #include "tenant_registry/domain/import_plan.h"
 
 namespace veille::tenant_registry {
@@ -34,16 +33,5 @@ class RegisterStore {
   const LandlordId landlord_;
   const std::string phone_key_;
 };
-
-// The households that a complete import did not name, marked as left; their versions after it. A
-// household that only a refused row names has not left. Persons whose rows it did not name are not
-// present any more.
-std::vector<Reach> MarkLeft(db::WriteTx& tx, LandlordId landlord, ImportId import);
-
-// Lets the planner know how much there is now.
-void RefreshStatistics(db::WriteTx& tx);
-
-// Drops what imports before this one refused.
-void DropOlderRefused(db::WriteTx& tx, LandlordId landlord, ImportId import);
 
 }  // namespace veille::tenant_registry
