@@ -26,8 +26,7 @@ CallTracking::CallTracking(const rpc::ServerEnvironment& server, const privacy::
       contact_sheets_(registry_),
       pinned_(server.database),
       call_batches_(server.database, seal, options.calls),
-      relay_(server.database, Senders({server.database, seal, registry_, referral_}),
-             options.relay),
+      relay_(server.database, Topics({server.database, seal, registry_, referral_}), options.relay),
       promoter_(server.database, server.clock, options.promoter),
       environment_{.server = server,
                    .seal = seal,
@@ -35,6 +34,8 @@ CallTracking::CallTracking(const rpc::ServerEnvironment& server, const privacy::
                    .contact_sheets = contact_sheets_,
                    .campaigns = pinned_,
                    .calls = call_batches_,
+                   .timers = timers_,
+                   .drain = drain_.get_token(),
                    .wake_relay = [this] { relay_.Wake(); }},
       campaigns_(environment_),
       scripts_(environment_),
@@ -51,6 +52,7 @@ std::vector<rpc::RegisteredService> CallTracking::Services() {
 }
 
 void CallTracking::Close() {
+  timers_.Close();
   promoter_.Stop();
   relay_.Stop();
   call_batches_.Close();

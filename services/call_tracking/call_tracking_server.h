@@ -41,11 +41,15 @@ class CallTracking {
                const CallTrackingOptions& options);
 
   std::vector<rpc::RegisteredService> Services();
+  // For the server's options: by it streams without end hear that the server drains.
+  const std::stop_source& drain() const { return drain_; }
 
   // After the gRPC server has drained, before the database closes: loops, then batches. Blocks.
   void Close();
 
  private:
+  const std::stop_source drain_;
+  async::Timers timers_;
   RegistryClient registry_;
   ReferralClient referral_;
   RegistryContactSheets contact_sheets_;

@@ -1,9 +1,10 @@
 #pragma once
 
-// Campaigns: created, opened, paused, reported on. One line per RPC: the handlers are in
-// handlers/campaigns.h.
+// Campaigns: created, opened, paused, reported on, decided about. One line per RPC: the handlers
+// are in handlers/campaigns.h, watching.h and decisions.h.
 
 #include "call_tracking/environment.h"
+#include "common/rpc/stream.h"
 #include "common/rpc/unary.h"
 #include "veille/calls/v1/campaign_service.grpc.pb.h"
 
@@ -20,7 +21,10 @@ class CampaignService final
                           pb::CampaignService::WithRawCallbackMethod_GetCampaign,
                           pb::CampaignService::WithRawCallbackMethod_ListCampaigns,
                           pb::CampaignService::WithRawCallbackMethod_GetCampaignReport,
-                          pb::CampaignService::WithRawCallbackMethod_ExplainHousehold> {
+                          pb::CampaignService::WithRawCallbackMethod_WatchCampaign,
+                          pb::CampaignService::WithRawCallbackMethod_ExplainHousehold,
+                          pb::CampaignService::WithRawCallbackMethod_ListDecisions,
+                          pb::CampaignService::WithRawCallbackMethod_DecideHousehold> {
  public:
   explicit CampaignService(Environment& env) : env_(env) {}
 
@@ -45,9 +49,17 @@ class CampaignService final
   grpc::ServerUnaryReactor* GetCampaignReport(grpc::CallbackServerContext* context,
                                               const grpc::ByteBuffer* request,
                                               grpc::ByteBuffer* response) override;
+  grpc::ServerWriteReactor<grpc::ByteBuffer>* WatchCampaign(
+      grpc::CallbackServerContext* context, const grpc::ByteBuffer* request) override;
   grpc::ServerUnaryReactor* ExplainHousehold(grpc::CallbackServerContext* context,
                                              const grpc::ByteBuffer* request,
                                              grpc::ByteBuffer* response) override;
+  grpc::ServerUnaryReactor* ListDecisions(grpc::CallbackServerContext* context,
+                                          const grpc::ByteBuffer* request,
+                                          grpc::ByteBuffer* response) override;
+  grpc::ServerUnaryReactor* DecideHousehold(grpc::CallbackServerContext* context,
+                                            const grpc::ByteBuffer* request,
+                                            grpc::ByteBuffer* response) override;
 
  private:
   Environment& env_;

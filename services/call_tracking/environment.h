@@ -4,11 +4,13 @@
 // longer than the server.
 
 #include <functional>
+#include <stop_token>
 
 #include "call_tracking/batches/calls.h"
 #include "call_tracking/batches/pinned_campaigns.h"
 #include "call_tracking/clients/contact_sheets.h"
 #include "call_tracking/clients/registry_client.h"
+#include "common/async/timers.h"
 #include "common/privacy/seal.h"
 #include "common/rpc/call_context.h"
 
@@ -25,6 +27,8 @@ struct Environment {
   ContactSheets& contact_sheets;
   PinnedCampaigns& campaigns;
   Calls& calls;
+  async::Timers& timers;
+  std::stop_token drain;  // stopped when the server drains
   // A hint that there is something to tell another service. Safe from any thread.
   std::function<void()> wake_relay;
 };

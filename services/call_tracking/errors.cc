@@ -74,6 +74,12 @@ absl::Status VolunteerNotEnrolled() {
               "the caller is no volunteer of the landlord; ask a coordinator to enrol you");
 }
 
+absl::Status VolunteerNotFound(const ids::Uuid& volunteer) {
+  return Make(Code::kNotFound, pb::ERROR_REASON_VOLUNTEER_NOT_FOUND,
+              "the landlord has no such volunteer; list the volunteers",
+              {{"volunteer_id", volunteer.ToString()}});
+}
+
 absl::Status NoCallDue(absl::Duration retry_after) {
   return WithRetry(Make(Code::kNotFound, pb::ERROR_REASON_NO_CALL_DUE,
                         "no household is due now; ask again later"),
@@ -100,8 +106,14 @@ absl::Status LeaseLost(ids::LeaseId lease) {
 
 absl::Status LeaseFinished(ids::LeaseId lease) {
   return Make(Code::kFailedPrecondition, pb::ERROR_REASON_LEASE_FINISHED,
-              "the lease has a recorded call under another request_id; lease the next call",
+              "the lease has ended by a recorded call or by its release; lease the next call",
               {{"lease_id", lease.ToString()}});
+}
+
+absl::Status LeaseFinished() {
+  return Make(Code::kFailedPrecondition, pb::ERROR_REASON_LEASE_FINISHED,
+              "the lease that this request_id was given has ended; lease the next call with a new "
+              "request_id");
 }
 
 absl::Status FenceMismatch(ids::LeaseId lease) {

@@ -24,11 +24,14 @@ absl::Status ScriptInvalid(const Violations& places);
 // `what` is the field that is taken: "title".
 absl::Status DuplicateName(std::string_view what);
 absl::Status VolunteerNotEnrolled();
+absl::Status VolunteerNotFound(const ids::Uuid& volunteer);
 absl::Status NoCallDue(absl::Duration retry_after);
 absl::Status LeaseNotFound(ids::LeaseId lease);
 absl::Status LeaseExpired(ids::LeaseId lease);
 absl::Status LeaseLost(ids::LeaseId lease);
 absl::Status LeaseFinished(ids::LeaseId lease);
+// Of a request that was given a lease before, which has ended.
+absl::Status LeaseFinished();
 absl::Status FenceMismatch(ids::LeaseId lease);
 // `field` is the place in the request: "answers[2].tenant_id".
 absl::Status UnknownSubject(std::string_view field);

@@ -33,8 +33,9 @@ absl::Status Serve(const config::ServiceConfig& config) {
                      {.registry_address = config.peers.at("registry-address"),
                       .referral_address = config.peers.at("referral-address"),
                       .calls = {.lease_length = config.durations.at("lease-duration")}});
-  ASSIGN_OR_RETURN(const auto server,
-                   rpc::Server::Start({config.listen, config.drain_timeout}, calls.Services()));
+  ASSIGN_OR_RETURN(
+      const auto server,
+      rpc::Server::Start({config.listen, config.drain_timeout, calls.drain()}, calls.Services()));
   log::Warning("no TLS: callers are believed what they say they are");
   std::cout << "SERVING " << server->address() << std::endl;
   rpc::WaitForStopSignal();

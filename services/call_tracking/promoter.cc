@@ -17,7 +17,8 @@ constexpr absl::Duration kTimeout = absl::Seconds(10);
 bool MoveOn(db::WriteTx& tx, absl::Time now, int batch) {
   const bool more_ended = EndExpiredLeases(tx, batch) == batch;
   const bool more_due = PromoteDue(tx, now, batch) == batch;
-  return more_ended || more_due;
+  const bool more_unkept = PromoteUnkept(tx, now, batch) == batch;
+  return more_ended || more_due || more_unkept;
 }
 
 bool RenewZones(db::WriteTx& tx, absl::Time now, int batch) {

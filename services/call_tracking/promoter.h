@@ -1,7 +1,8 @@
 #pragma once
 
 // Moves the queue of calls on with time: leases that ran out end, households whose time has come
-// become due, and each time zone of a campaign gets its next span of call hours. A second late at
+// become due (weekly calls of volunteers who are away among them), and each time zone of a campaign
+// gets its next span of call hours. A second late at
 // most; a wake-up makes it sooner. Many replicas may run one each.
 
 #include "absl/time/time.h"

@@ -17,6 +17,12 @@ grpc::ServerUnaryReactor* ScriptService::GetScript(grpc::CallbackServerContext* 
   return rpc::Unary(env_, context, request, response, handlers::GetScript);
 }
 
+grpc::ServerUnaryReactor* ScriptService::ListScripts(grpc::CallbackServerContext* context,
+                                                     const grpc::ByteBuffer* request,
+                                                     grpc::ByteBuffer* response) {
+  return rpc::Unary(env_, context, request, response, handlers::ListScripts);
+}
+
 grpc::ServerUnaryReactor* ScriptService::TestScript(grpc::CallbackServerContext* context,
                                                     const grpc::ByteBuffer* request,
                                                     grpc::ByteBuffer* response) {

@@ -13,6 +13,7 @@ namespace pb = ::veille::calls::v1;
 class ScriptService final
     : public rpc::Methods<pb::ScriptService, pb::ScriptService::WithRawCallbackMethod_PublishScript,
                           pb::ScriptService::WithRawCallbackMethod_GetScript,
+                          pb::ScriptService::WithRawCallbackMethod_ListScripts,
                           pb::ScriptService::WithRawCallbackMethod_TestScript> {
  public:
   explicit ScriptService(Environment& env) : env_(env) {}
@@ -23,6 +24,9 @@ class ScriptService final
   grpc::ServerUnaryReactor* GetScript(grpc::CallbackServerContext* context,
                                       const grpc::ByteBuffer* request,
                                       grpc::ByteBuffer* response) override;
+  grpc::ServerUnaryReactor* ListScripts(grpc::CallbackServerContext* context,
+                                        const grpc::ByteBuffer* request,
+                                        grpc::ByteBuffer* response) override;
   grpc::ServerUnaryReactor* TestScript(grpc::CallbackServerContext* context,
                                        const grpc::ByteBuffer* request,
                                        grpc::ByteBuffer* response) override;

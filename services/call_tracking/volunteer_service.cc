@@ -11,6 +11,18 @@ grpc::ServerUnaryReactor* VolunteerService::EnrolVolunteer(grpc::CallbackServerC
   return rpc::Unary(env_, context, request, response, handlers::EnrolVolunteer);
 }
 
+grpc::ServerUnaryReactor* VolunteerService::UpdateVolunteer(grpc::CallbackServerContext* context,
+                                                            const grpc::ByteBuffer* request,
+                                                            grpc::ByteBuffer* response) {
+  return rpc::Unary(env_, context, request, response, handlers::UpdateVolunteer);
+}
+
+grpc::ServerUnaryReactor* VolunteerService::SetAbsence(grpc::CallbackServerContext* context,
+                                                       const grpc::ByteBuffer* request,
+                                                       grpc::ByteBuffer* response) {
+  return rpc::Unary(env_, context, request, response, handlers::SetAbsence);
+}
+
 grpc::ServerUnaryReactor* VolunteerService::ListVolunteers(grpc::CallbackServerContext* context,
                                                            const grpc::ByteBuffer* request,
                                                            grpc::ByteBuffer* response) {

@@ -13,6 +13,8 @@ namespace pb = ::veille::calls::v1;
 class VolunteerService final
     : public rpc::Methods<pb::VolunteerService,
                           pb::VolunteerService::WithRawCallbackMethod_EnrolVolunteer,
+                          pb::VolunteerService::WithRawCallbackMethod_UpdateVolunteer,
+                          pb::VolunteerService::WithRawCallbackMethod_SetAbsence,
                           pb::VolunteerService::WithRawCallbackMethod_ListVolunteers> {
  public:
   explicit VolunteerService(Environment& env) : env_(env) {}
@@ -20,6 +22,12 @@ class VolunteerService final
   grpc::ServerUnaryReactor* EnrolVolunteer(grpc::CallbackServerContext* context,
                                            const grpc::ByteBuffer* request,
                                            grpc::ByteBuffer* response) override;
+  grpc::ServerUnaryReactor* UpdateVolunteer(grpc::CallbackServerContext* context,
+                                            const grpc::ByteBuffer* request,
+                                            grpc::ByteBuffer* response) override;
+  grpc::ServerUnaryReactor* SetAbsence(grpc::CallbackServerContext* context,
+                                       const grpc::ByteBuffer* request,
+                                       grpc::ByteBuffer* response) override;
   grpc::ServerUnaryReactor* ListVolunteers(grpc::CallbackServerContext* context,
                                            const grpc::ByteBuffer* request,
                                            grpc::ByteBuffer* response) override;

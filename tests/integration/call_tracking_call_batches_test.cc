@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "call_tracking/batches/calls.h"
 #include "call_tracking/batches/pinned_campaigns.h"
+#include "call_tracking/batches/record_batch.h"
 #include "common/async/sync_wait.h"
 #include "integration/call_tracking_fixture.h"
 
@@ -55,6 +56,13 @@ class CallBatchesTest : public CallTrackingFixture {
     ask.attempt = ids::AttemptId::Random();
     ask.now = clock_.Now();
     return ask;
+  }
+
+  std::vector<RecordAnswer> RecordTogether(const std::vector<const RecordAsk*>& asks) {
+    auto answers = async::SyncWait(
+        database_->Write(Soon(), [&](db::WriteTx& tx) { return RecordBatch(tx, seal_, asks); }));
+    EXPECT_THAT(answers, IsOk());
+    return answers.ok() ? *std::move(answers) : std::vector<RecordAnswer>();
   }
 
   ids::CampaignId campaign_;
@@ -154,6 +162,61 @@ TEST_F(CallBatchesTest, TwoLeasesOfOneHouseholdThatBothRanOut) {
   EXPECT_EQ(answers[1]->verdict, RecordVerdict::kLate);
   EXPECT_EQ(Value("SELECT count(*) FROM attempts"), "1");
   EXPECT_EQ(Value("SELECT count(*) FROM late_records"), "1");
+}
+
+// The same, put into one batch for sure: the late one comes on top of what the first leaves.
+TEST_F(CallBatchesTest, ALateRecordInTheBatchOfTheFirst) {
+  const LeaseAnswer first = *async::SyncWait(calls_kept_.Lease(Ask(0), Soon()));
+  test_database_.Query(absl::StrCat("DELETE FROM call_queue WHERE household_id <> '",
+                                    first.lease.household.ToString(), "'"));
+  test_database_.MoveClock(absl::Minutes(16));
+  ASSERT_TRUE(testing::WaitUntil([&] { return Value("SELECT count(*) FROM call_queue") == "1"; }));
+  const LeaseAnswer second = *async::SyncWait(calls_kept_.Lease(Ask(1), Soon()));
+  test_database_.MoveClock(absl::Minutes(32));
+  ASSERT_TRUE(testing::WaitUntil([&] { return Value("SELECT count(*) FROM call_queue") == "1"; }));
+  RecordAsk done = Completed(0, first.lease);
+  RecordAsk late = Completed(1, second.lease);
+  Finding& finding = late.findings.emplace_back();
+  finding.id = ids::FindingId::Random();
+  finding.tenant = ids::TenantId::Random();
+  finding.need = Need::kMeals;
+  finding.urgency = Urgency::kRoutine;
+  finding.decision = DecisionReason::kNotAgreed;
+  const auto answers = RecordTogether({&done, &late});
+  ASSERT_EQ(answers.size(), 2);
+  EXPECT_EQ(answers[0].verdict, RecordVerdict::kRecorded);
+  EXPECT_EQ(answers[1].verdict, RecordVerdict::kLate);
+  const auto again = RecordTogether({&done, &late});
+  EXPECT_EQ(again[0].verdict, RecordVerdict::kRepeated);
+  EXPECT_EQ(again[1].verdict, RecordVerdict::kRepeated);
+  EXPECT_EQ(Value("SELECT count(*) || ' ' || max(attempts) FROM cohort_households "
+                  "WHERE state = 'NEEDS_DECISION'"),
+            "1 1");
+}
+
+// One household in two campaigns: both records count, each in its own campaign.
+TEST_F(CallBatchesTest, AHouseholdOfTwoCampaignsInOneBatch) {
+  const LeaseAnswer first = *async::SyncWait(calls_kept_.Lease(Ask(0), Soon()));
+  const std::string household = first.lease.household.ToString();
+  test_database_.MoveClock(absl::Minutes(16));
+  ASSERT_TRUE(testing::WaitUntil(
+      [&] { return Value("SELECT count(*) FROM leases WHERE state = 'LIVE'") == "0"; }));
+  const ids::CampaignId other = *ids::CampaignId::Parse(RunCampaign());
+  test_database_.Query("DELETE FROM call_queue WHERE household_id <> '" + household + "'");
+  LeaseAsk ask = Ask(1);
+  ask.campaign = other;
+  const LeaseAnswer second = *async::SyncWait(calls_kept_.Lease(ask, Soon()));
+  ASSERT_EQ(second.lease.household, first.lease.household);
+  const RecordAsk one = Completed(0, first.lease);
+  RecordAsk two = Completed(1, second.lease);
+  two.call.campaign = other;
+  const auto answers = RecordTogether({&one, &two});
+  for (const RecordAnswer& answer : answers) {
+    EXPECT_EQ(answer.verdict, RecordVerdict::kRecorded);
+    EXPECT_EQ(answer.household.state, HouseholdState::kDone);
+  }
+  EXPECT_EQ(Value("SELECT count(*) FROM cohort_households WHERE state = 'DONE'"), "2");
+  EXPECT_EQ(Value("SELECT count(DISTINCT campaign_id) FROM attempts"), "2");
 }
 
 }  // namespace

@@ -68,6 +68,23 @@ TEST_F(CallInputTest, AnEmptyRecord) {
       UnorderedElementsAre("request_id", "campaign_id", "lease_id", "fence", "disposition"));
 }
 
+// More than gRPC's metadata carries: the named error arrives all the same, with what fits.
+TEST_F(CallInputTest, HundredsOfViolations) {
+  pb::RecordCallRequest record = Record(sheet_);
+  record.clear_answers();
+  for (int i = 0; i < 500; ++i) {
+    auto& answer = *record.add_answers();  // no subject, no question, no value: 1,499 violations
+    answer.set_tenant_id(std::string(300, 'x'));
+  }
+  const auto answer = Send(record);
+  EXPECT_THAT(answer, ReasonIs(common_pb::ERROR_REASON_INVALID_FIELDS));
+  const std::vector<std::string> fields = FieldsOf(answer.status());
+  ASSERT_GT(fields.size(), 20);
+  EXPECT_LT(fields.size(), 200);
+  EXPECT_EQ(fields[0], "answers[0].tenant_id");
+  EXPECT_EQ(fields.back(), "");  // "and so many more"
+}
+
 TEST_F(CallInputTest, AllThatIsWrongWithARecordAtOnce) {
   pb::RecordCallRequest record = Record(sheet_);
   record.set_disposition(static_cast<pb::Disposition>(99));

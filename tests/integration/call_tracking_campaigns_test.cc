@@ -95,6 +95,65 @@ TEST_F(CampaignsTest, NeedsAScriptAndATitleOfItsOwn) {
   EXPECT_EQ(Value("SELECT count(*) FROM campaigns"), "2");
 }
 
+TEST_F(CampaignsTest, KeepsItsSettings) {
+  auto request = Creation(PublishScript());
+  pb::Campaign& given = *request.mutable_campaign();
+  auto& window = *given.add_call_hours();
+  window.set_weekday(common_pb::WEEKDAY_MONDAY);
+  window.set_start_minute(9 * 60);
+  window.set_end_minute(12 * 60);
+  auto& rule = *given.add_retry_rules();
+  rule.set_disposition(pb::DISPOSITION_BUSY);
+  rule.mutable_delay()->set_seconds(600);
+  rule.set_maximum_attempts(3);
+  rule.set_next_phone(true);
+  given.mutable_weekly_cadence()->set_interval_days(14);
+  given.mutable_weekly_cadence()->mutable_grace()->set_seconds(3600);
+  const auto created = Create(request, Coordinator());
+  ASSERT_THAT(created, IsOk());
+  const pb::Campaign kept = Get(created->campaign().campaign_id(), Coordinator())->campaign();
+  ASSERT_EQ(kept.call_hours_size(), 1);
+  EXPECT_EQ(kept.call_hours(0).SerializeAsString(), window.SerializeAsString());
+  ASSERT_EQ(kept.retry_rules_size(), 1);
+  EXPECT_EQ(kept.retry_rules(0).SerializeAsString(), rule.SerializeAsString());
+  EXPECT_EQ(kept.weekly_cadence().SerializeAsString(), given.weekly_cadence().SerializeAsString());
+}
+
+TEST_F(CampaignsTest, KeepsItsScript) {
+  const std::string campaign = CreateCampaign();
+  pb::PublishScriptRequest next;
+  next.set_request_id(NewId());
+  *next.mutable_script() = SampleScript();
+  next.mutable_script()->set_script_id(Get(campaign, Coordinator())->campaign().script_id());
+  ASSERT_THAT(Call(scripts_, &pb::ScriptService::Stub::PublishScript, next, Coordinator()), IsOk());
+  EXPECT_EQ(Get(campaign, Coordinator())->campaign().script_version(), 1);
+  EXPECT_THROW(test_database_.Query("UPDATE campaigns SET script_version = 2"), std::exception);
+  EXPECT_THROW(test_database_.Query("DELETE FROM scripts WHERE version = 1"), std::exception);
+  test_database_.Query("UPDATE campaigns SET title = 'Another'");
+}
+
+TEST_F(CampaignsTest, WeeklyCallsComeEverySevenDaysUnlessItSaysOtherwise) {
+  auto request = Creation(PublishScript());
+  const auto created = Create(request, Coordinator());
+  ASSERT_THAT(created, IsOk());
+  EXPECT_EQ(created->campaign().weekly_cadence().interval_days(), 7);
+  EXPECT_EQ(created->campaign().weekly_cadence().grace().seconds(), 2 * 3600);
+
+  request = Creation(request.campaign().script_id());
+  auto& weekly = *request.mutable_campaign()->mutable_weekly_cadence();
+  weekly.set_interval_days(29);
+  weekly.mutable_grace()->set_seconds(7 * 24 * 3600 + 1);
+  EXPECT_THAT(
+      FieldsOf(Create(request, Coordinator()).status()),
+      ElementsAre("campaign.weekly_cadence.interval_days", "campaign.weekly_cadence.grace"));
+  weekly.set_interval_days(28);
+  weekly.mutable_grace()->set_seconds(0);  // at once for everybody
+  const auto longest = Create(request, Coordinator());
+  ASSERT_THAT(longest, IsOk());
+  EXPECT_EQ(longest->campaign().weekly_cadence().interval_days(), 28);
+  EXPECT_EQ(longest->campaign().weekly_cadence().grace().seconds(), 0);
+}
+
 TEST_F(CampaignsTest, TellsAllThatIsWrongAtOnce) {
   auto request = Creation("no uuid");
   request.set_request_id("");

@@ -49,7 +49,8 @@ CallTrackingFixture::CallTrackingFixture(CallsOptions calls)
                 .calls = calls,
                 .relay = {.interval = absl::Milliseconds(20)},
                 .promoter = {.interval = absl::Milliseconds(20)}}),
-      server_(*rpc::Server::Start({"127.0.0.1:0", absl::Seconds(5)}, service_.Services())) {
+      server_(*rpc::Server::Start({"127.0.0.1:0", absl::Seconds(5), service_.drain()},
+                                  service_.Services())) {
   const auto channel = grpc::CreateChannel(server_->address(), grpc::InsecureChannelCredentials());
   campaigns_ = pb::CampaignService::NewStub(channel);
   scripts_ = pb::ScriptService::NewStub(channel);

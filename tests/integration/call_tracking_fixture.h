@@ -87,6 +87,11 @@ class CallTrackingFixture : public ::testing::Test {
   absl::StatusOr<pb::ExplainHouseholdResponse> Explain(const std::string& campaign,
                                                        const std::string& household);
 
+  // Says who calls; for calls that Call does not make, which are streams.
+  static void Identify(grpc::ClientContext& context, const Identity& identity);
+  // What SIGTERM does.
+  void Drain() { server_->Drain(); }
+
   static std::string NewId() { return ids::Uuid::Random().ToString(); }
   std::string Value(const std::string& sql) { return test_database_.Value(sql); }
 
@@ -105,8 +110,6 @@ class CallTrackingFixture : public ::testing::Test {
   std::unique_ptr<pb::IntakeService::Stub> intake_;
 
  private:
-  static void Identify(grpc::ClientContext& context, const Identity& identity);
-
   const access::AccessTable access_;
   async::Executor executor_{1};
   rpc::InFlight in_flight_{1024};

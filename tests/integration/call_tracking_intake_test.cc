@@ -139,7 +139,7 @@ TEST_F(IntakeTest, AHouseholdToBeCalledAgainIsOnceItsReferralGoesOn) {
   const std::string finding = FindMeals(campaign).finding_id();
   test_database_.Query(
       "UPDATE cohort_households SET state = 'PENDING', wait_reason = 'RETRY', "
-      "next_attempt_time = now()");
+      "next_attempt_time = now() - interval '1 minute'");
   EXPECT_TRUE(Applied(UpdateOf(campaign, finding, 2, common_pb::REFERRAL_STATE_FAILED)));
   EXPECT_EQ(Bucket(campaign, household.id), pb::CALLABILITY_BUCKET_AWAITING_DECISION);
   EXPECT_EQ(Value("SELECT count(*) FROM call_queue"), "0");
@@ -300,6 +300,18 @@ TEST_F(IntakeTest, PhonesAreReplacedAndTheLastOneGoes) {
   swapped.add_phone_hashes(std::string(32, 'x'));
   EXPECT_TRUE(Applied(swapped));
   EXPECT_EQ(Value("SELECT convert_from(phone_hash, 'UTF8') FROM call_queue"), std::string(32, 'x'));
+}
+
+// However many there are, the change arrives, and the household is called by the first of them.
+TEST_F(IntakeTest, MorePhonesThanACampaignDialsAreTaken) {
+  const auto household = registry_.Add();
+  const std::string campaign = RunCampaign();
+  auto phones = ChangeOf(household.id, 2, pb::HOUSEHOLD_CHANGE_KIND_PHONES);
+  for (int i = 0; i < 25; ++i)
+    phones.add_phone_hashes(std::string(30, 'n') + std::to_string(10 + i));
+  EXPECT_TRUE(Applied(phones));
+  EXPECT_EQ(Value("SELECT length(phone_hashes) / 32 FROM cohort_households"), "20");
+  EXPECT_EQ(Bucket(campaign, household.id), pb::CALLABILITY_BUCKET_DUE);
 }
 
 // One row of the register may bring an objection and another phone: one version, two changes.

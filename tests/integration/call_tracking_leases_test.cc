@@ -239,6 +239,107 @@ TEST_F(LeasesTest, WithoutTheRegistryTheHouseholdIsGivenBack) {
   EXPECT_EQ(Value("SELECT count(*) FROM leases WHERE state = 'LIVE'"), "1");
 }
 
+// The first request's sheet fails only after the second request has shown the same lease.
+TEST_F(LeasesTest, ALeaseThatAnotherRequestHasShownIsNotTakenBack) {
+  registry_.Add();
+  const std::string campaign = RunCampaign();
+  Enrol();
+  registry_.HoldNext();
+  absl::Status first;
+  std::thread asking([&] { first = Lease(campaign).status(); });
+  ASSERT_TRUE(WaitUntil([&] { return registry_.holding(); }));
+  const auto second = Lease(campaign);
+  registry_.LetHeldFail();
+  asking.join();
+  EXPECT_THAT(first, ReasonIs(common_pb::ERROR_REASON_REGISTRY_UNAVAILABLE));
+  ASSERT_THAT(second, IsOk());
+  EXPECT_EQ(Value("SELECT state FROM leases"), "LIVE");
+  EXPECT_THAT(GetSheet(second->call_sheet().lease(), Volunteer()), IsOk());
+}
+
+TEST_F(LeasesTest, AHouseholdThatTheRegisterHasNoMoreMakesWayForTheNext) {
+  const RegisteredHousehold gone = registry_.Add();
+  const std::string campaign = RunCampaign();
+  Enrol();
+  const pb::Lease lease = MustLease(campaign);
+  registry_.Remove(gone.id);
+  EXPECT_THAT(GetSheet(lease, Volunteer()), ReasonIs(common_pb::ERROR_REASON_HOUSEHOLD_NOT_FOUND));
+  EXPECT_THAT(Lease(campaign), ReasonIs(common_pb::ERROR_REASON_NO_CALL_DUE));
+  EXPECT_EQ(Value("SELECT state FROM leases"), "RELEASED");
+  EXPECT_FALSE(InQueue(gone.id));  // not offered again at once
+}
+
+TEST_F(LeasesTest, AFaultOfThisServiceIsNotBlamedOnTheRegistry) {
+  const RegisteredHousehold household = registry_.Add();
+  const std::string campaign = RunCampaign();
+  Enrol();
+  test_database_.Query(
+      "ALTER TABLE campaigns DROP CONSTRAINT campaigns_script; "
+      "DELETE FROM scripts");
+  EXPECT_THAT(Lease(campaign), ReasonIs(common_pb::ERROR_REASON_INTERNAL));
+  EXPECT_EQ(Value("SELECT state FROM leases"), "RELEASED");
+  EXPECT_TRUE(InQueue(household.id));
+}
+
+TEST_F(LeasesTest, ARequestWhoseLeaseHasEndedIsToldSo) {
+  registry_.Add();
+  registry_.Add();
+  const std::string campaign = RunCampaign();
+  Enrol();
+  const std::string request_id = NewId();
+  const auto first = LeaseAs(Volunteer(), campaign, request_id);
+  ASSERT_THAT(first, IsOk());
+  ASSERT_THAT(Send(Record(first->call_sheet())), IsOk());
+  EXPECT_THAT(LeaseAs(Volunteer(), campaign, request_id),
+              ReasonIs(common_pb::ERROR_REASON_LEASE_FINISHED));
+  const std::string other_id = NewId();
+  const auto second = LeaseAs(Volunteer(), campaign, other_id);
+  ASSERT_THAT(second, IsOk());
+  // Also while another lease is held, which a new request would get.
+  EXPECT_THAT(LeaseAs(Volunteer(), campaign, request_id),
+              ReasonIs(common_pb::ERROR_REASON_LEASE_FINISHED));
+  test_database_.MoveClock(absl::Minutes(16));
+  ASSERT_TRUE(
+      WaitUntil([&] { return Value("SELECT count(*) FROM leases WHERE state = 'LIVE'") == "0"; }));
+  EXPECT_THAT(LeaseAs(Volunteer(), campaign, other_id),
+              ReasonIs(common_pb::ERROR_REASON_LEASE_FINISHED));
+  EXPECT_EQ(Value("SELECT count(*) FROM leases"), "2");
+}
+
+TEST_F(LeasesTest, TheSheetOfAFinishedLeaseIsFinished) {
+  registry_.Add();
+  const std::string campaign = RunCampaign();
+  Enrol();
+  const auto released = Lease(campaign);
+  ASSERT_THAT(released, IsOk());
+  const pb::Lease lease = released->call_sheet().lease();
+  ASSERT_THAT(Release(Change<pb::ReleaseLeaseRequest>(lease), Volunteer()), IsOk());
+  EXPECT_THAT(GetSheet(lease, Volunteer()), ReasonIs(common_pb::ERROR_REASON_LEASE_FINISHED));
+  const auto recorded = Lease(campaign);
+  ASSERT_THAT(recorded, IsOk());
+  ASSERT_THAT(Send(Record(recorded->call_sheet())), IsOk());
+  EXPECT_THAT(GetSheet(recorded->call_sheet().lease(), Volunteer()),
+              ReasonIs(common_pb::ERROR_REASON_LEASE_FINISHED));
+}
+
+TEST_F(LeasesTest, AHouseholdWithManyPhonesIsCalledByTheFirstTwenty) {
+  RegisteredHousehold household = registry_.Add();
+  registry_.Remove(household.id);
+  for (int i = 0; i < 25; ++i) {
+    household.phone_hashes.push_back(absl::StrCat(household.id.substr(0, 30), 10 + i));
+  }
+  registry_.Add(household);
+  const std::string campaign = RunCampaign();
+  Enrol();
+  const auto leased = Lease(campaign);
+  ASSERT_THAT(leased, IsOk());
+  EXPECT_THAT(leased->call_sheet().contact().phones(), SizeIs(20));
+  EXPECT_EQ(Value("SELECT length(phone_hashes) / 32 FROM cohort_households"), "20");
+  pb::RecordCallRequest record = Record(leased->call_sheet());
+  record.set_phone_position(20);
+  EXPECT_THAT(Send(record), IsOk());
+}
+
 TEST_F(LeasesTest, AnExpiredLeaseGoesBackIntoTheQueueWithAHigherFence) {
   const RegisteredHousehold household = registry_.Add();
   const std::string campaign = RunCampaign();

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "common/ids/uuid.h"
@@ -27,14 +28,15 @@ registry_pb::ContactSheet SheetOf(const RegisteredHousehold& household) {
   registry_pb::ContactSheet sheet;
   sheet.set_household_id(household.id);
   sheet.set_version(household.version);
-  sheet.add_address_lines("1 rue des Lilas");
+  for (const std::string& line : household.address_lines) sheet.add_address_lines(line);
   sheet.set_commune_code(household.commune_code);
   sheet.set_commune_name("Toulouse");
   sheet.set_time_zone(household.time_zone);
   for (const std::string& subject : household.subjects) {
     auto& tenant = *sheet.add_tenants();
     tenant.set_tenant_id(subject);
-    tenant.set_family_name("Durand");
+    tenant.set_family_name(household.family_name);
+    tenant.set_given_name(household.given_name);
     tenant.set_age(81);
   }
   for (size_t i = 0; i < household.phone_hashes.size(); ++i) {
@@ -102,6 +104,22 @@ void FakeRegistry::CutAfter(int pages) {
 void FakeRegistry::Fail(bool fail) {
   absl::MutexLock lock(&mutex_);
   fail_ = fail;
+}
+void FakeRegistry::HoldNext() {
+  absl::MutexLock lock(&mutex_);
+  hold_next_ = true;
+}
+bool FakeRegistry::holding() const {
+  absl::MutexLock lock(&mutex_);
+  return holding_;
+}
+void FakeRegistry::LetHeldFail() {
+  absl::MutexLock lock(&mutex_);
+  let_fail_ = true;
+}
+void FakeRegistry::Remove(const std::string& household_id) {
+  absl::MutexLock lock(&mutex_);
+  std::erase_if(households_, [&](const auto& household) { return household.id == household_id; });
 }
 int FakeRegistry::drawings() const {
   absl::MutexLock lock(&mutex_);
@@ -182,6 +200,11 @@ grpc::Status FakeRegistry::BatchGetContactSheets(
     registry_pb::BatchGetContactSheetsResponse* response) {
   NoteLandlord(*context);
   absl::MutexLock lock(&mutex_);
+  if (std::exchange(hold_next_, false)) {
+    holding_ = true;
+    mutex_.Await(absl::Condition(&let_fail_));
+    return grpc::Status(grpc::StatusCode::UNAVAILABLE, "failing");
+  }
   if (fail_) return grpc::Status(grpc::StatusCode::UNAVAILABLE, "failing");
   for (const auto& query : request->queries()) {
     queries_.push_back(query);
@@ -211,6 +234,11 @@ void FakeReferral::AnswerExisting(const std::string& referral_id) {
   existing_ = referral_id;
 }
 
+void FakeReferral::Refuse(const grpc::Status& status) {
+  absl::MutexLock lock(&mutex_);
+  refusal_ = status;
+}
+
 std::vector<referral_pb::CreateReferralRequest> FakeReferral::requests() const {
   absl::MutexLock lock(&mutex_);
   return requests_;
@@ -221,6 +249,7 @@ grpc::Status FakeReferral::CreateReferral(grpc::ServerContext*,
                                           referral_pb::CreateReferralResponse* response) {
   absl::MutexLock lock(&mutex_);
   requests_.push_back(*request);
+  if (!refusal_.ok()) return refusal_;
   response->set_existing(!existing_.empty());
   response->set_referral_id(existing_.empty() ? ids::Uuid::Random().ToString() : existing_);
   response->set_version(1);

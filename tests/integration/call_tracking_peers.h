@@ -26,6 +26,9 @@ struct RegisteredHousehold {
   std::string id;
   std::vector<std::string> subjects;
   std::vector<std::string> phone_hashes;  // 32 bytes each
+  std::string family_name = "Durand";     // of every subject
+  std::string given_name;
+  std::vector<std::string> address_lines = {"1 rue des Lilas"};
   std::string commune_code = "31555";
   std::string time_zone = "Europe/Paris";
   int64_t version = 1;
@@ -49,6 +52,12 @@ class FakeRegistry final : public registry_pb::RegistryService::Service {
   void CutAfter(int pages);
   // Answers no contact sheet from now on.
   void Fail(bool fail);
+  // The next request for contact sheets waits until it is let fail; `holding` says that it waits.
+  void HoldNext();
+  bool holding() const;
+  void LetHeldFail();
+  // The register has this household no more.
+  void Remove(const std::string& household_id);
 
   int drawings() const;
   std::vector<registry_pb::ReportPhoneRequest> reports() const;
@@ -75,6 +84,9 @@ class FakeRegistry final : public registry_pb::RegistryService::Service {
   int page_size_ ABSL_GUARDED_BY(mutex_) = 500;
   int cut_after_ ABSL_GUARDED_BY(mutex_) = -1;
   bool fail_ ABSL_GUARDED_BY(mutex_) = false;
+  bool hold_next_ ABSL_GUARDED_BY(mutex_) = false;
+  bool holding_ ABSL_GUARDED_BY(mutex_) = false;
+  bool let_fail_ ABSL_GUARDED_BY(mutex_) = false;
   int drawings_ ABSL_GUARDED_BY(mutex_) = 0;
   std::vector<registry_pb::ReportPhoneRequest> reports_ ABSL_GUARDED_BY(mutex_);
   std::vector<registry_pb::ContactSheetQuery> queries_ ABSL_GUARDED_BY(mutex_);
@@ -91,6 +103,8 @@ class FakeReferral final : public referral_pb::ReferralService::Service {
   const std::string& address() const { return address_; }
   // Every need is answered with this referral from now on, as one that exists.
   void AnswerExisting(const std::string& referral_id);
+  // Refuses every need so from now on; OK: no more.
+  void Refuse(const grpc::Status& status);
   std::vector<referral_pb::CreateReferralRequest> requests() const;
 
   grpc::Status CreateReferral(grpc::ServerContext* context,
@@ -100,6 +114,7 @@ class FakeReferral final : public referral_pb::ReferralService::Service {
  private:
   mutable absl::Mutex mutex_;
   std::string existing_ ABSL_GUARDED_BY(mutex_);
+  grpc::Status refusal_ ABSL_GUARDED_BY(mutex_);
   std::vector<referral_pb::CreateReferralRequest> requests_ ABSL_GUARDED_BY(mutex_);
   std::string address_;
   std::unique_ptr<grpc::Server> server_;

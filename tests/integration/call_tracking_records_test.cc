@@ -100,6 +100,33 @@ TEST_F(RecordsTest, AnAgreedNeedGoesToTheReferralService) {
   EXPECT_EQ(told.contact().family_name(), "Durand");
 }
 
+// What the register has too much or too little of does not keep a case from its partner.
+TEST_F(RecordsTest, ALongAddressManyPhonesAndAMissingNameAreMadeToFit) {
+  registry_.Remove(household_.id);
+  household_.family_name = "";
+  household_.given_name = "Odette";
+  household_.address_lines = {"", "Résidence " + std::string(195, 'x') + "é", "31000 Toulouse"};
+  for (int i = 0; i < 100; ++i) household_.address_lines[0] += "chêne ";  // 700 bytes
+  for (int i = 0; i < 24; ++i) household_.phone_hashes.push_back(NewId().substr(4, 32));
+  registry_.Add(household_);
+  pb::RecordCallRequest record = Saying("meals");
+  Agree(record, common_pb::NEED_MEALS, true);
+  ASSERT_THAT(Send(record), IsOk());
+  ASSERT_TRUE(WaitUntil([&] { return referral_.requests().size() == 1; }));
+  const referral_pb::SharedContact contact = referral_.requests()[0].contact();
+  EXPECT_EQ(contact.family_name(), "Odette");
+  EXPECT_EQ(contact.given_name(), "");
+  EXPECT_THAT(contact.phones(), SizeIs(20));
+  ASSERT_THAT(contact.address_lines(), SizeIs(6));  // as many as a referral has
+  std::string address;
+  for (const std::string& line : contact.address_lines()) {
+    EXPECT_LE(line.size(), 200);
+    address += line;
+  }
+  const std::string whole = household_.address_lines[0] + household_.address_lines[1];
+  EXPECT_EQ(address.substr(0, whole.size()), whole);  // no character is cut in two
+}
+
 TEST_F(RecordsTest, ANeedThatIsNotAgreedToWaitsForTheCoordinator) {
   pb::RecordCallRequest record = Saying("meals");
   Agree(record, common_pb::NEED_MEALS, false);
@@ -237,6 +264,43 @@ TEST_F(RecordsTest, AWrongNumberGoesBackToTheRegistry) {
   EXPECT_EQ(report.fault(), registry_pb::PHONE_FAULT_WRONG_NUMBER);
 }
 
+// The register drops the first phone during the call: positions are those of the sheet.
+TEST_F(RecordsTest, APositionIsThatOfTheSheetWhateverChangedDuringTheCall) {
+  ASSERT_THAT(Send(Saying("well")), IsOk());
+  RegisteredHousehold two = registry_.Add();
+  registry_.Remove(two.id);
+  two.id = NewId();
+  two.phone_hashes = {std::string(32, 'a'), std::string(32, 'b')};
+  registry_.Add(two);
+  campaign_ = RunCampaign();
+  test_database_.Query("DELETE FROM call_queue WHERE household_id <> '" + two.id + "'");
+  sheet_ = MustLease("vo-1");
+  ASSERT_EQ(sheet_.lease().household_id(), two.id);
+  pb::RecordHouseholdChangeRequest change;
+  change.set_request_id(NewId());
+  change.set_household_id(two.id);
+  change.set_version(2);
+  change.set_kind(pb::HOUSEHOLD_CHANGE_KIND_PHONES);
+  change.add_phone_hashes(two.phone_hashes[1]);
+  ASSERT_THAT(Call(intake_, &pb::IntakeService::Stub::RecordHouseholdChange, change,
+                   Service("tenant-registry")),
+              IsOk());
+  pb::GetCallSheetRequest again;
+  again.set_campaign_id(campaign_);
+  again.set_lease_id(sheet_.lease().lease_id());
+  const auto sheet = Call(calls_, &pb::CallService::Stub::GetCallSheet, again, Volunteer());
+  ASSERT_THAT(sheet, IsOk());
+  EXPECT_EQ(sheet->call_sheet().lease().phone_position(), 1);
+  EXPECT_EQ(sheet->call_sheet().contact().phones(1).position(), 2);
+
+  pb::RecordCallRequest record = Ending(pb::DISPOSITION_WRONG_NUMBER);
+  record.set_phone_position(1);
+  ASSERT_THAT(Send(record), IsOk());
+  ASSERT_TRUE(WaitUntil([&] { return registry_.reports().size() == 1; }));
+  EXPECT_EQ(registry_.reports()[0].phone_hash(), two.phone_hashes[0]);
+  EXPECT_EQ(Value("SELECT convert_from(phone_hash, 'UTF8') FROM call_queue"), two.phone_hashes[1]);
+}
+
 TEST_F(RecordsTest, AnObjectionClosesTheHousehold) {
   const auto recorded = Send(Ending(pb::DISPOSITION_OBJECTION));
   ASSERT_THAT(recorded, IsOk());
@@ -255,41 +319,18 @@ TEST_F(RecordsTest, AfterTheLeaseRanOutItIsAcceptedWhileNobodyElseHasTheHousehol
   EXPECT_EQ(Value("SELECT count(*) FROM call_queue"), "0");
 }
 
-TEST_F(RecordsTest, WhenSomebodyElseHasItTheRecordIsKeptWhole) {
-  Enrol("vo-2");
-  Expire();
-  const pb::CallSheet others = MustLease("vo-2");
-  pb::RecordCallRequest record = Saying("meals");
-  Agree(record, common_pb::NEED_MEALS, true);
+TEST_F(RecordsTest, TheNextAttemptOfAHouseholdThatWaitsForADecisionIsNotPromised) {
+  pb::RecordCallRequest record = Saying("meals");  // not asked whether to share it
+  record.set_disposition(pb::DISPOSITION_PARTIAL);
   for (int i = 0; i < 2; ++i) {  // the second is the same request again
-    const auto late = Send(record);
-    ASSERT_THAT(late, IsOk());
-    EXPECT_TRUE(late->late());
-    EXPECT_EQ(late->household_state(), pb::HOUSEHOLD_STATE_LEASED);
-    ASSERT_THAT(late->findings(), SizeIs(1));
-    EXPECT_FALSE(late->findings(0).shared());
-    EXPECT_EQ(Value("SELECT attempt_id FROM late_records"), late->attempt_id());
+    const auto recorded = Send(record);
+    ASSERT_THAT(recorded, IsOk());
+    EXPECT_EQ(recorded->household_state(), pb::HOUSEHOLD_STATE_NEEDS_DECISION);
+    EXPECT_FALSE(recorded->has_next_attempt_time());
   }
-  EXPECT_EQ(Value("SELECT count(*) FROM attempts"), "0");
-  EXPECT_EQ(Value("SELECT count(*) FROM findings"), "0");
-  EXPECT_EQ(Value("SELECT count(*) FROM outbox"), "0");
-  EXPECT_EQ(Value("SELECT count(*) FROM leases WHERE state = 'LIVE'"), "1");
-
-  pb::RecordCallRequest stored;  // behind the byte of the seal's version
-  const std::string hex = Value("SELECT encode(substr(record, 2), 'hex') FROM late_records");
-  std::string bytes;
-  for (size_t i = 0; i + 1 < hex.size(); i += 2) {
-    bytes.push_back(static_cast<char>(std::stoi(hex.substr(i, 2), nullptr, 16)));
-  }
-  ASSERT_TRUE(stored.ParseFromString(bytes));
-  EXPECT_EQ(stored.SerializeAsString(), record.SerializeAsString());
-
-  const auto recorded = Send(Record(others), "vo-2");
-  ASSERT_THAT(recorded, IsOk());
-  EXPECT_FALSE(recorded->late());
-  const pb::CampaignReport report = Report(campaign_);
-  EXPECT_EQ(report.late_records(), 1);
-  EXPECT_EQ(report.attempts(), 2);
+  EXPECT_EQ(Value("SELECT settled_state || ' ' || wait_reason FROM cohort_households"),
+            "PENDING RETRY");
+  EXPECT_EQ(Value("SELECT count(*) FROM call_queue"), "0");
 }
 
 TEST_F(RecordsTest, TheReportCountsHouseholdsOnce) {

@@ -90,6 +90,84 @@ TEST_F(ReportTest, CountsWhatWasDone) {
   EXPECT_EQ(report.selected(), report.reached() + report.not_reached() + report.not_called());
 }
 
+int64_t SumOf(const pb::CampaignReport& report) {
+  int64_t sum = 0;
+  for (const auto& count : report.households()) sum += count.households();
+  return sum;
+}
+
+// What the contract says of the figures, at any time.
+void ExpectToAddUp(const pb::CampaignReport& report) {
+  const pb::LeftOutCounts& left_out = report.left_out();
+  EXPECT_EQ(report.drawn(), report.selected() + left_out.under_age() + left_out.objection() +
+                                left_out.no_valid_phone());
+  EXPECT_EQ(report.selected(), report.reached() + report.not_reached() + report.not_called());
+  EXPECT_EQ(report.selected(), SumOf(report));
+  int64_t attempts = 0;
+  for (const auto& count : report.dispositions()) attempts += count.attempts();
+  EXPECT_EQ(report.attempts(), attempts);
+}
+
+TEST_F(ReportTest, AddsUpAtAnyTime) {
+  for (int i = 0; i < 9; ++i) registry_.Add();
+  for (const auto reason :
+       {registry_pb::LEFT_OUT_REASON_UNDER_AGE, registry_pb::LEFT_OUT_REASON_UNDER_AGE,
+        registry_pb::LEFT_OUT_REASON_OBJECTION, registry_pb::LEFT_OUT_REASON_NO_VALID_PHONE}) {
+    registry_.AddLeftOut(reason);
+  }
+  const std::string campaign = CreateCampaign();
+  EXPECT_EQ(Report(campaign).state(), pb::CAMPAIGN_STATE_DRAFT);
+  EXPECT_EQ(Report(campaign).drawn(), 0);
+  ExpectToAddUp(Report(campaign));
+
+  registry_.SetPageSize(2);
+  registry_.CutAfter(3);
+  EXPECT_THAT(Open(campaign), ReasonIs(common_pb::ERROR_REASON_REGISTRY_UNAVAILABLE));
+  const pb::CampaignReport opening = Report(campaign);
+  EXPECT_EQ(opening.state(), pb::CAMPAIGN_STATE_OPENING);
+  EXPECT_EQ(opening.drawn(), 6);
+  ExpectToAddUp(opening);
+
+  registry_.CutAfter(-1);
+  ASSERT_THAT(Open(campaign), IsOk());
+  EXPECT_EQ(Report(campaign).drawn(), 13);
+  ExpectToAddUp(Report(campaign));
+
+  Enrol();
+  for (const auto disposition :
+       {pb::DISPOSITION_COMPLETED, pb::DISPOSITION_NO_ANSWER, pb::DISPOSITION_OBJECTION,
+        pb::DISPOSITION_WRONG_NUMBER, pb::DISPOSITION_DECEASED, pb::DISPOSITION_REFUSED_THIS_CALL,
+        pb::DISPOSITION_PARTIAL}) {
+    CallNext(campaign, disposition);
+    ExpectToAddUp(Report(campaign));
+  }
+  ASSERT_THAT(Lease(campaign), IsOk());
+  const pb::CampaignReport report = Report(campaign);
+  ExpectToAddUp(report);
+  EXPECT_EQ(report.reached(), 4);
+  EXPECT_EQ(report.not_reached(), 3);
+  EXPECT_EQ(report.refused(), 2);
+}
+
+TEST_F(ReportTest, AHouseholdThatObjectsBeforeItsFirstCallIsNotReached) {
+  const auto objecting = registry_.Add();
+  registry_.Add();
+  const std::string campaign = RunCampaign();
+  pb::RecordHouseholdChangeRequest change;
+  change.set_request_id(NewId());
+  change.set_household_id(objecting.id);
+  change.set_version(2);
+  change.set_kind(pb::HOUSEHOLD_CHANGE_KIND_OBJECTION);
+  ASSERT_THAT(Call(intake_, &pb::IntakeService::Stub::RecordHouseholdChange, change,
+                   Service("tenant-registry")),
+              IsOk());
+  const pb::CampaignReport report = Report(campaign);
+  EXPECT_EQ(report.not_reached(), 1);
+  EXPECT_EQ(report.not_called(), 1);
+  EXPECT_EQ(report.refused(), 0);  // nobody refused in a call
+  ExpectToAddUp(report);
+}
+
 TEST_F(ReportTest, TheAgreedNeedIsSentOnceWithHowToReachItsSubject) {
   const auto household = registry_.Add();
   const std::string campaign = RunCampaign();

@@ -27,6 +27,12 @@ class ScriptsTest : public CallTrackingFixture {
     request.set_version(version);
     return Call(scripts_, &pb::ScriptService::Stub::GetScript, request, identity);
   }
+  auto List(int page_size, const std::string& token, const Identity& identity) {
+    pb::ListScriptsRequest request;
+    request.set_page_size(page_size);
+    request.set_page_token(token);
+    return Call(scripts_, &pb::ScriptService::Stub::ListScripts, request, identity);
+  }
   auto Test(const pb::TestScriptRequest& request) {
     return Call(scripts_, &pb::ScriptService::Stub::TestScript, request, Coordinator());
   }
@@ -98,6 +104,34 @@ TEST_F(ScriptsTest, ScriptsOfAnotherLandlordAreNotFound) {
   EXPECT_THAT(Test(test), IsOk());
 }
 
+TEST_F(ScriptsTest, ListsEachInItsNewestVersion) {
+  std::vector<std::string> ids;
+  for (int i = 0; i < 3; ++i) ids.push_back(PublishScript());
+  pb::Script next = SampleScript();
+  next.set_script_id(ids[1]);
+  next.set_title("Second edition");
+  ASSERT_THAT(Publish(next, Coordinator()), IsOk());
+
+  const auto first = List(2, "", Volunteer());
+  ASSERT_THAT(first, IsOk());
+  ASSERT_EQ(first->scripts_size(), 2);
+  EXPECT_EQ(first->scripts(0).script_id(), ids[0]);
+  EXPECT_EQ(first->scripts(0).version(), 1);
+  EXPECT_TRUE(first->scripts(0).has_publish_time());
+  EXPECT_EQ(first->scripts(1).script_id(), ids[1]);
+  EXPECT_EQ(first->scripts(1).version(), 2);
+  EXPECT_EQ(first->scripts(1).title(), "Second edition");
+  const auto second = List(2, first->next_page_token(), Coordinator());
+  ASSERT_EQ(second->scripts_size(), 1);
+  EXPECT_EQ(second->scripts(0).script_id(), ids[2]);
+  EXPECT_EQ(second->next_page_token(), "");
+
+  EXPECT_EQ(List(0, "", OfOtherLandlord(Coordinator()))->scripts_size(), 0);
+  EXPECT_THAT(FieldsOf(List(1001, "?", Coordinator()).status()),
+              ElementsAre("page_size", "page_token"));
+  EXPECT_THAT(List(0, "", Service("referral")), ReasonIs(common_pb::ERROR_REASON_ACCESS_DENIED));
+}
+
 TEST_F(ScriptsTest, TellsAllThatIsWrongWithFieldsAtOnce) {
   pb::Script script = SampleScript();
   script.set_title("");
@@ -145,7 +179,7 @@ TEST_F(ScriptsTest, NonsenseIsRefusedWithItsPlace) {
               ElementsAre("script.rules[0].condition.answer"));
   EXPECT_THAT(PlacesOf([](auto& s) { s.add_languages("en"); }).size(), 4u + 4u + 2u);
   EXPECT_THAT(PlacesOf([](auto& s) { s.clear_agreement_texts(); }),
-              ElementsAre("script.agreement_texts"));
+              ElementsAre("script.agreement_texts", "script.agreement_texts"));
   EXPECT_THAT(PlacesOf([](auto& s) { s.mutable_rules(1)->set_rule_id("rule_well"); }),
               ElementsAre("script.rules[1].rule_id"));
 }
@@ -190,6 +224,66 @@ TEST_F(ScriptsTest, ConditionsThatCanNeverHoldAreRefused) {
                 *condition.mutable_all()->add_conditions() = unwell;
               }),
               ElementsAre("script.rules[1].condition"));
+}
+
+TEST_F(ScriptsTest, RulesThatCanNeverStandAreRefused) {
+  EXPECT_THAT(PlacesOf([](auto& s) {
+                auto& milder = *s.add_rules();
+                milder = s.rules(1);
+                milder.set_rule_id("milder");
+                milder.mutable_need()->set_urgency(common_pb::URGENCY_ROUTINE);
+              }),
+              ElementsAre("script.rules[4]"));
+  EXPECT_THAT(PlacesOf([](auto& s) {  // all is well, and somebody has nothing to eat
+                TestOf(s, 0).set_question_id("meals");
+              }),
+              ElementsAre("script.rules[0]"));
+  EXPECT_THAT(PlacesOf([](auto& s) { s.mutable_rules(0)->set_rule_id("stated_request"); }),
+              ElementsAre("script.rules[0].rule_id"));
+  EXPECT_THAT(PlacesOf([](auto& s) { s.mutable_questions(0)->set_health(true); }),
+              ElementsAre("script.agreement_texts"));
+}
+
+TEST_F(ScriptsTest, AStatedRequestIsAlwaysFoundAndSaysWhy) {
+  pb::TestScriptRequest request;
+  pb::Script& script = *request.mutable_script();
+  script = SampleScript();
+  pb::Question& question = *script.add_questions();
+  question = script.questions(0);
+  question.set_question_id("request");
+  question.set_type(pb::QUESTION_TYPE_CHOICE);
+  for (const char* choice : {"nothing", "papers"}) {
+    pb::Choice& added = *question.add_choices();
+    added.set_choice_id(choice);
+    added.add_labels()->set_language("fr");
+    added.mutable_labels(0)->set_text(choice);
+  }
+  question.mutable_choices(1)->set_requested_need(common_pb::NEED_ADMIN);
+  pb::TestCase& asking = *request.add_cases();
+  asking.set_name("asks for help with papers, and is well");
+  asking.add_answers()->set_question_id("well");
+  asking.mutable_answers(0)->set_boolean(true);
+  asking.add_answers()->set_question_id("request");
+  asking.mutable_answers(1)->set_choice_id("papers");
+  pb::ExpectedFinding& papers = *asking.add_expected();
+  papers.set_kind(pb::FINDING_KIND_NEED);
+  papers.set_need(common_pb::NEED_ADMIN);
+  papers.set_urgency(common_pb::URGENCY_ROUTINE);
+  const auto tested = Test(request);
+  ASSERT_THAT(tested, IsOk());
+  EXPECT_TRUE(tested->results(0).passed()) << tested->results(0).difference();
+  EXPECT_EQ(tested->results(0).found(0).rule_id(), "stated_request");
+  ASSERT_EQ(tested->results(0).explanations_size(), 1);
+  EXPECT_EQ(tested->results(0).explanations(0).texts(0).text(), "papers");
+
+  // It is published, and read back, as it is.
+  const auto published = Publish(script, Coordinator());
+  ASSERT_THAT(published, IsOk());
+  EXPECT_EQ(published->script().questions(4).choices(1).requested_need(), common_pb::NEED_ADMIN);
+  script.mutable_questions(4)->mutable_choices(0)->set_requested_need(
+      static_cast<common_pb::Need>(99));
+  EXPECT_THAT(FieldsOf(Publish(script, Coordinator()).status()),
+              ElementsAre("script.questions[4].choices[0].requested_need"));
 }
 
 TEST_F(ScriptsTest, TriesCasesAndSaysWhatDiffers) {

@@ -1,5 +1,7 @@
-// Volunteers: enrolled once per subject, listed page by page, each landlord's for itself.
+// Volunteers: enrolled once per subject, changed, away, listed page by page, each landlord's for
+// itself.
 
+#include "common/rpc/fields.h"
 #include "integration/call_tracking_fixture.h"
 
 namespace veille::call_tracking {
@@ -28,7 +30,137 @@ class VolunteersTest : public CallTrackingFixture {
     request.set_page_token(token);
     return Call(volunteers_, &pb::VolunteerService::Stub::ListVolunteers, request, identity);
   }
+  auto Update(const pb::UpdateVolunteerRequest& request, const Identity& identity) {
+    return Call(volunteers_, &pb::VolunteerService::Stub::UpdateVolunteer, request, identity);
+  }
+  auto SetAbsence(const pb::SetAbsenceRequest& request, const Identity& identity) {
+    return Call(volunteers_, &pb::VolunteerService::Stub::SetAbsence, request, identity);
+  }
+  // A change of the name, in order.
+  pb::UpdateVolunteerRequest Change(const std::string& volunteer) const {
+    pb::UpdateVolunteerRequest request;
+    request.set_request_id(NewId());
+    request.mutable_volunteer()->set_volunteer_id(volunteer);
+    request.mutable_volunteer()->set_display_name("Grace");
+    request.mutable_update_mask()->add_paths("display_name");
+    return request;
+  }
+  pb::SetAbsenceRequest Away(const std::string& volunteer) const {
+    pb::SetAbsenceRequest request;
+    request.set_request_id(NewId());
+    request.set_volunteer_id(volunteer);
+    *request.mutable_absence()->mutable_start_time() = rpc::ToProto(clock_.Now());
+    *request.mutable_absence()->mutable_end_time() = rpc::ToProto(clock_.Now() + absl::Hours(24));
+    return request;
+  }
 };
+
+TEST_F(VolunteersTest, ChangesWhatTheMaskNames) {
+  const std::string id = CallTrackingFixture::Enrol("ada");
+  auto request = Change(id);
+  request.mutable_volunteer()->add_languages("en");
+  request.mutable_volunteer()->set_state(pb::VOLUNTEER_STATE_LEFT);
+  const auto renamed = Update(request, Coordinator());
+  ASSERT_THAT(renamed, IsOk());
+  EXPECT_EQ(renamed->volunteer().display_name(), "Grace");
+  EXPECT_THAT(renamed->volunteer().languages(), ElementsAre("fr"));
+  EXPECT_EQ(renamed->volunteer().state(), pb::VOLUNTEER_STATE_ACTIVE);
+  EXPECT_EQ(renamed->volunteer().etag(), "v2");
+  EXPECT_EQ(Update(request, Coordinator())->SerializeAsString(), renamed->SerializeAsString());
+
+  request.set_request_id(NewId());
+  request.mutable_volunteer()->set_etag("v1");
+  EXPECT_THAT(Update(request, Coordinator()), ReasonIs(common_pb::ERROR_REASON_ETAG_MISMATCH));
+  request.mutable_volunteer()->set_etag("v2");
+  request.mutable_update_mask()->add_paths("languages");
+  request.mutable_update_mask()->add_paths("state");
+  const auto left = Update(request, Coordinator());
+  ASSERT_THAT(left, IsOk());
+  EXPECT_THAT(left->volunteer().languages(), ElementsAre("en"));
+  EXPECT_EQ(left->volunteer().state(), pb::VOLUNTEER_STATE_LEFT);
+  EXPECT_EQ(Value("SELECT count(*) FROM audit_events WHERE method = 'UpdateVolunteer'"), "2");
+}
+
+TEST_F(VolunteersTest, WhoHasLeftIsGrantedNoLeaseAndCanComeBack) {
+  registry_.Add();
+  const std::string id = CallTrackingFixture::Enrol();
+  const std::string campaign = RunCampaign();
+  auto request = Change(id);
+  request.mutable_update_mask()->set_paths(0, "state");
+  request.mutable_volunteer()->set_state(pb::VOLUNTEER_STATE_LEFT);
+  ASSERT_THAT(Update(request, Coordinator()), IsOk());
+  EXPECT_THAT(Lease(campaign), ReasonIs(common_pb::ERROR_REASON_VOLUNTEER_NOT_ENROLLED));
+  request.set_request_id(NewId());
+  request.mutable_volunteer()->set_state(pb::VOLUNTEER_STATE_ACTIVE);
+  ASSERT_THAT(Update(request, Coordinator()), IsOk());
+  EXPECT_THAT(Lease(campaign), IsOk());
+}
+
+TEST_F(VolunteersTest, AnAbsenceTakesThePlaceOfTheOneBefore) {
+  const std::string id = CallTrackingFixture::Enrol("ada");
+  auto request = Away(id);
+  const auto away = SetAbsence(request, Coordinator());
+  ASSERT_THAT(away, IsOk());
+  EXPECT_EQ(away->volunteer().absence().SerializeAsString(), request.absence().SerializeAsString());
+  EXPECT_EQ(SetAbsence(request, Coordinator())->SerializeAsString(), away->SerializeAsString());
+  EXPECT_EQ(List(0, "", Coordinator())->volunteers(0).absence().SerializeAsString(),
+            request.absence().SerializeAsString());
+
+  request.set_request_id(NewId());
+  *request.mutable_absence()->mutable_end_time() = rpc::ToProto(clock_.Now() + absl::Hours(48));
+  EXPECT_EQ(SetAbsence(request, Coordinator())->volunteer().etag(), "v3");
+  request.set_request_id(NewId());
+  request.clear_absence();
+  const auto back = SetAbsence(request, Coordinator());
+  ASSERT_THAT(back, IsOk());
+  EXPECT_FALSE(back->volunteer().has_absence());
+  request.set_request_id(NewId());
+  EXPECT_EQ(SetAbsence(request, Coordinator())->volunteer().etag(), "v4");  // nothing to change
+  EXPECT_EQ(Value("SELECT count(*) FROM audit_events WHERE method = 'SetAbsence'"), "3");
+}
+
+TEST_F(VolunteersTest, ChangesThatAreNoneAreRefused) {
+  pb::UpdateVolunteerRequest request;
+  EXPECT_THAT(FieldsOf(Update(request, Coordinator()).status()),
+              ElementsAre("request_id", "volunteer.volunteer_id", "update_mask.paths"));
+  const std::string id = CallTrackingFixture::Enrol("ada");
+  request = Change(id);
+  request.mutable_volunteer()->set_display_name("");
+  request.mutable_volunteer()->set_etag(std::string(65, 'x'));
+  request.mutable_update_mask()->add_paths("subject");
+  request.mutable_update_mask()->add_paths("state");
+  EXPECT_THAT(FieldsOf(Update(request, Coordinator()).status()),
+              ElementsAre("volunteer.etag", "volunteer.display_name", "update_mask.paths[1]",
+                          "volunteer.state"));
+  pb::SetAbsenceRequest absence = Away(id);
+  *absence.mutable_absence()->mutable_end_time() = absence.absence().start_time();
+  EXPECT_THAT(FieldsOf(SetAbsence(absence, Coordinator()).status()),
+              ElementsAre("absence.end_time"));
+  absence.mutable_absence()->Clear();
+  absence.set_volunteer_id("?");
+  absence.clear_request_id();
+  EXPECT_THAT(FieldsOf(SetAbsence(absence, Coordinator()).status()),
+              ElementsAre("request_id", "volunteer_id", "absence.start_time", "absence.end_time"));
+  EXPECT_EQ(Value("SELECT version FROM volunteers"), "1");
+}
+
+TEST_F(VolunteersTest, AnotherLandlordsAreNotFound) {
+  const std::string id = CallTrackingFixture::Enrol("ada");
+  const auto not_found = ReasonIs(common_pb::ERROR_REASON_VOLUNTEER_NOT_FOUND);
+  EXPECT_THAT(Update(Change(NewId()), Coordinator()), not_found);
+  EXPECT_THAT(Update(Change(id), OfOtherLandlord(Coordinator())), not_found);
+  EXPECT_THAT(SetAbsence(Away(NewId()), Coordinator()), not_found);
+  EXPECT_THAT(SetAbsence(Away(id), OfOtherLandlord(Coordinator())), not_found);
+  const auto denied = ReasonIs(common_pb::ERROR_REASON_ACCESS_DENIED);
+  EXPECT_THAT(Update(Change(id), Volunteer()), denied);
+  EXPECT_THAT(SetAbsence(Away(id), Volunteer()), denied);
+  auto request = Change(id);
+  ASSERT_THAT(Update(request, Coordinator()), IsOk());
+  auto reused = Away(id);
+  reused.set_request_id(request.request_id());
+  EXPECT_THAT(SetAbsence(reused, Coordinator()),
+              ReasonIs(common_pb::ERROR_REASON_REQUEST_ID_REUSED));
+}
 
 TEST_F(VolunteersTest, EnrolsOncePerRequest) {
   const auto request = Enrolment("ada");

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <vector>
+
 #include "call_tracking/domain/callability.h"
 #include "call_tracking/domain/campaign.h"
 
@@ -46,6 +48,95 @@ class CallabilityTest : public ::testing::Test {
   Campaign campaign_;
   CallabilityFacts facts_;
 };
+
+// Makes each bucket hold, whatever else holds.
+class CallabilityPairsTest : public CallabilityTest {
+ protected:
+  using Arrange = void (CallabilityPairsTest::*)();
+
+  void NotRunning() { campaign_.state = State::kPaused; }
+  void Closed() {
+    facts_.state = HouseholdState::kClosed;
+    facts_.objection = false;  // closed by objection is told as that
+  }
+  void LeftOut() { facts_.left_out = LeftOutReason::kNoValidPhone; }
+  void Objection() { facts_.objection = true; }
+  void Leased() { facts_.lease = HoldingLease{.volunteer = {}, .expire_time = now_}; }
+  void AwaitingDecision() { facts_.state = HouseholdState::kNeedsDecision; }
+  void Done() { facts_.state = HouseholdState::kDone; }
+  void Exhausted() { Wait(WaitReason::kExhausted); }
+  void NoNumberLeft() { facts_.has_phone = false; }
+  void Appointment() { WaitUntilLater(WaitReason::kAppointment); }
+  void Retry() { WaitUntilLater(WaitReason::kRetry); }
+  void Weekly() {
+    WaitUntilLater(WaitReason::kWeekly);
+    facts_.state = HouseholdState::kFollowedUp;
+  }
+  // Now is a Sunday, 14:26 in Paris.
+  void OutsideCallHours() {
+    campaign_.draft.call_hours = {{.weekday = 1, .start_minute = 540, .end_minute = 720}};
+  }
+  void Due() {}
+
+  void Reset() {
+    campaign_ = running_;
+    facts_ = CallabilityFacts();
+    facts_.wait = WaitReason::kFirst;
+    facts_.time_zone = "Europe/Paris";
+  }
+
+  const std::vector<Arrange> in_order_ = {&CallabilityPairsTest::NotRunning,
+                                          &CallabilityPairsTest::Closed,
+                                          &CallabilityPairsTest::LeftOut,
+                                          &CallabilityPairsTest::Objection,
+                                          &CallabilityPairsTest::Leased,
+                                          &CallabilityPairsTest::AwaitingDecision,
+                                          &CallabilityPairsTest::Done,
+                                          &CallabilityPairsTest::Exhausted,
+                                          &CallabilityPairsTest::NoNumberLeft,
+                                          &CallabilityPairsTest::Appointment,
+                                          &CallabilityPairsTest::Retry,
+                                          &CallabilityPairsTest::Weekly,
+                                          &CallabilityPairsTest::OutsideCallHours,
+                                          &CallabilityPairsTest::Due};
+
+ private:
+  void Wait(WaitReason reason) {
+    facts_.state = HouseholdState::kPending;
+    facts_.wait = reason;
+  }
+  void WaitUntilLater(WaitReason reason) {
+    Wait(reason);
+    facts_.next_attempt_time = now_ + absl::Hours(1);
+  }
+
+  const Campaign running_ = campaign_;
+};
+
+TEST_F(CallabilityPairsTest, OfAnyTwoThatHoldTheFirstInTheOrderIsTheBucket) {
+  for (size_t i = 0; i < in_order_.size(); ++i) {
+    for (size_t k = i; k < in_order_.size(); ++k) {
+      Reset();
+      (this->*in_order_[k])();  // of two that exclude each other the first is left
+      (this->*in_order_[i])();
+      EXPECT_EQ(static_cast<size_t>(Of()), i + 1) << "beside " << k + 1;
+      EXPECT_FALSE(Sentence(Of()).empty());
+    }
+  }
+}
+
+TEST_F(CallabilityPairsTest, AWeeklyCallThatHasComeIsDueInTheCallHours) {
+  Weekly();
+  EXPECT_EQ(Explain(campaign_, facts_, now_).until, now_ + absl::Hours(1));
+  facts_.next_attempt_time = now_;
+  EXPECT_EQ(Of(), Bucket::kDue);
+  OutsideCallHours();
+  EXPECT_EQ(Of(), Bucket::kOutsideCallHours);
+  facts_.next_attempt_time = std::nullopt;  // the campaign ends before it
+  EXPECT_EQ(Of(), Bucket::kWeeklyCallWaiting);
+  NoNumberLeft();
+  EXPECT_EQ(Of(), Bucket::kNoNumberLeft);
+}
 
 // Everything holds at once; each is taken away in turn, and the next shows.
 TEST_F(CallabilityTest, TheFirstThatHoldsIsTheBucket) {

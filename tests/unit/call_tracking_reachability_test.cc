@@ -75,6 +75,23 @@ TEST_F(ReachabilityTest, AQuestionMustBeAskedToBeAnswered) {
   EXPECT_TRUE(Can(All({No("a"), Not(Yes("b"))})));
 }
 
+TEST_F(ReachabilityTest, AloneMeansThatNoneOfTheOthersHolds) {
+  const auto alone = [this](const Condition& condition, const std::vector<Condition>& others) {
+    std::vector<const Condition*> pointers;
+    for (const Condition& other : others) pointers.push_back(&other);
+    return CanHoldAlone(script_, condition, pointers);
+  };
+  const auto at_most = [](int64_t n) { return Is("n", AnswerTest::AtMost{n}); };
+  EXPECT_TRUE(alone(Yes("a"), {}));
+  EXPECT_TRUE(alone(Yes("a"), {Yes("b"), No("a")}));
+  EXPECT_FALSE(alone(Yes("a"), {Yes("b"), Yes("a")}));
+  EXPECT_FALSE(alone(All({Yes("a"), Yes("b")}), {Yes("b")}));
+  EXPECT_TRUE(alone(Yes("b"), {All({Yes("a"), Yes("b")})}));
+  EXPECT_TRUE(alone(at_most(5), {at_most(4)}));
+  EXPECT_FALSE(alone(at_most(4), {at_most(5)}));
+  EXPECT_FALSE(alone(Is("a", AnswerTest::Answered{}), {Yes("a"), No("a")}));
+}
+
 TEST_F(ReachabilityTest, WhatIsTooLargeToSearchCountsAsPossible) {
   std::vector<Condition> parts;
   for (int i = 0; i < 20; ++i) parts.push_back(Any({Yes("a"), No("a"), Yes("b"), No("b")}));

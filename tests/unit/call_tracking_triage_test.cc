@@ -106,6 +106,58 @@ TEST(Triage, ARaisedFindingJoinsTheRulesAndCanOnlyMakeItMoreUrgent) {
   EXPECT_EQ(found[0].urgency, Urgency::kPriority);
 }
 
+class StatedRequestTest : public ::testing::Test {
+ protected:
+  StatedRequestTest() {
+    Question request;
+    request.id = "request";
+    request.type = QuestionType::kChoice;
+    request.choices = {{"nothing", {}, Need::kNone},
+                       {"meals", {{"en", "Meals"}}, Need::kMeals},
+                       {"papers", {{"en", "Papers"}}, Need::kAdmin}};
+    script_.questions.push_back(request);
+    script_.rules[0].explanations = {{"en", "No food"}};
+  }
+  std::vector<Finding> Asking(const std::string& choice, std::vector<Answer> also = {}) const {
+    also.push_back({kAnna, "request", ChosenChoice{choice}});
+    return Triage(script_, also, {});
+  }
+
+  Script script_ = Sample();
+};
+
+TEST_F(StatedRequestTest, IsAFindingWhateverTheRulesSay) {
+  const auto found = Asking("papers", {{kAnna, "well", true}});
+  ASSERT_THAT(found, SizeIs(1));  // all is not well
+  EXPECT_EQ(found[0].need, Need::kAdmin);
+  EXPECT_EQ(found[0].urgency, Urgency::kRoutine);
+  EXPECT_EQ(found[0].rule, kStatedRequest);
+  EXPECT_FALSE(found[0].raised);
+  script_.rules.clear();
+  EXPECT_THAT(Asking("papers"), SizeIs(1));
+  EXPECT_THAT(Asking("nothing"), IsEmpty());
+  EXPECT_THAT(Asking("elsewhere"), IsEmpty());
+}
+
+TEST_F(StatedRequestTest, JoinsTheRuleThatFindsTheSame) {
+  const auto found = Asking("meals", {{kAnna, "eats", false}});
+  ASSERT_THAT(found, SizeIs(1));
+  EXPECT_EQ(found[0].rule, "no_food");
+  EXPECT_EQ(found[0].urgency, Urgency::kPriority);
+}
+
+TEST_F(StatedRequestTest, EachFindingSaysWhy) {
+  const std::vector<Answer> said = {{kPaul, "request", ChosenChoice{"meals"}},
+                                    {kAnna, "request", ChosenChoice{"papers"}},
+                                    {kAnna, "eats", false}};
+  const auto found = Triage(script_, said, {{kAnna, Need::kDigital, Urgency::kRoutine, ""}});
+  ASSERT_THAT(found, SizeIs(4));
+  EXPECT_THAT(WhyFound(script_, said, found[0]), ElementsAre(LocalizedText{"en", "Meals"}));
+  EXPECT_THAT(WhyFound(script_, said, found[1]), ElementsAre(LocalizedText{"en", "No food"}));
+  EXPECT_THAT(WhyFound(script_, said, found[2]), ElementsAre(LocalizedText{"en", "Papers"}));
+  EXPECT_THAT(WhyFound(script_, said, found[3]), IsEmpty());
+}
+
 TEST(Triage, WithoutAnswersNothingIsFound) { EXPECT_THAT(Triage(Sample(), {}, {}), IsEmpty()); }
 
 TEST(Conditions, AQuestionWithoutAnAnswerNeverHolds) {

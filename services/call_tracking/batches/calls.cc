@@ -12,6 +12,8 @@ namespace {
 // How often a caller who lost a household to a faster one asks again before it is told to come
 // back.
 constexpr int kMostTries = 4;
+// When a household that the register does not know is offered again.
+constexpr absl::Duration kGoneHousehold = absl::Minutes(15);
 // Expired leases that one caller ends on its way.
 constexpr int kMostEnded = 256;
 
@@ -85,13 +87,13 @@ async::Task<absl::StatusOr<RecordAnswer>> Calls::Record(RecordAsk ask, db::Limit
   co_return answer;
 }
 
-async::Task<absl::Status> Calls::Return(LeaseRef ref, int64_t fence, absl::Duration delay) {
-  const absl::Status status = co_await database_.Write(db::Within(options_.batch_timeout),
-                                                       [&](db::WriteTx& tx) -> absl::Status {
-                                                         if (ReleaseLease(tx, ref, fence, delay))
-                                                           FreeRequest(tx, ref);
-                                                         return absl::OkStatus();
-                                                       });
+async::Task<absl::Status> Calls::Return(LeaseRef ref, int64_t fence, Returning why) {
+  const bool gone = why == Returning::kGone;
+  const absl::Status status = co_await database_.Write(
+      db::Within(options_.batch_timeout), [&](db::WriteTx& tx) -> absl::Status {
+        TakeBackLease(tx, ref, fence, gone, gone ? kGoneHousehold : absl::ZeroDuration());
+        return absl::OkStatus();
+      });
   co_return status;
 }
 

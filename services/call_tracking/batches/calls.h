@@ -47,7 +47,7 @@ struct RecordAsk {
 
 enum class RecordVerdict {
   kRecorded,
-  kLate,      // somebody else got the household: kept for the coordinator, nothing else changed
+  kLate,      // somebody else got the household: kept whole, for the coordinator
   kRepeated,  // this request has recorded this lease before
   kLeaseNotFound,
   kLeaseFinished,
@@ -58,8 +58,18 @@ enum class RecordVerdict {
 
 struct RecordAnswer {
   RecordVerdict verdict = RecordVerdict::kLeaseNotFound;
-  HouseholdStanding household;  // of kRecorded: from now on; of kLate: as it is
-  std::string unknown;          // of kUnknownSubject: the place in the request
+  HouseholdStanding household;    // of kRecorded and kLate: from now on
+  std::vector<Finding> findings;  // of kRecorded and kLate: as they stand
+  std::string unknown;            // of kUnknownSubject: the place in the request
+};
+
+// Why a lease is taken back.
+enum class Returning {
+  // Its caller was not shown it. If it was given to another request of the same volunteer
+  // meanwhile, which may have shown it, it stays.
+  kUnshown,
+  // The register knows the household no more: it is not offered again at once.
+  kGone,
 };
 
 class Calls {
@@ -73,9 +83,9 @@ class Calls {
 
   async::Task<absl::StatusOr<RecordAnswer>> Record(RecordAsk ask, db::Limits limits);
 
-  // Takes a lease back whose caller was never given it, in the service's own time: the caller may
-  // have gone, or ask again with the same request.
-  async::Task<absl::Status> Return(LeaseRef ref, int64_t fence, absl::Duration delay);
+  // Takes back a lease without a call sheet, in the service's own time: the caller may have gone,
+  // or ask again with the same request.
+  async::Task<absl::Status> Return(LeaseRef ref, int64_t fence, Returning why);
 
   // Refuses new asks and waits for those that are waiting. Blocks.
   void Close();

@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <map>
 #include <set>
-#include <tuple>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "call_tracking/convert/outgoing.h"
+#include "call_tracking/domain/call_hours.h"
 #include "call_tracking/domain/names.h"
 #include "call_tracking/store/finding_store.h"
 #include "call_tracking/store/record_store.h"
@@ -64,17 +64,29 @@ std::string Dialled(const CallRecord& call, const Lease& lease) {
   return index < lease.phone_hashes.size() ? lease.phone_hashes[index] : "";
 }
 
+// How the attempt ended. What was found and agreed to is the ask's, or what became of it.
+AttemptEnd EndOf(const RecordAsk& ask, const LockedLease& locked, const std::string& dialled,
+                 const std::vector<Finding>& findings) {
+  return {.disposition = ask.call.disposition,
+          .phone_hash = dialled,
+          .callback_time = ask.call.callback_time,
+          .findings = &findings,
+          .agreements = &ask.call.agreements,
+          .volunteer = locked.volunteer,
+          .volunteer_stands_in = locked.weekly_volunteer_left,
+          .call_time = ask.call.dial_time.value_or(ask.now)};
+}
+
 // What a batch changes, gathered item by item.
 class Changes {
  public:
-  HouseholdStanding Record(const RecordAsk& ask, const LockedLease& locked) {
+  void Record(const RecordAsk& ask, const LockedLease& locked, RecordAnswer& answer) {
     const std::string dialled = Dialled(ask.call, locked.lease);
-    const AttemptEnd end = {.disposition = ask.call.disposition,
-                            .phone_hash = dialled,
-                            .callback_time = ask.call.callback_time,
-                            .findings = &ask.findings};
-    HouseholdStanding standing =
-        Advance(locked.household, end, ask.campaign->campaign.draft.retry_rules, ask.now);
+    answer.findings = ask.findings;
+    KeepAgreedWeeklyCalls(answer.findings, ask.call.agreements, locked.household.progress);
+    answer.household = Advance(locked.household, EndOf(ask, locked, dialled, answer.findings),
+                               ask.campaign->campaign.draft, ZoneOf(locked.time_zone), ask.now);
+    standings_[KeyOf(ask, locked)] = answer.household;
     records_.push_back({.landlord = ask.landlord,
                         .subject = ask.subject,
                         .locked = &locked,
@@ -82,15 +94,17 @@ class Changes {
                         .attempt = ask.attempt,
                         .phone_hash = dialled.empty() ? locked.lease.phone_hash : dialled,
                         .now = ask.now,
-                        .household = standing,
-                        .findings = &ask.findings,
+                        .household = answer.household,
                         .answers = &ask.answers});
-    CountRecord(ask, locked.household.progress, standing.progress);
-    Tell(ask, locked, dialled);
-    return standing;
+    CountAttempt(ask);
+    CountHousehold(ask, locked.household.progress, answer.household.progress);
+    TellOfPhone(ask, locked, dialled);
+    Find(ask, locked, answer.findings);
   }
 
-  void KeepLate(const RecordAsk& ask, const LockedLease& locked) {
+  // The record is kept whole. What it found stands for the coordinator and, as far as its subject
+  // agreed or its life is at stake, goes where it would have gone.
+  void KeepLate(const RecordAsk& ask, const LockedLease& locked, RecordAnswer& answer) {
     late_.push_back({.landlord = ask.landlord,
                      .subject = ask.subject,
                      .locked = &locked,
@@ -98,21 +112,39 @@ class Changes {
                      .attempt = ask.attempt,
                      .record = ask.request,
                      .now = ask.now});
+    const std::string dialled = Dialled(ask.call, locked.lease);
+    answer.findings = FoundLate(ask.findings);
+    const HouseholdKey key = KeyOf(ask, locked);
+    const auto stands = standings_.try_emplace(key, locked.household).first;
+    stands->second =
+        WithLateRecord(stands->second, EndOf(ask, locked, dialled, answer.findings),
+                       ask.campaign->campaign.draft, ZoneOf(locked.time_zone), ask.now);
+    answer.household = stands->second;
+    late_standings_[key] = ask.now;
     CountAttempt(ask);
     Count(ask, "late_records", 1);
+    TellOfPhone(ask, locked, dialled);
+    Find(ask, locked, answer.findings);
   }
 
   void Store(db::WriteTx& tx, const privacy::Seal& seal) const {
     StoreRecords(tx, seal, records_);
     StoreAnswers(tx, seal, records_);
     StoreAgreements(tx, seal, records_);
-    StoreFindings(tx, seal, records_);
     StoreLateRecords(tx, seal, late_);
+    for (const auto& [key, now] : late_standings_) {
+      StoreStanding(tx, seal, key, standings_.at(key), now);
+    }
+    StoreFindings(tx, seal, found_);
     AppendFacts(tx, seal, facts_);
     AddToFigures(tx, figures_, shard_);
   }
 
  private:
+  static HouseholdKey KeyOf(const RecordAsk& ask, const LockedLease& locked) {
+    return {ask.landlord, locked.lease.campaign, locked.lease.household};
+  }
+
   void Count(const RecordAsk& ask, const std::string& figure, int64_t amount) {
     if (amount == 0) return;
     figures_[{{ask.landlord, ask.call.campaign}, figure}] += amount;
@@ -125,38 +157,40 @@ class Changes {
     Count(ask, absl::StrCat("disposition.", std::string(NameOf(ask.call.disposition))), 1);
   }
 
-  void CountRecord(const RecordAsk& ask, const Progress& before, const Progress& after) {
-    CountAttempt(ask);
+  void CountHousehold(const RecordAsk& ask, const Progress& before, const Progress& after) {
     Count(ask, "reached", after.reached && !before.reached);
     Count(ask, "completed", after.completed && !before.completed);
     Count(ask, "refused", after.refused && !before.refused);
-    const auto needs =
-        std::count_if(ask.findings.begin(), ask.findings.end(),
-                      [](const Finding& finding) { return finding.kind == FindingKind::kNeed; });
-    const auto shared = std::count_if(ask.findings.begin(), ask.findings.end(),
-                                      [](const Finding& finding) { return finding.shared(); });
-    Count(ask, "needs_found", needs);
-    Count(ask, "needs_shared", shared);
   }
 
-  // The facts for other services.
-  void Tell(const RecordAsk& ask, const LockedLease& locked, const std::string& dialled) {
-    for (const Finding& finding : ask.findings) {
+  void TellOfPhone(const RecordAsk& ask, const LockedLease& locked, const std::string& dialled) {
+    if (!IsPhoneFault(ask.call.disposition) || dialled.empty()) return;
+    facts_.push_back(
+        {ask.landlord, ask.attempt.uuid(), kReportPhoneTopic,
+         ReportPhonePayload(ask.attempt, locked.lease.household, dialled, ask.call.disposition)});
+  }
+
+  void Find(const RecordAsk& ask, const LockedLease& locked, const std::vector<Finding>& findings) {
+    for (const Finding& finding : findings) {
+      if (finding.kind == FindingKind::kNeed) Count(ask, "needs_found", 1);
       if (!finding.shared()) continue;
+      Count(ask, "needs_shared", 1);
       facts_.push_back(
           {ask.landlord, finding.id.uuid(), kCreateReferralTopic,
            CreateReferralPayload(finding, locked.lease.campaign, locked.lease.household,
                                  locked.commune_code, locked.time_zone, ask.now)});
     }
-    if (IsPhoneFault(ask.call.disposition) && !dialled.empty()) {
-      facts_.push_back(
-          {ask.landlord, ask.attempt.uuid(), kReportPhoneTopic,
-           ReportPhonePayload(ask.attempt, locked.lease.household, dialled, ask.call.disposition)});
-    }
+    found_.push_back({.household = KeyOf(ask, locked),
+                      .attempt = ask.attempt,
+                      .now = ask.now,
+                      .findings = findings});
   }
 
   std::vector<StoredRecord> records_;
   std::vector<LateRecord> late_;
+  std::map<HouseholdKey, HouseholdStanding> standings_;  // as they are left
+  std::map<HouseholdKey, absl::Time> late_standings_;    // those that late records change, and when
+  std::vector<FoundFindings> found_;
   std::vector<OutgoingFact> facts_;
   std::map<FigureKey, int64_t> figures_;
   int shard_ = 0;
@@ -174,23 +208,26 @@ absl::StatusOr<std::vector<RecordAnswer>> RecordBatch(db::WriteTx& tx, const pri
   ASSIGN_OR_RETURN(const std::vector<LockedLease> locked, LockForRecords(tx, seal, keys));
   Changes changes;
   std::vector<RecordAnswer> answers;
-  std::set<std::tuple<ids::LandlordId, ids::CampaignId, ids::HouseholdId>> recorded;
+  std::set<HouseholdKey> recorded;
   for (size_t i = 0; i < asks.size(); ++i) {
-    RecordAnswer answer;
+    RecordAnswer& answer = answers.emplace_back();
     answer.verdict = Judge(*asks[i], locked[i], answer.unknown);
     answer.household = locked[i].household;
+    if (answer.verdict != RecordVerdict::kRecorded) continue;
     // Two leases of one household in a campaign may both have run out: the first to record it wins.
-    if (answer.verdict == RecordVerdict::kRecorded &&
-        !recorded.insert({asks[i]->landlord, locked[i].lease.campaign, locked[i].lease.household})
-             .second) {
+    const bool first =
+        recorded.insert({asks[i]->landlord, locked[i].lease.campaign, locked[i].lease.household})
+            .second;
+    if (first) {
+      changes.Record(*asks[i], locked[i], answer);
+    } else {
       answer.verdict = RecordVerdict::kLate;
     }
-    if (answer.verdict == RecordVerdict::kRecorded) {
-      answer.household = changes.Record(*asks[i], locked[i]);
-    } else if (answer.verdict == RecordVerdict::kLate) {
-      changes.KeepLate(*asks[i], locked[i]);
-    }
-    answers.push_back(std::move(answer));
+  }
+  // Late records come on top of what the others leave.
+  for (size_t i = 0; i < asks.size(); ++i) {
+    if (answers[i].verdict != RecordVerdict::kLate) continue;
+    changes.KeepLate(*asks[i], locked[i], answers[i]);
   }
   changes.Store(tx, seal);
   return answers;

@@ -17,7 +17,6 @@ using errors::Violations;
 constexpr int kMostAnswers = 500;
 constexpr int kMostAgreements = 100;
 constexpr int kMostRaised = 50;
-constexpr int kMostPhones = 20;
 constexpr int64_t kLargestNumber = 1'000'000;
 const absl::Duration kOldestDial = absl::Hours(24 * 7);
 const absl::Duration kLongestCall = absl::Hours(4);

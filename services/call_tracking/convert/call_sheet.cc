@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "call_tracking/domain/household.h"
 #include "common/rpc/fields.h"
 
 namespace veille::call_tracking {
@@ -30,7 +31,9 @@ void AddTenant(const ContactSheet::Tenant& tenant, bool subject, pb::CallContact
   added.set_subject(subject);
 }
 
+// Those beyond the ones that a campaign dials are left out: no record could name them.
 void AddPhone(const ContactSheet::Phone& phone, int position, pb::CallContact& contact) {
+  if (position > kMostPhones) return;
   auto& added = *contact.add_phones();
   added.set_e164(phone.e164);
   added.set_position(position);

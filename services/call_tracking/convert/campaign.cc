@@ -4,6 +4,7 @@
 #include <cctype>
 #include <set>
 
+#include "absl/strings/str_cat.h"
 #include "common/rpc/fields.h"
 #include "common/status/macros.h"
 
@@ -29,6 +30,8 @@ constexpr int kMostBuildings = 1000;
 constexpr int kMostWindows = 28;
 constexpr absl::Duration kLongestPeriod = absl::Hours(24 * 366);
 constexpr absl::Duration kLongestDelay = absl::Hours(24 * 30);
+constexpr int kMostWeeklyDays = 28;
+constexpr absl::Duration kLongestGrace = absl::Hours(24 * 7);
 
 // Five characters, a digit first; the second is A or B in Corsica.
 bool IsInseeCode(const std::string& code) {
@@ -92,15 +95,15 @@ std::vector<CallWindow> ReadCallHours(const pb::Campaign& proto, Violations& vio
   return windows;
 }
 
+// `most` days at most, in whole seconds, as it is stored.
 absl::Duration ReadDelay(const std::string& field, const google::protobuf::Duration& proto,
-                         Violations& violations) {
+                         absl::Duration most, Violations& violations) {
   const absl::Duration delay = absl::Seconds(proto.seconds()) + absl::Nanoseconds(proto.nanos());
-  if (proto.seconds() < 0 || proto.nanos() < 0 || proto.nanos() > 999'999'999 ||
-      delay > kLongestDelay) {
-    violations.Add(field, "must be 0 s to 30 days");
+  if (proto.seconds() < 0 || proto.nanos() < 0 || proto.nanos() > 999'999'999 || delay > most) {
+    violations.Add(field, absl::StrCat("must be 0 s to ", most / absl::Hours(24), " days"));
     return absl::ZeroDuration();
   }
-  return absl::Ceil(delay, absl::Seconds(1));  // as it is stored
+  return absl::Ceil(delay, absl::Seconds(1));
 }
 
 std::vector<RetryRule> ReadRetryRules(const pb::Campaign& proto, Violations& violations) {
@@ -117,13 +120,25 @@ std::vector<RetryRule> ReadRetryRules(const pb::Campaign& proto, Violations& vio
     if (rule.disposition != 0 && !seen.insert(rule.disposition).second) {
       violations.Add(In(field, "disposition"), "has a rule already");
     }
-    rule.delay = ReadDelay(In(field, "delay"), given.delay(), violations);
+    rule.delay = ReadDelay(In(field, "delay"), given.delay(), kLongestDelay, violations);
     rule.maximum_attempts = static_cast<int>(
         ReadNumber(In(field, "maximum_attempts"), given.maximum_attempts(), 1, 50, violations));
     rule.next_phone = given.next_phone();
     rules.push_back(rule);
   }
   return rules;
+}
+
+WeeklyCadence ReadWeekly(const pb::WeeklyCadence& proto, Violations& violations) {
+  const std::string field = "campaign.weekly_cadence";
+  WeeklyCadence weekly;
+  const auto days =
+      ReadNumber(In(field, "interval_days"), proto.interval_days(), 0, kMostWeeklyDays, violations);
+  if (days > 0) weekly.interval_days = static_cast<int>(days);
+  if (proto.has_grace()) {
+    weekly.grace = ReadDelay(In(field, "grace"), proto.grace(), kLongestGrace, violations);
+  }
+  return weekly;
 }
 
 void ReadPeriod(const pb::Campaign& proto, CampaignDraft& draft, Violations& violations) {
@@ -152,6 +167,7 @@ CampaignDraft ReadDraft(const pb::Campaign& proto, Violations& violations) {
   ReadPeriod(proto, draft, violations);
   draft.call_hours = ReadCallHours(proto, violations);
   draft.retry_rules = ReadRetryRules(proto, violations);
+  draft.weekly = ReadWeekly(proto.weekly_cadence(), violations);
   return draft;
 }
 
@@ -207,6 +223,10 @@ absl::StatusOr<ids::CampaignId> FromProto(const pb::GetCampaignRequest& request)
   return ReadCampaignId(request);
 }
 absl::StatusOr<ids::CampaignId> FromProto(const pb::GetCampaignReportRequest& request) {
+  return ReadCampaignId(request);
+}
+
+absl::StatusOr<ids::CampaignId> FromProto(const pb::WatchCampaignRequest& request) {
   return ReadCampaignId(request);
 }
 
@@ -273,6 +293,8 @@ pb::Campaign ToProto(const Campaign& campaign) {
     added.set_maximum_attempts(rule.maximum_attempts);
     added.set_next_phone(rule.next_phone);
   }
+  proto.mutable_weekly_cadence()->set_interval_days(draft.weekly.interval_days);
+  SetDuration(draft.weekly.grace, *proto.mutable_weekly_cadence()->mutable_grace());
   proto.set_etag(Etag(campaign.version));
   *proto.mutable_create_time() = rpc::ToProto(campaign.create_time);
   if (campaign.open_time.has_value()) {

@@ -31,6 +31,7 @@ absl::StatusOr<CampaignStepRequest> FromProto(const pb::ResumeCampaignRequest& r
 
 absl::StatusOr<ids::CampaignId> FromProto(const pb::GetCampaignRequest& request);
 absl::StatusOr<ids::CampaignId> FromProto(const pb::GetCampaignReportRequest& request);
+absl::StatusOr<ids::CampaignId> FromProto(const pb::WatchCampaignRequest& request);
 
 struct CampaignListing {
   rpc::Page page;

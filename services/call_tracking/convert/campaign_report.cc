@@ -34,6 +34,12 @@ pb::CampaignReport ToProto(const CampaignReport& report) {
     added.set_referrals(referrals);
   }
   proto.set_late_records(report.late_records);
+  proto.set_drawn(report.drawn());
+  for (const auto& [state, households] : report.households) {
+    auto& added = *proto.add_households();
+    added.set_state(static_cast<pb::HouseholdState>(state));
+    added.set_households(households);
+  }
   return proto;
 }
 
@@ -52,9 +58,7 @@ pb::ExplainHouseholdResponse ToProto(const CallabilityFacts& facts, const Callab
   if (callability.bucket == CallabilityBucket::kLeased && facts.lease.has_value()) {
     proto.set_volunteer_id(facts.lease->volunteer.ToString());
   }
-  if (callability.bucket == CallabilityBucket::kAwaitingDecision) {
-    proto.set_decision_reason(static_cast<pb::DecisionReason>(facts.decision));
-  }
+  proto.set_decision_reason(static_cast<pb::DecisionReason>(facts.decision));
   for (const Finding& finding : findings) *proto.add_findings() = ToProto(finding);
   return proto;
 }

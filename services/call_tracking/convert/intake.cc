@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "call_tracking/domain/household.h"
 #include "common/rpc/fields.h"
 #include "common/status/macros.h"
 
@@ -21,7 +22,6 @@ using rpc::Violations;
 namespace common = ::veille::common::v1;
 
 constexpr int kMostTenants = 50;
-constexpr int kMostPhones = 20;
 constexpr size_t kHashSize = 32;
 constexpr int64_t kLastVersion = std::numeric_limits<int64_t>::max();
 
@@ -47,9 +47,10 @@ std::vector<ids::TenantId> ReadTenants(const pb::RecordHouseholdChangeRequest& r
   return tenants;
 }
 
+// However many phones the household has, it is called by the first of them: a change that was
+// refused for their number would never arrive.
 std::vector<std::string> ReadHashes(const pb::RecordHouseholdChangeRequest& request,
                                     Violations& violations) {
-  CheckCount("phone_hashes", request.phone_hashes_size(), 0, kMostPhones, violations);
   if (request.kind() != pb::HOUSEHOLD_CHANGE_KIND_PHONES && request.phone_hashes_size() > 0) {
     violations.Add("phone_hashes", "are only given with PHONES");
   }

@@ -16,6 +16,7 @@ using rpc::ReadEnum;
 using rpc::ReadId;
 using rpc::ReadLanguage;
 using rpc::ReadNumber;
+using rpc::ReadPage;
 using rpc::ReadRequestId;
 using rpc::ReadText;
 using rpc::Violations;
@@ -41,6 +42,11 @@ LocalizedTexts ReadTexts(const std::string& field, const ProtoTexts& protos,
   return texts;
 }
 
+Need ReadRequest(const std::string& field, common::Need need, Violations& violations) {
+  if (need == common::NEED_UNSPECIFIED) return Need::kNone;
+  return static_cast<Need>(ReadEnum<common::Need>(field, need, common::Need_IsValid, violations));
+}
+
 Question ReadQuestion(const std::string& field, const pb::Question& proto, Violations& violations) {
   Question question;
   question.id = ReadScriptName(In(field, "question_id"), proto.question_id(), violations);
@@ -55,7 +61,8 @@ Question ReadQuestion(const std::string& field, const pb::Question& proto, Viola
     const pb::Choice& given = proto.choices(i);
     question.choices.push_back(
         {ReadScriptName(In(place, "choice_id"), given.choice_id(), violations),
-         ReadTexts(In(place, "labels"), given.labels(), violations)});
+         ReadTexts(In(place, "labels"), given.labels(), violations),
+         ReadRequest(In(place, "requested_need"), given.requested_need(), violations)});
   }
   if (proto.has_asked_if()) {
     question.asked_if = ReadCondition(In(field, "asked_if"), proto.asked_if(), violations);
@@ -124,6 +131,7 @@ pb::Question ToProto(const Question& question) {
     auto& added = *proto.add_choices();
     added.set_choice_id(choice.id);
     SetTexts(choice.labels, added.mutable_labels());
+    added.set_requested_need(static_cast<common::Need>(choice.requested));
   }
   if (question.asked_if.has_value()) {
     *proto.mutable_asked_if() = call_tracking::ToProto(*question.asked_if);
@@ -205,6 +213,13 @@ absl::StatusOr<ScriptLookup> FromProto(const pb::GetScriptRequest& request) {
                                                                    INT32_MAX, violations))};
   RETURN_IF_ERROR(violations.ToStatus());
   return lookup;
+}
+
+absl::StatusOr<rpc::Page> FromProto(const pb::ListScriptsRequest& request) {
+  Violations violations;
+  const rpc::Page page = ReadPage(request.page_size(), request.page_token(), violations);
+  RETURN_IF_ERROR(violations.ToStatus());
+  return page;
 }
 
 errors::Violations ToViolations(const std::vector<ScriptFault>& faults) {

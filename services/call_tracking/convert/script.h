@@ -7,6 +7,7 @@
 #include "call_tracking/domain/script.h"
 #include "call_tracking/domain/script_check.h"
 #include "common/ids/uuid.h"
+#include "common/rpc/paging.h"
 #include "common/status/errors.h"
 #include "veille/calls/v1/script_service.pb.h"
 
@@ -25,6 +26,8 @@ struct ScriptLookup {
   int version = 0;  // 0: the newest
 };
 absl::StatusOr<ScriptLookup> FromProto(const pb::GetScriptRequest& request);
+
+absl::StatusOr<rpc::Page> FromProto(const pb::ListScriptsRequest& request);
 
 // The faults of a script as places in a request.
 errors::Violations ToViolations(const std::vector<ScriptFault>& faults);

@@ -28,6 +28,10 @@ constexpr int64_t kLargestNumber = 1'000'000;
 
 Answer ReadAnswer(const std::string& field, const pb::Answer& proto, Violations& violations) {
   Answer answer;
+  // A case is about one subject who is nobody.
+  if (!proto.tenant_id().empty()) {
+    violations.Add(In(field, "tenant_id"), "must be empty: a case is about nobody");
+  }
   answer.question = ReadScriptName(In(field, "question_id"), proto.question_id(), violations);
   switch (proto.value_case()) {
     case pb::Answer::kBoolean:
@@ -116,6 +120,18 @@ absl::StatusOr<ScriptTest> FromProto(const pb::TestScriptRequest& request) {
   return test;
 }
 
+namespace {
+
+void SetTexts(const LocalizedTexts& texts, pb::Explanation& proto) {
+  for (const LocalizedText& text : texts) {
+    auto& added = *proto.add_texts();
+    added.set_language(text.language);
+    added.set_text(text.text);
+  }
+}
+
+}  // namespace
+
 pb::TestCaseResult ToProto(const ScriptCaseResult& result) {
   pb::TestCaseResult proto;
   proto.set_name(result.name);
@@ -128,6 +144,7 @@ pb::TestCaseResult ToProto(const ScriptCaseResult& result) {
     added.set_urgency(static_cast<common::Urgency>(finding.urgency));
     added.set_rule_id(finding.rule);
   }
+  for (const LocalizedTexts& why : result.why) SetTexts(why, *proto.add_explanations());
   return proto;
 }
 

@@ -63,6 +63,7 @@ enum class DecisionReason {
   kReferralEnded = 3,
   kEmergency = 4,
   kLateRecord = 5,
+  kNotSendable = 6,
 };
 
 enum class FindingKind { kNeed = 1, kWeeklyCall = 2, kAllWell = 3 };

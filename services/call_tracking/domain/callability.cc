@@ -9,17 +9,20 @@ using Bucket = CallabilityBucket;
 
 // A household that is PENDING or FOLLOWED_UP: what it waits for, if anything.
 std::optional<Callability> Waiting(const CallabilityFacts& facts, absl::Time now) {
-  if (facts.state == HouseholdState::kFollowedUp) {
-    return Callability{Bucket::kWeeklyCallWaiting, facts.next_attempt_time};
-  }
-  if (facts.wait == WaitReason::kExhausted) return Callability{Bucket::kExhausted, std::nullopt};
-  if (!facts.has_phone || facts.wait == WaitReason::kNoNumberLeft) {
+  const bool followed_up = facts.state == HouseholdState::kFollowedUp;
+  const WaitReason wait =
+      followed_up ? WaitReason::kWeekly : facts.wait.value_or(WaitReason::kRetry);
+  if (wait == WaitReason::kExhausted) return Callability{Bucket::kExhausted, std::nullopt};
+  if (!facts.has_phone || wait == WaitReason::kNoNumberLeft) {
     return Callability{Bucket::kNoNumberLeft, std::nullopt};
+  }
+  if (followed_up && !facts.next_attempt_time.has_value()) {  // the campaign ends before it
+    return Callability{Bucket::kWeeklyCallWaiting, std::nullopt};
   }
   if (facts.is_due || !facts.next_attempt_time.has_value() || *facts.next_attempt_time <= now) {
     return std::nullopt;
   }
-  switch (facts.wait.value_or(WaitReason::kRetry)) {
+  switch (wait) {
     case WaitReason::kAppointment:
       return Callability{Bucket::kAppointment, facts.next_attempt_time};
     case WaitReason::kWeekly:

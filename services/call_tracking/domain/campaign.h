@@ -43,6 +43,13 @@ struct RetryRule {
   friend bool operator==(const RetryRule&, const RetryRule&) = default;
 };
 
+// How the campaign stays with tenants who want a call every week.
+struct WeeklyCadence {
+  int interval_days = 7;
+  absl::Duration grace = absl::Hours(2);  // so long a call that has come is its own volunteer's
+  friend bool operator==(const WeeklyCadence&, const WeeklyCadence&) = default;
+};
+
 // What a coordinator gives.
 struct CampaignDraft {
   std::string title;
@@ -54,6 +61,7 @@ struct CampaignDraft {
   absl::Time end_time;
   std::vector<CallWindow> call_hours;  // empty means at any time
   std::vector<RetryRule> retry_rules;
+  WeeklyCadence weekly;
 };
 
 struct LeftOutCounts {

@@ -13,22 +13,17 @@ namespace {
 constexpr int kDefaultMaximum = 5;
 const absl::Duration kDefaultDelay = absl::Hours(4);
 
-const RetryRule* FindRule(const std::vector<RetryRule>& rules, Disposition disposition) {
-  const auto found = std::find_if(rules.begin(), rules.end(), [disposition](const RetryRule& rule) {
-    return rule.disposition == static_cast<int>(disposition);
-  });
-  return found == rules.end() ? nullptr : &*found;
+DecisionReason MostPressing(const std::vector<Finding>& findings) {
+  DecisionReason reason = DecisionReason::kNone;
+  for (const Finding& finding : findings) reason = MorePressing(reason, finding.decision);
+  return reason;
 }
 
-bool AnyWaits(const std::vector<Finding>& findings, DecisionReason reason) {
-  return std::any_of(findings.begin(), findings.end(),
-                     [reason](const Finding& finding) { return finding.decision == reason; });
-}
-
-bool AnyWeekly(const std::vector<Finding>& findings) {
-  return std::any_of(findings.begin(), findings.end(), [](const Finding& finding) {
-    return finding.kind == FindingKind::kWeeklyCall && finding.decision == DecisionReason::kNone;
-  });
+// What somebody must decide after a call that ended so.
+DecisionReason ReasonOf(const AttemptEnd& end) {
+  const DecisionReason found = MostPressing(*end.findings);
+  if (end.disposition != Disposition::kEmergencyTransferred) return found;
+  return MorePressing(found, DecisionReason::kEmergency);
 }
 
 // The phone after this one, round and round; empty when there is none.
@@ -44,9 +39,16 @@ void End(HouseholdStanding& standing, HouseholdState state) {
   standing.next_attempt_time = std::nullopt;
 }
 
-void Decide(HouseholdStanding& standing, DecisionReason reason) {
-  End(standing, HouseholdState::kNeedsDecision);
-  standing.decision = reason;
+void Close(HouseholdStanding& standing) {
+  End(standing, HouseholdState::kClosed);
+  standing.weekly = std::nullopt;
+  standing.kept_until = std::nullopt;
+  standing.progress.weekly.clear();
+}
+
+bool EndsCalls(Disposition disposition) {
+  return disposition == Disposition::kObjection || disposition == Disposition::kMoved ||
+         disposition == Disposition::kDeceased;
 }
 
 void Wait(HouseholdStanding& standing, WaitReason reason, std::optional<absl::Time> until) {
@@ -55,59 +57,149 @@ void Wait(HouseholdStanding& standing, WaitReason reason, std::optional<absl::Ti
   standing.next_attempt_time = until;
 }
 
-void Retry(HouseholdStanding& standing, const AttemptEnd& end, const RetryRule* rule,
-           const std::string& next_phone, absl::Time now) {
-  const bool fault = IsPhoneFault(end.disposition);
-  if (fault || rule == nullptr || rule->next_phone) standing.phone_hash = next_phone;
-  const int maximum = rule == nullptr ? kDefaultMaximum : rule->maximum_attempts;
-  if (standing.phone_hashes.empty()) {
-    Wait(standing, WaitReason::kNoNumberLeft, std::nullopt);
-  } else if (standing.progress.attempts[end.disposition] >= maximum) {
-    Wait(standing, WaitReason::kExhausted, std::nullopt);
-  } else {
-    Wait(standing, WaitReason::kRetry, now + (rule == nullptr ? kDefaultDelay : rule->delay));
-  }
-}
-
-// The number that was dialled is dialled no more; gives the one after it.
+// The number that was dialled is dialled no more if it is at fault; gives the one after it.
 std::string TakeNextPhone(HouseholdStanding& standing, const AttemptEnd& end) {
   std::vector<std::string>& phones = standing.phone_hashes;
   const std::string& from = end.phone_hash.empty() ? standing.phone_hash : end.phone_hash;
   std::string next = PhoneAfter(phones, from);
   if (!IsPhoneFault(end.disposition)) return next;
   std::erase(phones, end.phone_hash);
-  if (phones.empty()) return "";
+  if (phones.empty()) next.clear();
+  if (standing.phone_hash == end.phone_hash) standing.phone_hash = next;
   return next;
 }
 
-void Count(Progress& progress, const AttemptEnd& end) {
+// Who has a weekly call after this call, and whose it is: the volunteer's who heard of it first.
+void CountWeekly(HouseholdStanding& standing, const AttemptEnd& end) {
+  std::vector<ids::TenantId>& weekly = standing.progress.weekly;
+  for (const Agreement& agreement : *end.agreements) {
+    if (agreement.kind != AgreementKind::kWeeklyCall) continue;
+    const bool has = std::find(weekly.begin(), weekly.end(), agreement.tenant) != weekly.end();
+    if (!agreement.agreed) {
+      std::erase(weekly, agreement.tenant);
+      std::erase(weekly, ids::TenantId());  // somebody of the household, not known who
+    } else if (!has) {
+      weekly.push_back(agreement.tenant);
+    }
+  }
+  if (weekly.empty()) {
+    standing.weekly = std::nullopt;
+    standing.kept_until = std::nullopt;
+  } else if (!standing.weekly.has_value()) {
+    standing.weekly = {.volunteer = end.volunteer, .start_time = end.call_time};
+  } else if (end.volunteer_stands_in && Reached(end.disposition)) {
+    standing.weekly->volunteer = end.volunteer;
+  }
+}
+
+void Count(HouseholdStanding& standing, const AttemptEnd& end) {
+  ++standing.attempts;
+  Progress& progress = standing.progress;
   ++progress.attempts[end.disposition];
   progress.reached |= Reached(end.disposition);
   progress.completed |= end.disposition == Disposition::kCompleted;
   progress.refused |= end.disposition == Disposition::kObjection;
-  progress.weekly |= AnyWeekly(*end.findings);
+  CountWeekly(standing, end);
 }
 
-// Points 5 and 6 of the order.
-void Continue(HouseholdStanding& standing, const AttemptEnd& end, const RetryRule* rule,
-              const std::string& next_phone, absl::Time now) {
+// What an attempt is judged by.
+struct Terms {
+  const CampaignDraft& campaign;
+  absl::TimeZone zone;
+  absl::Time now;
+
+  const RetryRule* RuleFor(Disposition disposition) const {
+    const auto& rules = campaign.retry_rules;
+    const auto found = std::find_if(rules.begin(), rules.end(), [&](const RetryRule& rule) {
+      return rule.disposition == static_cast<int>(disposition);
+    });
+    return found == rules.end() ? nullptr : &*found;
+  }
+};
+
+// Until the next weekly call. Somebody who was reached has had this week's: a slot that follows
+// within half an interval is that of the call just made, which came early or late.
+void FollowUp(HouseholdStanding& standing, const AttemptEnd& end, const Terms& terms) {
+  const absl::Duration interval = absl::Hours(24) * terms.campaign.weekly.interval_days;
+  const absl::Time after = Reached(end.disposition) ? terms.now + interval / 2 : terms.now;
+  standing.state = HouseholdState::kFollowedUp;
+  standing.wait = WaitReason::kWeekly;
+  standing.next_attempt_time = NextWeeklyCall(*standing.weekly, terms.campaign, terms.zone, after);
+  standing.kept_until = std::nullopt;
+  if (standing.next_attempt_time.has_value()) {
+    standing.kept_until = *standing.next_attempt_time + terms.campaign.weekly.grace;
+  }
+  standing.progress.attempts.clear();
+}
+
+// Nothing more is to be done, but for weekly calls.
+void Finish(HouseholdStanding& standing, const AttemptEnd& end, const Terms& terms,
+            HouseholdState state) {
+  if (standing.weekly.has_value()) return FollowUp(standing, end, terms);
+  if (state == HouseholdState::kClosed) return Close(standing);
+  End(standing, state);
+}
+
+void Retry(HouseholdStanding& standing, const AttemptEnd& end, const std::string& next_phone,
+           const Terms& terms) {
+  const RetryRule* rule = terms.RuleFor(end.disposition);
+  const bool fault = IsPhoneFault(end.disposition);
+  if (fault || rule == nullptr || rule->next_phone) standing.phone_hash = next_phone;
+  if (standing.phone_hashes.empty()) return Wait(standing, WaitReason::kNoNumberLeft, std::nullopt);
+  const int maximum = rule == nullptr ? kDefaultMaximum : rule->maximum_attempts;
+  const bool exhausted = standing.progress.attempts[end.disposition] >= maximum;
+  if (exhausted && standing.weekly.has_value()) return FollowUp(standing, end, terms);
+  if (exhausted) return Wait(standing, WaitReason::kExhausted, std::nullopt);
+  const absl::Time again = terms.now + (rule == nullptr ? kDefaultDelay : rule->delay);
+  if (standing.kept_until.has_value()) {  // not beyond the next week's call
+    const auto next = NextWeeklyCall(*standing.weekly, terms.campaign, terms.zone, terms.now);
+    if (next.has_value() && *next <= again) return FollowUp(standing, end, terms);
+  }
+  Wait(standing, WaitReason::kRetry, again);
+}
+
+// Points 3 and 4 of the order.
+void Continue(HouseholdStanding& standing, const AttemptEnd& end, const std::string& next_phone,
+              const Terms& terms) {
+  const bool has_rule = terms.RuleFor(end.disposition) != nullptr;
   switch (end.disposition) {
     case Disposition::kCompleted:
     case Disposition::kAnsweredByProxy:
-      return End(standing,
-                 standing.progress.weekly ? HouseholdState::kFollowedUp : HouseholdState::kDone);
+      return Finish(standing, end, terms, HouseholdState::kDone);
     case Disposition::kCallbackRequested:
       return Wait(standing, WaitReason::kAppointment, end.callback_time);
     case Disposition::kRefusedThisCall:
-      if (rule != nullptr) return Retry(standing, end, rule, next_phone, now);
-      standing.progress.refused = true;
-      return End(standing, HouseholdState::kClosed);
+      if (has_rule) return Retry(standing, end, next_phone, terms);
+      standing.progress.refused |= !standing.weekly.has_value();
+      return Finish(standing, end, terms, HouseholdState::kClosed);
     case Disposition::kHospitalised:
-      if (rule != nullptr) return Retry(standing, end, rule, next_phone, now);
-      return End(standing, HouseholdState::kDone);
+    case Disposition::kEmergencyTransferred:
+      if (has_rule) return Retry(standing, end, next_phone, terms);
+      return Finish(standing, end, terms, HouseholdState::kDone);
     default:
-      return Retry(standing, end, rule, next_phone, now);
+      return Retry(standing, end, next_phone, terms);
   }
+}
+
+// The order in which a coordinator is told.
+int Rank(DecisionReason reason) {
+  switch (reason) {
+    case DecisionReason::kEmergency:
+      return 6;
+    case DecisionReason::kLateRecord:
+      return 5;
+    case DecisionReason::kNotSendable:
+      return 4;
+    case DecisionReason::kNotCovered:
+      return 3;
+    case DecisionReason::kReferralEnded:
+      return 2;
+    case DecisionReason::kNotAgreed:
+      return 1;
+    case DecisionReason::kNone:
+      return 0;
+  }
+  return 0;
 }
 
 }  // namespace
@@ -146,48 +238,98 @@ bool IsPhoneFault(Disposition disposition) {
   return disposition == Disposition::kWrongNumber || disposition == Disposition::kOutOfService;
 }
 
-int PriorityOf(WaitReason wait) {
-  switch (wait) {
-    case WaitReason::kAppointment:
-      return 10;
-    case WaitReason::kRetry:
-      return 30;
-    default:
-      return 20;
-  }
+bool WaitsForCall(HouseholdState state) {
+  return state == HouseholdState::kPending || state == HouseholdState::kFollowedUp;
+}
+
+DecisionReason MorePressing(DecisionReason one, DecisionReason other) {
+  return Rank(one) >= Rank(other) ? one : other;
+}
+
+bool IsOfHousehold(DecisionReason reason) {
+  return reason == DecisionReason::kEmergency || reason == DecisionReason::kLateRecord;
 }
 
 HouseholdStanding Advance(HouseholdStanding standing, const AttemptEnd& end,
-                          const std::vector<RetryRule>& rules, absl::Time now) {
-  ++standing.attempts;
-  Count(standing.progress, end);
+                          const CampaignDraft& campaign, absl::TimeZone zone, absl::Time now) {
+  const DecisionReason reason = MorePressing(standing.decision, ReasonOf(end));
+  standing = Decided(std::move(standing), DecisionReason::kNone);
+  Count(standing, end);
   const std::string next_phone = TakeNextPhone(standing, end);
-  if (IsPhoneFault(end.disposition) && standing.phone_hash == end.phone_hash) {
-    standing.phone_hash = next_phone;
-  }
-  if (standing.state == HouseholdState::kClosed) return standing;
-  standing.decision = DecisionReason::kNone;
-  if (end.disposition == Disposition::kEmergencyTransferred ||
-      AnyWaits(*end.findings, DecisionReason::kEmergency)) {
-    Decide(standing, DecisionReason::kEmergency);
-  } else if (end.disposition == Disposition::kObjection || end.disposition == Disposition::kMoved ||
-             end.disposition == Disposition::kDeceased) {
-    standing.objection |= end.disposition == Disposition::kObjection;
-    End(standing, HouseholdState::kClosed);
-  } else if (AnyWaits(*end.findings, DecisionReason::kNotAgreed)) {
-    Decide(standing, DecisionReason::kNotAgreed);
+  standing.objection |= end.disposition == Disposition::kObjection;
+  if (standing.state == HouseholdState::kClosed || EndsCalls(end.disposition)) {
+    Close(standing);
   } else {
-    Continue(standing, end, FindRule(rules, end.disposition), next_phone, now);
+    Continue(standing, end, next_phone, {campaign, zone, now});
+  }
+  return Decided(std::move(standing), reason);
+}
+
+HouseholdStanding Decided(HouseholdStanding standing, DecisionReason reason) {
+  standing.decision = reason;
+  if (standing.state == HouseholdState::kLeased) return standing;
+  const bool waits = standing.state == HouseholdState::kNeedsDecision;
+  if (waits && reason == DecisionReason::kNone) {
+    standing.state = standing.settled;
+  } else if (!waits && reason != DecisionReason::kNone) {
+    standing.settled = standing.state;
+    standing.state = HouseholdState::kNeedsDecision;
   }
   return standing;
 }
 
-// "rc 1:2 4:1": the flags (r reached, c completed, f refused, w weekly), then disposition:attempts.
+HouseholdStanding WithLateRecord(HouseholdStanding standing, const AttemptEnd& end,
+                                 const CampaignDraft& campaign, absl::TimeZone zone,
+                                 absl::Time now) {
+  DecisionReason reason = MorePressing(standing.decision, ReasonOf(end));
+  if (EndsCalls(end.disposition)) reason = MorePressing(reason, DecisionReason::kLateRecord);
+  standing = Decided(std::move(standing), DecisionReason::kNone);
+  if (standing.state != HouseholdState::kClosed) {
+    const bool had = standing.weekly.has_value();
+    CountWeekly(standing, end);
+    const bool idle =
+        standing.state == HouseholdState::kDone ||
+        (standing.state == HouseholdState::kPending && standing.wait == WaitReason::kExhausted);
+    if (!had && standing.weekly.has_value() && idle) {
+      FollowUp(standing, end, {campaign, zone, now});
+    }
+  }
+  return Decided(std::move(standing), reason);
+}
+
+std::vector<Finding> FoundLate(std::vector<Finding> findings) {
+  std::erase_if(findings,
+                [](const Finding& finding) { return finding.kind == FindingKind::kAllWell; });
+  for (Finding& finding : findings) {
+    finding.decision = MorePressing(finding.decision, DecisionReason::kLateRecord);
+  }
+  return findings;
+}
+
+void KeepAgreedWeeklyCalls(std::vector<Finding>& findings, const std::vector<Agreement>& agreements,
+                           const Progress& progress) {
+  const auto& weekly = progress.weekly;
+  for (Finding& finding : findings) {
+    if (finding.kind != FindingKind::kWeeklyCall) continue;
+    const bool asked =
+        std::any_of(agreements.begin(), agreements.end(), [&](const Agreement& agreement) {
+          return agreement.kind == AgreementKind::kWeeklyCall && agreement.tenant == finding.tenant;
+        });
+    const bool has = std::find(weekly.begin(), weekly.end(), finding.tenant) != weekly.end();
+    if (!asked && has) finding.decision = DecisionReason::kNone;
+  }
+}
+
+// "rc 1:2 4:1 w:018f…": the flags (r reached, c completed, f refused), then disposition:attempts,
+// then who has a weekly call. An older "w" among the flags says that somebody has, not who.
 std::string Encode(const Progress& progress) {
   std::string text = absl::StrCat(progress.reached ? "r" : "", progress.completed ? "c" : "",
-                                  progress.refused ? "f" : "", progress.weekly ? "w" : "");
+                                  progress.refused ? "f" : "");
   for (const auto& [disposition, attempts] : progress.attempts) {
     absl::StrAppend(&text, " ", static_cast<int>(disposition), ":", attempts);
+  }
+  for (const ids::TenantId tenant : progress.weekly) {
+    absl::StrAppend(&text, " w:", tenant.ToString());
   }
   return text;
 }
@@ -198,15 +340,21 @@ std::optional<Progress> DecodeProgress(std::string_view text) {
   progress.reached = parts[0].find('r') != std::string::npos;
   progress.completed = parts[0].find('c') != std::string::npos;
   progress.refused = parts[0].find('f') != std::string::npos;
-  progress.weekly = parts[0].find('w') != std::string::npos;
+  if (parts[0].find('w') != std::string::npos) progress.weekly.emplace_back();
   for (size_t i = 1; i < parts.size(); ++i) {
     const std::pair<std::string, std::string> pair = absl::StrSplit(parts[i], ':');
     int disposition = 0;
     int attempts = 0;
-    if (!absl::SimpleAtoi(pair.first, &disposition) || !absl::SimpleAtoi(pair.second, &attempts)) {
+    if (pair.first == "w") {
+      const auto tenant = ids::TenantId::Parse(pair.second);
+      if (!tenant.has_value()) return std::nullopt;
+      progress.weekly.push_back(*tenant);
+    } else if (absl::SimpleAtoi(pair.first, &disposition) &&
+               absl::SimpleAtoi(pair.second, &attempts)) {
+      progress.attempts[static_cast<Disposition>(disposition)] = attempts;
+    } else {
       return std::nullopt;
     }
-    progress.attempts[static_cast<Disposition>(disposition)] = attempts;
   }
   return progress;
 }

@@ -136,7 +136,15 @@ class Searcher {
 }  // namespace
 
 bool CanHold(const Script& script, const Condition& condition) {
-  return Searcher(script).Search({{&condition, true}}, {});
+  return CanHoldAlone(script, condition, {});
+}
+
+bool CanHoldAlone(const Script& script, const Condition& condition,
+                  const std::vector<const Condition*>& others) {
+  std::vector<Goal> goals;
+  for (const Condition* other : others) goals.push_back({other, false});
+  goals.push_back({&condition, true});  // looked at first: it says most about the answers
+  return Searcher(script).Search(std::move(goals), {});
 }
 
 }  // namespace veille::call_tracking

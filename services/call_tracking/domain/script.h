@@ -27,6 +27,7 @@ enum class QuestionType { kBoolean = 1, kChoice = 2, kNumber = 3, kText = 4 };
 struct Choice {
   std::string id;
   LocalizedTexts labels;
+  Need requested = Need::kNone;  // what a tenant who chooses this asks for: always a finding
 };
 
 // What the answer to one question must be. A question without an answer never holds.
@@ -92,8 +93,15 @@ struct Script {
   absl::Time publish_time = absl::InfinitePast();
 };
 
+// The rule of findings that tenants asked for themselves; no rule of a script has this id.
+inline constexpr std::string_view kStatedRequest = "stated_request";
+
 // Null when the script has none of that id.
 const Question* FindQuestion(const Script& script, std::string_view id);
+const TriageRule* FindRule(const Script& script, std::string_view id);
 const AgreementText* FindAgreementText(const Script& script, std::string_view version);
+
+// What was chosen; null when the answer is no choice of the script.
+const Choice* FindChoice(const Script& script, const Answer& answer);
 
 }  // namespace veille::call_tracking

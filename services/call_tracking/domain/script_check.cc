@@ -96,27 +96,68 @@ class Checker {
       const TriageRule& rule = script_.rules[i];
       const std::string place = At("rules", i);
       CheckUnique(place + ".rule_id", rule.id, ids);
+      if (rule.id == kStatedRequest) Add(place + ".rule_id", "is kept for what tenants ask for");
       CheckTexts(place + ".explanations", rule.explanations, true);
       CheckCondition(place + ".condition", rule.condition, script_.questions.size(),
                      "can never hold");
     }
+    if (!faults_.empty()) return;  // what can be outdone is asked of sound rules only
+    for (size_t i = 0; i < script_.rules.size(); ++i) CheckStands(i);
+  }
+
+  // Whether the finding of `other` takes the place of that of the rule when both hold.
+  bool Outdoes(size_t other, size_t rule) const {
+    const TriageRule& a = script_.rules[other];
+    const TriageRule& b = script_.rules[rule];
+    if (other == rule) return false;
+    if (b.outcome == FindingKind::kAllWell && a.outcome != FindingKind::kAllWell) return true;
+    if (a.outcome != b.outcome || a.need != b.need) return false;
+    return a.urgency > b.urgency || (a.urgency == b.urgency && other < rule);
+  }
+
+  void CheckStands(size_t rule) {
+    std::vector<const Condition*> stronger;
+    for (size_t i = 0; i < script_.rules.size(); ++i) {
+      if (Outdoes(i, rule)) stronger.push_back(&script_.rules[i].condition);
+    }
+    if (stronger.empty() || CanHoldAlone(script_, script_.rules[rule].condition, stronger)) return;
+    Add(At("rules", rule), script_.rules[rule].outcome == FindingKind::kAllWell
+                               ? "contradicts the others: whenever it holds, one of them finds "
+                                 "something"
+                               : "can never stand: whenever it holds, another rule finds the same "
+                                 "at least as urgent");
   }
 
   void CheckAgreements() {
     std::set<std::string> versions;
-    bool share_need = false;
+    std::set<AgreementKind> kinds;
     for (size_t i = 0; i < script_.agreement_texts.size(); ++i) {
       const AgreementText& text = script_.agreement_texts[i];
       CheckUnique(At("agreement_texts", i) + ".text_version", text.version, versions);
       CheckTexts(At("agreement_texts", i) + ".texts", text.texts, true);
-      share_need = share_need || text.kind == AgreementKind::kShareNeed;
+      kinds.insert(text.kind);
     }
-    const bool names_need =
-        std::any_of(script_.rules.begin(), script_.rules.end(),
-                    [](const TriageRule& rule) { return rule.outcome == FindingKind::kNeed; });
-    if (names_need && !share_need) {
-      Add("agreement_texts", "has none of kind SHARE_NEED although a rule names a need");
-    }
+    const auto finds = [this](FindingKind kind) {
+      return std::any_of(script_.rules.begin(), script_.rules.end(),
+                         [kind](const TriageRule& rule) { return rule.outcome == kind; });
+    };
+    const auto requests = [](const Question& question) {
+      return std::any_of(question.choices.begin(), question.choices.end(),
+                         [](const Choice& choice) { return choice.requested != Need::kNone; });
+    };
+    const auto& questions = script_.questions;
+    const auto lacks = [&](AgreementKind kind, bool needed, const std::string& fault) {
+      if (needed && !kinds.contains(kind)) Add("agreement_texts", fault);
+    };
+    lacks(AgreementKind::kShareNeed,
+          finds(FindingKind::kNeed) || std::any_of(questions.begin(), questions.end(), requests),
+          "has none of kind SHARE_NEED although a rule or a choice names a need");
+    lacks(AgreementKind::kWeeklyCall, finds(FindingKind::kWeeklyCall),
+          "has none of kind WEEKLY_CALL although a rule finds a weekly call");
+    lacks(AgreementKind::kStoreHealthAnswers,
+          std::any_of(questions.begin(), questions.end(),
+                      [](const Question& question) { return question.health; }),
+          "has none of kind STORE_HEALTH_ANSWERS although a question is about health");
   }
 
   // The condition may look at the first `visible` questions.

@@ -1,7 +1,8 @@
 #pragma once
 
 // Whether a script makes sense: nothing is named that does not exist, nothing is asked or concluded
-// under a condition that can never hold, and every text is there in every language.
+// under a condition that can never hold, no rule is always outdone by others, every agreement that
+// must be asked for has its words, and every text is there in every language.
 
 #include <string>
 #include <vector>

@@ -23,7 +23,7 @@ std::string Describe(const ExpectedFinding& finding) {
   return text;
 }
 
-bool Answers(const Question& question, const Answer& answer) {
+bool Answers(const Script& script, const Question& question, const Answer& answer) {
   switch (question.type) {
     case QuestionType::kBoolean:
       return std::holds_alternative<bool>(answer.value);
@@ -31,12 +31,8 @@ bool Answers(const Question& question, const Answer& answer) {
       return std::holds_alternative<int64_t>(answer.value);
     case QuestionType::kText:
       return std::holds_alternative<OwnWords>(answer.value);
-    case QuestionType::kChoice: {
-      const auto* chosen = std::get_if<ChosenChoice>(&answer.value);
-      return chosen != nullptr &&
-             std::any_of(question.choices.begin(), question.choices.end(),
-                         [chosen](const Choice& choice) { return choice.id == chosen->id; });
-    }
+    case QuestionType::kChoice:
+      return FindChoice(script, answer) != nullptr;
   }
   return false;
 }
@@ -52,8 +48,10 @@ std::vector<ScriptFault> CheckCases(const Script& script, const std::vector<Scri
       const Question* question = FindQuestion(script, answer.question);
       if (question == nullptr) {
         faults.push_back({place + ".question_id", "is no question of the script"});
-      } else if (!Answers(*question, answer)) {
+      } else if (!Answers(script, *question, answer)) {
         faults.push_back({place, "is no answer to a question of this type"});
+      } else if (!IsAsked(*question, cases[i].answers, answer.tenant)) {
+        faults.push_back({place, "answers a question that is not asked after the other answers"});
       }
     }
   }
@@ -62,10 +60,11 @@ std::vector<ScriptFault> CheckCases(const Script& script, const std::vector<Scri
 
 ScriptCaseResult Try(const Script& script, const ScriptCase& tried) {
   ScriptCaseResult result{
-      .name = tried.name, .found = Triage(script, tried.answers, {}), .difference = ""};
+      .name = tried.name, .found = Triage(script, tried.answers, {}), .why = {}, .difference = ""};
   std::vector<ExpectedFinding> missing = tried.expected;
   std::vector<std::string> parts;
   for (const Finding& finding : result.found) {
+    result.why.push_back(WhyFound(script, tried.answers, finding));
     const ExpectedFinding found{finding.kind, finding.need, finding.urgency};
     const auto match = std::find_if(missing.begin(), missing.end(),
                                     [&](const auto& expected) { return Same(expected, found); });

@@ -26,11 +26,12 @@ struct ScriptCase {
 struct ScriptCaseResult {
   std::string name;
   std::vector<Finding> found;
-  std::string difference;  // empty when exactly the expected was found
+  std::vector<LocalizedTexts> why;  // of each that was found
+  std::string difference;           // empty when exactly the expected was found
 };
 
-// Whether the answers of the cases are answers to the script's questions; places are paths in the
-// request: "cases[1].answers[0].question_id".
+// Whether the answers of the cases are answers to questions that the script asks then; places are
+// paths in the request: "cases[1].answers[0].question_id".
 std::vector<ScriptFault> CheckCases(const Script& script, const std::vector<ScriptCase>& cases);
 
 ScriptCaseResult Try(const Script& script, const ScriptCase& tried);

@@ -68,6 +68,22 @@ Finding FoundBy(const TriageRule& rule, ids::TenantId tenant) {
   return finding;
 }
 
+Finding Requested(Need need, ids::TenantId tenant) {
+  Finding finding;
+  finding.tenant = tenant;
+  finding.kind = FindingKind::kNeed;
+  finding.need = need;
+  finding.urgency = Urgency::kRoutine;
+  finding.rule = kStatedRequest;
+  return finding;
+}
+
+// What the subject asks for by this answer.
+Need RequestedBy(const Script& script, const Answer& answer) {
+  const Choice* choice = FindChoice(script, answer);
+  return choice == nullptr ? Need::kNone : choice->requested;
+}
+
 Finding HeardOf(const RaisedFinding& heard) {
   Finding finding;
   finding.tenant = heard.tenant;
@@ -98,6 +114,10 @@ std::vector<Finding> TriageSubject(const Script& script, const std::vector<Answe
   for (const TriageRule& rule : script.rules) {
     if (!Holds(rule.condition, answers, tenant)) continue;
     Merge(findings, FoundBy(rule, tenant));
+  }
+  for (const Answer& answer : answers) {
+    const Need need = RequestedBy(script, answer);
+    if (answer.tenant == tenant && need != Need::kNone) Merge(findings, Requested(need, tenant));
   }
   for (const RaisedFinding& heard : raised) {
     if (heard.tenant != tenant) continue;
@@ -167,6 +187,20 @@ std::vector<Finding> Triage(const Script& script, const std::vector<Answer>& ans
     }
   }
   return findings;
+}
+
+LocalizedTexts WhyFound(const Script& script, const std::vector<Answer>& answers,
+                        const Finding& finding) {
+  if (const TriageRule* rule = FindRule(script, finding.rule)) return rule->explanations;
+  if (finding.rule != kStatedRequest) return {};
+  const auto request = std::find_if(answers.begin(), answers.end(), [&](const Answer& answer) {
+    return answer.tenant == finding.tenant && RequestedBy(script, answer) == finding.need;
+  });
+  return request == answers.end() ? LocalizedTexts() : FindChoice(script, *request)->labels;
+}
+
+bool IsAsked(const Question& question, const std::vector<Answer>& answers, ids::TenantId tenant) {
+  return !question.asked_if.has_value() || Holds(*question.asked_if, answers, tenant);
 }
 
 void Settle(std::vector<Finding>& findings, const std::vector<Agreement>& agreements) {

@@ -3,11 +3,11 @@
 // What answers mean. Pure functions of a script and of what was said in one call.
 //
 //  * Each rule whose condition holds for a subject yields one finding; of several with the same
-//  need
-//    the most urgent stands (the first in the script's order among equals).
-//  * A need that the volunteer heard of always becomes a finding. When a rule found the same need,
-//  the
-//    two are one: the rule's, raised, with the higher urgency.
+//    need the most urgent stands (the first in the script's order among equals).
+//  * What a subject asks for always becomes a finding, whatever the rules say: a choice that names
+//    a need is a stated request. When a rule found the same need, the rule's stands.
+//  * A need that the volunteer heard of always becomes a finding. When it was found already, the
+//    two are one: raised, with the higher urgency.
 //  * "All is well" stands only when nothing else was found for the subject.
 
 #include <vector>
@@ -25,11 +25,18 @@ std::vector<Finding> Triage(const Script& script, const std::vector<Answer>& ans
 //  * a need, or a weekly call, that its subject agreed to goes on: a need is shared, with the words
 //    agreed;
 //  * an EMERGENCY that nobody could ask about is shared in the subject's vital interest; one that
-//  the
-//    subject refused to share is not, because somebody able to refuse is able to consent. An
+//    the subject refused to share is not, because somebody able to refuse is able to consent. An
 //    EMERGENCY is always the coordinator's too;
 //  * everything else that was found, and not agreed to, waits for a coordinator (NOT_AGREED).
 void Settle(std::vector<Finding>& findings, const std::vector<Agreement>& agreements);
+
+// Why a finding of Triage was found: its rule's explanations, or what its subject chose. Empty when
+// only the volunteer raised it.
+LocalizedTexts WhyFound(const Script& script, const std::vector<Answer>& answers,
+                        const Finding& finding);
+
+// Whether the question is asked of the subject, given the answers so far.
+bool IsAsked(const Question& question, const std::vector<Answer>& answers, ids::TenantId tenant);
 
 // Whether the answers fulfil the condition, for one subject.
 bool Holds(const Condition& condition, const std::vector<Answer>& answers, ids::TenantId tenant);

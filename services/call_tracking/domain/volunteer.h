@@ -3,6 +3,7 @@
 // A person of the landlord who calls.
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,12 +24,27 @@ struct VolunteerDraft {
   std::vector<std::string> languages;  // BCP 47; never empty
 };
 
+// A time in which a volunteer does not call.
+struct Absence {
+  absl::Time start_time;
+  absl::Time end_time;  // exclusive
+  friend bool operator==(const Absence&, const Absence&) = default;
+};
+
+// What a coordinator changes; what is absent stays as it is.
+struct VolunteerChange {
+  std::optional<std::string> display_name;
+  std::optional<std::vector<std::string>> languages;  // never empty
+  std::optional<VolunteerState> state;
+};
+
 struct Volunteer {
   VolunteerId id;
   VolunteerDraft draft;
   VolunteerState state = VolunteerState::kActive;
   int64_t version = 1;
   absl::Time create_time;
+  std::optional<Absence> absence;  // the last that was set
 };
 
 }  // namespace veille::call_tracking

@@ -17,8 +17,6 @@ constexpr std::string_view kPurpose = "welfare call";
 // When a volunteer asks again after there was nothing to do.
 constexpr absl::Duration kAskAgain = absl::Seconds(5);
 constexpr absl::Duration kAskAgainAfterRace = absl::Milliseconds(200);
-// A household that the register does not know is not offered again at once.
-constexpr absl::Duration kUnknownHousehold = absl::Minutes(15);
 
 LeaseRef RefOf(const RequestContext& context, ids::CampaignId campaign, ids::LeaseId lease) {
   return {context.landlord(), campaign, lease, context.caller().subject};
@@ -35,12 +33,15 @@ absl::Status ToStatus(LeaseVerdict verdict, ids::CampaignId campaign) {
       return errors::VolunteerNotEnrolled();
     case LeaseVerdict::kNotRunning:
       return errors::CampaignNotRunning(campaign);
+    case LeaseVerdict::kFinished:
+      return errors::LeaseFinished();
     case LeaseVerdict::kRequestReused:
       return errors::RequestIdReused();
     case LeaseVerdict::kNoneDue:
       return errors::NoCallDue(kAskAgain);
     case LeaseVerdict::kLost:
     case LeaseVerdict::kStale:
+    case LeaseVerdict::kOwnDue:
       return errors::NoCallDue(kAskAgainAfterRace);
   }
   return errors::Internal();
@@ -72,26 +73,47 @@ db::Limits ForRegistry(const RequestContext& context) {
   return {now + 0.8 * (context.deadline() - now), context.stop()};
 }
 
-// The call sheet of a lease, from the registry.
+// What the registry's answer means to a volunteer: that there is no sheet now, unless the caller
+// gave up or this service itself stops or fails.
+absl::Status SheetError(const absl::Status& status) {
+  const errors::Reason reason = errors::ReasonOf(status);
+  const bool own = absl::IsCancelled(status) ||
+                   reason == veille::common::v1::ERROR_REASON_DRAINING ||
+                   reason == veille::common::v1::ERROR_REASON_HOUSEHOLD_NOT_FOUND;
+  return own ? status : errors::RegistryUnavailable();
+}
+
+// The call sheet of a lease, from the registry. HOUSEHOLD_NOT_FOUND when the register knows the
+// household no more, REGISTRY_UNAVAILABLE when it does not answer; what fails here keeps its name.
 async::Task<absl::StatusOr<pb::CallSheet>> FetchCallSheet(RequestContext& context, Lease lease) {
   auto pinned =
       co_await context.campaigns().Get(context.landlord(), lease.campaign, context.limits());
   CO_ASSIGN_OR_RETURN(const auto campaign, std::move(pinned));
-  auto sheet = co_await context.contact_sheets().Get(
+  const auto sheet = co_await context.contact_sheets().Get(
       {context.landlord(), lease.household, lease.id}, ForRegistry(context));
-  CO_ASSIGN_OR_RETURN(const ContactSheet contact, std::move(sheet));
-  co_return ToProto(lease, contact, campaign->script.id, campaign->script.version);
+  if (!sheet.ok()) co_return SheetError(sheet.status());
+  co_return ToProto(lease, *sheet, campaign->script.id, campaign->script.version);
 }
 
-// What the volunteer is told when there is no sheet; an answer to a caller who gave up stays that.
-absl::Status SheetError(const absl::Status& status) {
-  return absl::IsCancelled(status) ? status : errors::RegistryUnavailable();
+// The answer when there is no sheet. A household that nobody was shown is given back, and so is one
+// that the register knows no more: the next call is another one.
+async::Task<absl::Status> Refuse(RequestContext& context, LeaseAnswer answer, absl::Status why) {
+  const bool gone = errors::ReasonOf(why) == veille::common::v1::ERROR_REASON_HOUSEHOLD_NOT_FOUND;
+  if (answer.verdict != LeaseVerdict::kGranted && !gone) co_return why;
+  const absl::Status returned = co_await context.calls().Return(
+      RefOf(context, answer.lease.campaign, answer.lease.id), answer.lease.fence,
+      gone ? Returning::kGone : Returning::kUnshown);
+  if (!returned.ok()) co_return returned;
+  co_return gone ? errors::NoCallDue(kAskAgainAfterRace) : why;
 }
 
 absl::StatusOr<Lease> FindRunning(db::WriteTx& tx, const RequestContext& context,
                                   const HeldLease& held) {
   const auto found = FindLease(tx, RefOf(context, held.campaign, held.lease));
   if (!found.has_value()) return errors::LeaseNotFound(held.lease);
+  if (found->state == "RECORDED" || found->state == "RELEASED") {
+    return errors::LeaseFinished(held.lease);
+  }
   if (found->lost) return errors::LeaseLost(held.lease);
   if (!found->running) return errors::LeaseExpired(held.lease);
   privacy::AppendAuditEvent(tx,
@@ -126,14 +148,10 @@ async::Task<absl::StatusOr<pb::LeaseNextCallResponse>> LeaseNextCall(
   CO_ASSIGN_OR_RETURN(const LeaseAnswer answer, std::move(asked));
   CO_RETURN_IF_ERROR(ToStatus(answer.verdict, next.campaign));
   auto sheet = co_await FetchCallSheet(context, answer.lease);
-  if (!sheet.ok() && answer.verdict == LeaseVerdict::kGranted) {
-    const bool unknown = absl::IsNotFound(sheet.status());
-    const absl::Status returned = co_await context.calls().Return(
-        RefOf(context, answer.lease.campaign, answer.lease.id), answer.lease.fence,
-        unknown ? kUnknownHousehold : absl::ZeroDuration());
-    if (!returned.ok()) co_return returned;
+  if (!sheet.ok()) {
+    const absl::Status refused = co_await Refuse(context, answer, sheet.status());
+    co_return refused;
   }
-  if (!sheet.ok()) co_return SheetError(sheet.status());
   pb::LeaseNextCallResponse response;
   *response.mutable_call_sheet() = *std::move(sheet);
   co_return response;
@@ -146,9 +164,8 @@ async::Task<absl::StatusOr<pb::GetCallSheetResponse>> GetCallSheet(
       co_await context.db().Write([&](db::WriteTx& tx) { return FindRunning(tx, context, held); });
   CO_ASSIGN_OR_RETURN(const Lease lease, std::move(found));
   auto sheet = co_await FetchCallSheet(context, lease);
-  if (!sheet.ok()) co_return SheetError(sheet.status());
   pb::GetCallSheetResponse response;
-  *response.mutable_call_sheet() = *std::move(sheet);
+  CO_ASSIGN_OR_RETURN(*response.mutable_call_sheet(), std::move(sheet));
   co_return response;
 }
 

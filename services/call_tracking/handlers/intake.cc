@@ -16,8 +16,8 @@ namespace {
 absl::StatusOr<bool> Take(const RequestContext& context, db::WriteTx& tx,
                           const ReferralUpdateIntake& intake) {
   const ReferralUpdate& update = intake.update;
-  ReferralUpdateStore updates(tx, context.landlord());
-  const auto known = updates.LockVersion(update.campaign, update.finding);
+  ReferralUpdateStore updates(tx, context.seal(), context.landlord());
+  const auto known = updates.LockVersion(update);
   if (!known.has_value()) return errors::FindingNotFound(update.finding);
   const bool newer = update.version > *known;
   ASSIGN_OR_RETURN(const auto taken,
@@ -29,7 +29,7 @@ absl::StatusOr<bool> Take(const RequestContext& context, db::WriteTx& tx,
     return was_newer;
   }
   if (newer) {
-    updates.Apply(context.seal(), update);
+    RETURN_IF_ERROR(updates.Apply(update, context.now()));
     privacy::AppendAuditEvent(
         tx, context.Audit("finding", update.finding.uuid(), "outcome of a referral"));
   }

@@ -107,16 +107,6 @@ pb::RecordCallResponse ToResponse(const RecordedAttempt& recorded,
   return response;
 }
 
-// Nothing of a late record stands as a finding: what triage made of it has no ids and goes nowhere.
-std::vector<Finding> Unstored(std::vector<Finding> findings) {
-  for (Finding& finding : findings) {
-    finding.id = {};
-    finding.basis = SharingBasis::kNone;
-    finding.decision = DecisionReason::kLateRecord;
-  }
-  return findings;
-}
-
 struct Before {
   std::optional<RecordedAttempt> recorded;
   std::vector<Finding> findings;
@@ -127,7 +117,7 @@ absl::StatusOr<Before> FindBefore(db::ReadTx& tx, const RequestContext& context,
   Before before;
   before.recorded = FindRecorded(
       tx, {context.landlord(), call.campaign, call.lease, context.caller().subject}, call.request);
-  if (!before.recorded.has_value() || before.recorded->late) return before;
+  if (!before.recorded.has_value()) return before;
   ASSIGN_OR_RETURN(before.findings,
                    ListFindings(tx, context.seal(), context.landlord(), call.campaign,
                                 before.recorded->household, before.recorded->attempt));
@@ -138,13 +128,11 @@ absl::StatusOr<Before> FindBefore(db::ReadTx& tx, const RequestContext& context,
 // request.
 async::Task<absl::StatusOr<pb::RecordCallResponse>> Repeat(RequestContext& context,
                                                            const CallRecord& call,
-                                                           const Script& script,
-                                                           std::vector<Finding> triaged) {
+                                                           const Script& script) {
   auto found =
       co_await context.db().Read([&](db::ReadTx& tx) { return FindBefore(tx, context, call); });
-  CO_ASSIGN_OR_RETURN(Before before, std::move(found));
+  CO_ASSIGN_OR_RETURN(const Before before, std::move(found));
   if (!before.recorded.has_value()) co_return errors::LeaseFinished(call.lease);
-  if (before.recorded->late) before.findings = Unstored(std::move(triaged));
   co_return ToResponse(*before.recorded, before.findings, script);
 }
 
@@ -187,7 +175,6 @@ async::Task<absl::StatusOr<pb::RecordCallResponse>> RecordCall(
   if (campaign == nullptr) co_return errors::LeaseNotFound(call.lease);
 
   const Script& script = campaign->script;
-  const std::vector<Finding> findings = TriageAndSettle(script, call);
   auto before = co_await FindAgreedBefore(context, call.campaign, NotAskedThisTime(script, call));
   CO_ASSIGN_OR_RETURN(const std::vector<ids::TenantId> agreed_before, std::move(before));
   const ids::AttemptId attempt = ids::AttemptId::Random();
@@ -196,7 +183,7 @@ async::Task<absl::StatusOr<pb::RecordCallResponse>> RecordCall(
                    .call = call,
                    .campaign = campaign,
                    .attempt = attempt,
-                   .findings = findings,
+                   .findings = TriageAndSettle(script, call),
                    .answers = Storable(script, call, agreed_before),
                    .request = request.SerializeAsString(),
                    .now = context.now()};
@@ -205,17 +192,19 @@ async::Task<absl::StatusOr<pb::RecordCallResponse>> RecordCall(
   CO_RETURN_IF_ERROR(ToStatus(answer, call.lease));
   if (answer.verdict == RecordVerdict::kRepeated ||
       answer.verdict == RecordVerdict::kLeaseFinished) {
-    auto repeated = co_await Repeat(context, call, script, findings);
+    auto repeated = co_await Repeat(context, call, script);
     co_return repeated;
   }
-  if (TellsOthers(call, findings)) context.WakeRelay();
-  const bool late = answer.verdict == RecordVerdict::kLate;
+  if (TellsOthers(call, answer.findings)) context.WakeRelay();
+  const HouseholdStanding& household = answer.household;
   const RecordedAttempt recorded = {.attempt = attempt,
                                     .household = {},
-                                    .late = late,
-                                    .state = answer.household.state,
-                                    .next_attempt_time = answer.household.next_attempt_time};
-  co_return ToResponse(recorded, late ? Unstored(findings) : findings, script);
+                                    .late = answer.verdict == RecordVerdict::kLate,
+                                    .state = household.state,
+                                    .next_attempt_time = WaitsForCall(household.state)
+                                                             ? household.next_attempt_time
+                                                             : std::nullopt};
+  co_return ToResponse(recorded, answer.findings, script);
 }
 
 }  // namespace veille::call_tracking::handlers

@@ -6,6 +6,7 @@
 #include "call_tracking/store/script_store.h"
 #include "common/db/request_ledger.h"
 #include "common/privacy/audit_trail.h"
+#include "common/rpc/fields.h"
 #include "common/status/macros.h"
 
 namespace veille::call_tracking::handlers {
@@ -87,6 +88,30 @@ async::Task<absl::StatusOr<pb::GetScriptResponse>> GetScript(RequestContext& con
   CO_ASSIGN_OR_RETURN(const Script script, std::move(found));
   pb::GetScriptResponse response;
   *response.mutable_script() = ToProto(script);
+  co_return response;
+}
+
+async::Task<absl::StatusOr<pb::ListScriptsResponse>> ListScripts(
+    RequestContext& context, const pb::ListScriptsRequest& request) {
+  CO_ASSIGN_OR_RETURN(const rpc::Page page, FromProto(request));
+  // One more than the page holds tells whether there is a next one.
+  auto read =
+      co_await context.db().Read([&](db::ReadTx& tx) -> absl::StatusOr<std::vector<StoredScript>> {
+        return ScriptStore(tx).List(context.landlord(), ScriptId(page.after), page.size + 1);
+      });
+  CO_ASSIGN_OR_RETURN(std::vector<StoredScript> scripts, std::move(read));
+  pb::ListScriptsResponse response;
+  if (scripts.size() > static_cast<size_t>(page.size)) {
+    scripts.pop_back();
+    response.set_next_page_token(scripts.back().id.ToString());
+  }
+  for (const StoredScript& script : scripts) {
+    pb::ScriptSummary& summary = *response.add_scripts();
+    summary.set_script_id(script.id.ToString());
+    summary.set_version(script.version);
+    summary.set_title(script.title);
+    *summary.mutable_publish_time() = rpc::ToProto(script.publish_time);
+  }
   co_return response;
 }
 

@@ -16,6 +16,8 @@ async::Task<absl::StatusOr<pb::PublishScriptResponse>> PublishScript(
     RequestContext& context, const pb::PublishScriptRequest& request);
 async::Task<absl::StatusOr<pb::GetScriptResponse>> GetScript(RequestContext& context,
                                                              const pb::GetScriptRequest& request);
+async::Task<absl::StatusOr<pb::ListScriptsResponse>> ListScripts(
+    RequestContext& context, const pb::ListScriptsRequest& request);
 async::Task<absl::StatusOr<pb::TestScriptResponse>> TestScript(
     RequestContext& context, const pb::TestScriptRequest& request);
 

@@ -14,6 +14,10 @@ namespace pb = ::veille::calls::v1;
 
 async::Task<absl::StatusOr<pb::EnrolVolunteerResponse>> EnrolVolunteer(
     RequestContext& context, const pb::EnrolVolunteerRequest& request);
+async::Task<absl::StatusOr<pb::UpdateVolunteerResponse>> UpdateVolunteer(
+    RequestContext& context, const pb::UpdateVolunteerRequest& request);
+async::Task<absl::StatusOr<pb::SetAbsenceResponse>> SetAbsence(
+    RequestContext& context, const pb::SetAbsenceRequest& request);
 async::Task<absl::StatusOr<pb::ListVolunteersResponse>> ListVolunteers(
     RequestContext& context, const pb::ListVolunteersRequest& request);
 

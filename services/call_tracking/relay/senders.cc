@@ -28,7 +28,7 @@ absl::StatusOr<Request> OpenPayload(const privacy::Seal& seal, const outbox::Mes
 
 // What referral.proto allows. A case must not be refused for being long: what does not fit goes on
 // in the next line, and a partner reaches the tenant by the first phones.
-constexpr int kMostPhones = 20;
+constexpr int kMostSharedPhones = 20;
 constexpr int kMostLines = 6;
 constexpr size_t kLongestLine = 200;
 
@@ -51,7 +51,7 @@ void AddAddressLine(std::string line, referral::v1::SharedContact& contact) {
 }
 
 // How the partner reaches the subject. HOUSEHOLD_NOT_FOUND when the register knows the subject no
-// more: the message waits until somebody has looked.
+// more: the case then is a coordinator's.
 absl::StatusOr<referral::v1::SharedContact> ContactOf(
     const registry::v1::BatchGetContactSheetsResponse& sheets,
     const CreateReferralRequest& request) {
@@ -76,7 +76,7 @@ absl::StatusOr<referral::v1::SharedContact> ContactOf(
   contact.set_family_name(has_family_name ? tenant->family_name() : tenant->given_name());
   if (has_family_name) contact.set_given_name(tenant->given_name());
   for (const auto& phone : sheet->phones()) {
-    if (contact.phones_size() < kMostPhones) contact.add_phones(phone.e164());
+    if (contact.phones_size() < kMostSharedPhones) contact.add_phones(phone.e164());
   }
   for (const std::string& line : sheet->address_lines()) AddAddressLine(line, contact);
   contact.set_commune_name(sheet->commune_name());
@@ -103,11 +103,9 @@ async::Task<absl::Status> StoreShared(SenderParts parts, ids::LandlordId landlor
                               .update_time = absl::Now()};
   const absl::Status stored =
       co_await parts.database.Write(db::Limits{deadline}, [&](db::WriteTx& tx) -> absl::Status {
-        ReferralUpdateStore updates(tx, landlord);
-        if (updates.LockVersion(update.campaign, update.finding) < update.version) {
-          updates.Apply(parts.seal, update);
-        }
-        return absl::OkStatus();
+        ReferralUpdateStore updates(tx, parts.seal, landlord);
+        if (updates.LockVersion(update) >= update.version) return absl::OkStatus();
+        return updates.Apply(update, update.update_time);
       });
   co_return stored;
 }
@@ -149,11 +147,15 @@ async::Task<absl::Status> SendPhone(SenderParts parts, outbox::Message message,
 
 }  // namespace
 
-std::map<std::string, outbox::Sender> Senders(const SenderParts& parts) {
+std::map<std::string, outbox::Topic> Topics(const SenderParts& parts) {
   return {{kCreateReferralTopic,
-           [parts](const outbox::Message& message, absl::Time deadline) {
-             return SendReferral(parts, message, deadline);
-           }},
+           {[parts](const outbox::Message& message, absl::Time deadline) {
+              return SendReferral(parts, message, deadline);
+            },
+            [parts](db::WriteTx& tx, const outbox::Message& message) {
+              return ReferralUpdateStore(tx, parts.seal, message.landlord)
+                  .Refuse(ids::FindingId(message.id.uuid()), absl::Now());
+            }}},
           {kReportPhoneTopic, [parts](const outbox::Message& message, absl::Time deadline) {
              return SendPhone(parts, message, deadline);
            }}};

@@ -21,8 +21,9 @@ struct SenderParts {
   ReferralClient& referral;
 };
 
-// By topic. A need to be shared is sent with how to reach its subject, which the registry is asked
-// for at that moment and which is kept nowhere here.
-std::map<std::string, outbox::Sender> Senders(const SenderParts& parts);
+// By name. A need to be shared is sent with how to reach its subject, which the registry is asked
+// for at that moment and which is kept nowhere here. One that the register or the referral service
+// refuses for good comes back to a coordinator.
+std::map<std::string, outbox::Topic> Topics(const SenderParts& parts);
 
 }  // namespace veille::call_tracking

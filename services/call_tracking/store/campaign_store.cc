@@ -15,9 +15,10 @@ namespace {
 constexpr db::Query kInsertCampaign{"campaigns.insert", R"sql(
   INSERT INTO campaigns
     (landlord_id, campaign_id, title, purpose, minimum_age, reference_date, commune_codes,
-     buildings, script_id, script_version, start_time, end_time, create_time)
+     buildings, script_id, script_version, start_time, end_time, create_time,
+     weekly_interval_days, weekly_grace_seconds)
   VALUES ($1::uuid, $2::uuid, $3, $4, $5, $6::date, $7::text[], $8::text[], $9::uuid, $10,
-          $11::timestamptz, $12::timestamptz, $13::timestamptz)
+          $11::timestamptz, $12::timestamptz, $13::timestamptz, $14, $15)
   ON CONFLICT (landlord_id, title) DO NOTHING
 )sql"};
 
@@ -39,7 +40,8 @@ constexpr db::Query kInsertRetryRules{"campaign_retry_rules.insert", R"sql(
 constexpr db::Query kGetCampaign{"campaigns.get", R"sql(
   SELECT campaign_id, title, purpose, state, minimum_age, reference_date, commune_codes, buildings,
          script_id, script_version, start_time, end_time, selected, under_age, objection,
-         no_valid_phone, version, create_time, open_time
+         no_valid_phone, version, create_time, open_time, weekly_interval_days,
+         weekly_grace_seconds
   FROM campaigns WHERE landlord_id = $1::uuid AND campaign_id = $2::uuid
 )sql"};
 
@@ -51,7 +53,8 @@ constexpr db::Query kLockCampaign{"campaigns.lock", R"sql(
 constexpr db::Query kListCampaigns{"campaigns.list", R"sql(
   SELECT campaign_id, title, purpose, state, minimum_age, reference_date, commune_codes, buildings,
          script_id, script_version, start_time, end_time, selected, under_age, objection,
-         no_valid_phone, version, create_time, open_time
+         no_valid_phone, version, create_time, open_time, weekly_interval_days,
+         weekly_grace_seconds
   FROM campaigns
   WHERE landlord_id = $1::uuid AND ($4::text IS NULL OR state = $4)
     AND ($2::uuid IS NULL OR (create_time, campaign_id) < (
@@ -92,7 +95,9 @@ Campaign FromRow(const db::Row& row) {
                     .start_time = row.Get<absl::Time>("start_time"),
                     .end_time = row.Get<absl::Time>("end_time"),
                     .call_hours = {},
-                    .retry_rules = {}};
+                    .retry_rules = {},
+                    .weekly = {.interval_days = row.Get<int>("weekly_interval_days"),
+                               .grace = absl::Seconds(row.Get<int64_t>("weekly_grace_seconds"))}};
   campaign.state =
       FromName<CampaignState>(row.Get<std::string>("state")).value_or(CampaignState::kClosed);
   campaign.selected = row.Get<int64_t>("selected");
@@ -150,7 +155,8 @@ absl::Status CampaignStore::Insert(db::WriteTx& tx, ids::LandlordId landlord, id
   const db::Rows inserted =
       tx.Run(kInsertCampaign, landlord, id, draft.title, draft.purpose, draft.rule.minimum_age,
              draft.rule.reference_date, draft.rule.commune_codes, draft.rule.buildings,
-             draft.script, draft.script_version, draft.start_time, draft.end_time, now);
+             draft.script, draft.script_version, draft.start_time, draft.end_time, now,
+             draft.weekly.interval_days, absl::ToInt64Seconds(draft.weekly.grace));
   if (inserted.affected() == 0) return errors::DuplicateName("title");
   InsertCallHours(tx, landlord, id, draft.call_hours);
   InsertRetryRules(tx, landlord, id, draft.retry_rules);

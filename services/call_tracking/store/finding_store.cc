@@ -27,11 +27,20 @@ constexpr Query kStoreFindings{"findings.store", R"sql(
 )sql"};
 
 constexpr Query kListFindings{"findings.list", R"sql(
-  SELECT finding_id, tenant_id, kind, need, urgency, rule_id, raised_by_volunteer, sharing_basis,
-         decision_reason, referral_state, referral_outcome
+  SELECT finding_id, tenant_id, kind, need, urgency, rule_id, raised_by_volunteer, shared,
+         sharing_basis, decision_reason, referral_state, referral_outcome
   FROM findings
   WHERE landlord_id = $1::uuid AND campaign_id = $2::uuid AND household_id = $3::uuid
     AND ($4::uuid IS NULL OR attempt_id = $4::uuid)
+  ORDER BY find_time, finding_id
+)sql"};
+
+constexpr Query kListUndecided{"findings.list_undecided", R"sql(
+  SELECT household_id, finding_id, tenant_id, kind, need, urgency, rule_id, raised_by_volunteer,
+         shared, sharing_basis, decision_reason, referral_state, referral_outcome
+  FROM findings
+  WHERE landlord_id = $1::uuid AND campaign_id = $2::uuid AND household_id = ANY($3::uuid[])
+    AND decision_reason IS NOT NULL
   ORDER BY find_time, finding_id
 )sql"};
 
@@ -75,19 +84,21 @@ struct FindingColumns {
   std::vector<std::optional<std::string>> decisions;
   std::vector<absl::Time> times;
 
-  void Add(const StoredRecord& record, const Finding& finding, const privacy::Seal& seal) {
-    const ids::CampaignId campaign = record.locked->lease.campaign;
+  void Add(const FoundFindings& found, const Finding& finding, const privacy::Seal& seal) {
+    const auto& [landlord, campaign, household] = found.household;
     const auto sealed = [&](std::string_view column,
                             std::string_view plain) -> std::optional<db::Bytes> {
       if (plain.empty()) return std::nullopt;
-      return seal.Close(FindingSeal(column, record.landlord, campaign, finding.id), plain);
+      return seal.Close(
+          FindingSeal(column, found.household.landlord, found.household.campaign, finding.id),
+          plain);
     };
     const std::string need(NameOf(finding.need));
-    landlords.push_back(record.landlord);
+    landlords.push_back(landlord);
     findings.push_back(finding.id);
     campaigns.push_back(campaign);
-    households.push_back(record.locked->lease.household);
-    attempts.push_back(record.attempt);
+    households.push_back(household);
+    attempts.push_back(found.attempt);
     tenants.push_back(finding.tenant);
     kinds.emplace_back(NameOf(finding.kind));
     needs.push_back(sealed("need", need));
@@ -101,7 +112,7 @@ struct FindingColumns {
     words.push_back(sealed("words", finding.words));
     bases.push_back(NameOrNull(NameOf(finding.basis)));
     decisions.push_back(NameOrNull(NameOf(finding.decision)));
-    times.push_back(record.now);
+    times.push_back(found.now);
   }
 };
 
@@ -119,7 +130,7 @@ absl::StatusOr<Finding> FromRow(const db::Row& row, const privacy::Seal& seal,
   finding.raised = row.Get<bool>("raised_by_volunteer");
   ReadName(row, "kind", finding.kind);
   ReadName(row, "urgency", finding.urgency);
-  ReadName(row, "sharing_basis", finding.basis);
+  if (row.Get<bool>("shared")) ReadName(row, "sharing_basis", finding.basis);
   ReadName(row, "decision_reason", finding.decision);
   ReadName(row, "referral_state", finding.referral_state);
   const auto open = [&](const char* column) -> absl::StatusOr<std::string> {
@@ -138,10 +149,10 @@ absl::StatusOr<Finding> FromRow(const db::Row& row, const privacy::Seal& seal,
 }  // namespace
 
 void StoreFindings(db::WriteTx& tx, const privacy::Seal& seal,
-                   const std::vector<StoredRecord>& records) {
+                   const std::vector<FoundFindings>& found) {
   FindingColumns c;
-  for (const StoredRecord& record : records) {
-    for (const Finding& finding : *record.findings) c.Add(record, finding, seal);
+  for (const FoundFindings& each : found) {
+    for (const Finding& finding : each.findings) c.Add(each, finding, seal);
   }
   if (c.findings.empty()) return;
   tx.Run(kStoreFindings, c.landlords, c.findings, c.campaigns, c.households, c.attempts, c.tenants,
@@ -159,6 +170,17 @@ absl::StatusOr<std::vector<Finding>> ListFindings(db::ReadTx& tx, const privacy:
   for (const db::Row row : tx.Run(kListFindings, landlord, campaign, household, of_attempt)) {
     ASSIGN_OR_RETURN(Finding finding, FromRow(row, seal, landlord, campaign));
     findings.push_back(std::move(finding));
+  }
+  return findings;
+}
+
+absl::StatusOr<std::map<ids::HouseholdId, std::vector<Finding>>> ListUndecided(
+    db::ReadTx& tx, const privacy::Seal& seal, ids::LandlordId landlord, ids::CampaignId campaign,
+    const std::vector<ids::HouseholdId>& households) {
+  std::map<ids::HouseholdId, std::vector<Finding>> findings;
+  for (const db::Row row : tx.Run(kListUndecided, landlord, campaign, households)) {
+    ASSIGN_OR_RETURN(Finding finding, FromRow(row, seal, landlord, campaign));
+    findings[row.Get<ids::HouseholdId>("household_id")].push_back(std::move(finding));
   }
   return findings;
 }

@@ -86,8 +86,10 @@ constexpr db::Query kCloseHouseholds{"cohort_households.close", R"sql(
     GROUP BY h.campaign_id, h.household_id
   )
   UPDATE cohort_households AS h
-  SET state = CASE h.state WHEN 'NEEDS_DECISION' THEN h.state ELSE 'CLOSED' END,
-      next_attempt_time = NULL, objection = h.objection OR said.objection
+  SET state = CASE WHEN h.decision_reason IS NULL THEN 'CLOSED' ELSE 'NEEDS_DECISION' END,
+      settled_state = CASE WHEN h.decision_reason IS NOT NULL THEN 'CLOSED' END,
+      next_attempt_time = NULL, objection = h.objection OR said.objection,
+      weekly_volunteer_id = NULL, weekly_start_time = NULL, kept_until = NULL
   FROM said
   WHERE h.landlord_id = $1::uuid AND h.campaign_id = said.campaign_id
     AND h.household_id = said.household_id
@@ -123,15 +125,18 @@ constexpr db::Query kReplacePhones{"cohort_households.replace_phones", R"sql(
           WHEN h.attempts = 0 THEN 'FIRST' ELSE 'RETRY' END
     WHERE h.landlord_id = $1::uuid AND h.household_id = $2::uuid AND h.register_version < $3
     RETURNING h.landlord_id, h.campaign_id, h.household_id, h.time_zone, h.phone_hash, h.state,
-              h.wait_reason, h.next_attempt_time
+              h.wait_reason, h.next_attempt_time, h.kept_until, h.weekly_volunteer_id
   )
   INSERT INTO call_queue (landlord_id, campaign_id, household_id, time_zone, phone_hash, priority,
-                          due_time, is_due)
-  SELECT landlord_id, campaign_id, household_id, time_zone, phone_hash,
-         CASE wait_reason WHEN 'APPOINTMENT' THEN 10 WHEN 'RETRY' THEN 30 ELSE 20 END,
-         next_attempt_time, next_attempt_time <= veille_now()
+                          due_time, is_due, volunteer_id, own_time)
+  SELECT landlord_id, campaign_id, household_id, time_zone, phone_hash, call_priority(wait_reason),
+         greatest(next_attempt_time, kept_until),
+         greatest(next_attempt_time, kept_until) <= veille_now(),
+         CASE WHEN kept_until IS NOT NULL THEN weekly_volunteer_id END,
+         CASE WHEN kept_until IS NOT NULL THEN next_attempt_time END
   FROM replaced
-  WHERE state = 'PENDING' AND phone_hash IS NOT NULL AND next_attempt_time IS NOT NULL
+  WHERE state IN ('PENDING', 'FOLLOWED_UP') AND phone_hash IS NOT NULL
+    AND next_attempt_time IS NOT NULL
   ON CONFLICT (landlord_id, campaign_id, household_id) DO UPDATE
   SET phone_hash = EXCLUDED.phone_hash
 )sql"};

@@ -11,13 +11,13 @@ constexpr Query kRenewLeases{"leases.renew", R"sql(
   WITH asked AS MATERIALIZED (
     SELECT a.ord, a.landlord_id, a.request_id, a.fence AS asked_fence, l.lease_id, l.campaign_id,
            l.household_id, l.fence, l.state, l.expire_time, l.attempt_number, l.weekly_call,
-           l.phone_hash, r.method AS used_by, r.object_id AS used_for
+           l.phone_hash, l.phone_hashes, r.method AS used_by, r.object_id AS used_for
     FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::uuid[], $6::bigint[])
          WITH ORDINALITY
          AS a (landlord_id, campaign_id, lease_id, subject, request_id, fence, ord)
     LEFT JOIN LATERAL (
       SELECT l.lease_id, l.campaign_id, l.household_id, l.fence, l.state, l.expire_time,
-             l.attempt_number, l.weekly_call, l.phone_hash
+             l.attempt_number, l.weekly_call, l.phone_hash, l.phone_hashes
       FROM leases AS l
       JOIN volunteers AS v ON v.landlord_id = l.landlord_id AND v.volunteer_id = l.volunteer_id
       WHERE l.landlord_id = a.landlord_id AND l.lease_id = a.lease_id
@@ -28,7 +28,7 @@ constexpr Query kRenewLeases{"leases.renew", R"sql(
       WHERE landlord_id = a.landlord_id AND request_id = a.request_id LIMIT 1) AS r ON true
   ), judged AS MATERIALIZED (
     SELECT ord, landlord_id, request_id, lease_id, household_id, campaign_id, fence, expire_time,
-           attempt_number, weekly_call, phone_hash,
+           attempt_number, weekly_call, phone_hash, phone_hashes,
            CASE
              WHEN lease_id IS NULL THEN 'NOT_FOUND'
              WHEN fence <> asked_fence THEN 'FENCE_MISMATCH'
@@ -61,7 +61,7 @@ constexpr Query kRenewLeases{"leases.renew", R"sql(
               ELSE j.verdict END AS verdict,
          j.lease_id, j.campaign_id, j.household_id, j.fence,
          coalesce(r.expire_time, j.expire_time) AS expire_time, j.attempt_number, j.weekly_call,
-         j.phone_hash, h.phone_hashes
+         j.phone_hash, coalesce(j.phone_hashes, h.phone_hashes) AS phone_hashes
   FROM judged AS j
   LEFT JOIN renewed AS r ON r.landlord_id = j.landlord_id AND r.lease_id = j.lease_id
   LEFT JOIN LATERAL (
@@ -71,6 +71,8 @@ constexpr Query kRenewLeases{"leases.renew", R"sql(
   ORDER BY j.ord
 )sql"};
 
+// A weekly call stays its volunteer's for what is left of the grace; at once, whatever the clocks
+// of the services say.
 constexpr Query kReleaseLease{"leases.release", R"sql(
   WITH released AS (
     UPDATE leases AS l SET state = 'RELEASED', end_time = veille_now()
@@ -78,43 +80,53 @@ constexpr Query kReleaseLease{"leases.release", R"sql(
       AND l.volunteer_id = (SELECT v.volunteer_id FROM volunteers AS v
                             WHERE v.landlord_id = $1::uuid AND v.subject = $4)
       AND l.fence = $5 AND l.state = 'LIVE'
-    RETURNING l.landlord_id, l.campaign_id, l.household_id, l.fence, l.attempt_number
+    RETURNING l.landlord_id, l.campaign_id, l.household_id, l.fence
   ), returned AS (
     UPDATE cohort_households AS h
-    SET state = 'PENDING', next_attempt_time = veille_now() + $6 * interval '1 millisecond'
+    SET state = CASE WHEN h.decision_reason IS NOT NULL THEN 'NEEDS_DECISION'
+                     WHEN h.wait_reason = 'WEEKLY' THEN 'FOLLOWED_UP' ELSE 'PENDING' END,
+        settled_state = CASE WHEN h.decision_reason IS NULL THEN NULL
+                             WHEN h.wait_reason = 'WEEKLY' THEN 'FOLLOWED_UP' ELSE 'PENDING' END,
+        next_attempt_time = veille_now() + $6 * interval '1 millisecond'
     FROM released AS r
     WHERE h.landlord_id = r.landlord_id AND h.campaign_id = r.campaign_id
       AND h.household_id = r.household_id AND h.fence = r.fence AND h.state = 'LEASED'
-    RETURNING h.landlord_id, h.campaign_id, h.household_id, h.time_zone, h.phone_hash,
-              h.wait_reason, h.next_attempt_time
+    RETURNING h.landlord_id, h.campaign_id, h.household_id, h.time_zone, h.phone_hash, h.state,
+              h.wait_reason, h.next_attempt_time, h.kept_until, h.weekly_volunteer_id
   ), queued AS (
     INSERT INTO call_queue (landlord_id, campaign_id, household_id, time_zone, phone_hash, priority,
-                            due_time, is_due)
+                            due_time, is_due, volunteer_id, own_time)
     SELECT landlord_id, campaign_id, household_id, time_zone, phone_hash,
-           CASE wait_reason WHEN 'APPOINTMENT' THEN 10 WHEN 'RETRY' THEN 30 ELSE 20 END,
-           next_attempt_time, $6 = 0
-    FROM returned WHERE phone_hash IS NOT NULL
+           call_priority(wait_reason), greatest(next_attempt_time, kept_until),
+           $6 = 0 AND (kept_until IS NULL OR kept_until <= veille_now()),
+           CASE WHEN kept_until IS NOT NULL THEN weekly_volunteer_id END,
+           CASE WHEN kept_until IS NULL THEN NULL WHEN $6 = 0 THEN '-infinity'
+                ELSE next_attempt_time END
+    FROM returned WHERE phone_hash IS NOT NULL AND state <> 'NEEDS_DECISION'
   )
   SELECT lease_id FROM (SELECT $3::uuid AS lease_id FROM released) AS ended
 )sql"};
 
+constexpr Query kLockToTakeBack{"leases.lock_to_take_back", R"sql(
+  SELECT lease_id FROM leases
+  WHERE landlord_id = $1::uuid AND lease_id = $2::uuid AND state = 'LIVE'
+    AND (given = 1 OR $3::boolean) FOR UPDATE
+)sql"};
+
 // The lease keeps its own id in the place of the request's.
 constexpr Query kFreeRequest{"leases.free_request", R"sql(
-  WITH asked AS MATERIALIZED (
-    SELECT landlord_id, lease_id, request_id FROM leases
-    WHERE landlord_id = $1::uuid AND lease_id = $2::uuid AND state = 'RELEASED' FOR UPDATE
-  ), freed AS (
-    DELETE FROM requests AS r USING asked AS a
-    WHERE r.landlord_id = a.landlord_id AND r.request_id = a.request_id
-      AND r.object_id = a.lease_id
+  WITH freed AS (
+    DELETE FROM requests AS r USING leases AS l
+    WHERE l.landlord_id = $1::uuid AND l.lease_id = $2::uuid
+      AND r.landlord_id = l.landlord_id AND r.request_id = l.request_id AND r.object_id = l.lease_id
   )
-  UPDATE leases AS l SET request_id = a.lease_id FROM asked AS a
-  WHERE l.landlord_id = a.landlord_id AND l.lease_id = a.lease_id
+  UPDATE leases SET request_id = lease_id WHERE landlord_id = $1::uuid AND lease_id = $2::uuid
 )sql"};
 
 constexpr Query kFindLease{"leases.find", R"sql(
   SELECT l.lease_id, l.campaign_id, l.household_id, l.fence, l.state, l.expire_time,
-         l.attempt_number, l.weekly_call, l.phone_hash, h.phone_hashes,
+         l.attempt_number, l.weekly_call, l.phone_hash,
+         coalesce(l.phone_hashes, h.phone_hashes) AS phone_hashes,
          l.state = 'LIVE' AND l.expire_time > veille_now() AS running, h.fence > l.fence AS lost,
          ARRAY(SELECT s.tenant_id FROM cohort_subjects AS s
                WHERE s.landlord_id = l.landlord_id AND s.campaign_id = l.campaign_id
@@ -140,19 +152,26 @@ constexpr Query kEndExpired{"leases.end_expired", R"sql(
     WHERE l.landlord_id = o.landlord_id AND l.lease_id = o.lease_id
     RETURNING l.landlord_id, l.campaign_id, l.household_id, l.fence
   ), returned AS (
-    UPDATE cohort_households AS h SET state = 'PENDING', next_attempt_time = veille_now()
+    UPDATE cohort_households AS h
+    SET state = CASE WHEN h.decision_reason IS NOT NULL THEN 'NEEDS_DECISION'
+                     WHEN h.wait_reason = 'WEEKLY' THEN 'FOLLOWED_UP' ELSE 'PENDING' END,
+        settled_state = CASE WHEN h.decision_reason IS NULL THEN NULL
+                             WHEN h.wait_reason = 'WEEKLY' THEN 'FOLLOWED_UP' ELSE 'PENDING' END,
+        next_attempt_time = veille_now()
     FROM ended AS e
     WHERE h.landlord_id = e.landlord_id AND h.campaign_id = e.campaign_id
       AND h.household_id = e.household_id AND h.fence = e.fence AND h.state = 'LEASED'
-    RETURNING h.landlord_id, h.campaign_id, h.household_id, h.time_zone, h.phone_hash,
-              h.wait_reason, h.next_attempt_time
+    RETURNING h.landlord_id, h.campaign_id, h.household_id, h.time_zone, h.phone_hash, h.state,
+              h.wait_reason, h.next_attempt_time, h.kept_until, h.weekly_volunteer_id
   ), queued AS (
     INSERT INTO call_queue (landlord_id, campaign_id, household_id, time_zone, phone_hash, priority,
-                            due_time, is_due)
+                            due_time, is_due, volunteer_id, own_time)
     SELECT landlord_id, campaign_id, household_id, time_zone, phone_hash,
-           CASE wait_reason WHEN 'APPOINTMENT' THEN 10 WHEN 'RETRY' THEN 30 ELSE 20 END,
-           next_attempt_time, true
-    FROM returned WHERE phone_hash IS NOT NULL
+           call_priority(wait_reason), greatest(next_attempt_time, kept_until),
+           kept_until IS NULL OR kept_until <= veille_now(),
+           CASE WHEN kept_until IS NOT NULL THEN weekly_volunteer_id END,
+           CASE WHEN kept_until IS NOT NULL THEN '-infinity'::timestamptz END
+    FROM returned WHERE phone_hash IS NOT NULL AND state <> 'NEEDS_DECISION'
   )
   SELECT count(*) AS ended FROM ended
 )sql"};
@@ -202,8 +221,12 @@ bool ReleaseLease(db::WriteTx& tx, const LeaseRef& ref, int64_t fence, absl::Dur
               .empty();
 }
 
-void FreeRequest(db::WriteTx& tx, const LeaseRef& ref) {
+bool TakeBackLease(db::WriteTx& tx, const LeaseRef& ref, int64_t fence, bool shown_too,
+                   absl::Duration delay) {
+  if (tx.Run(kLockToTakeBack, ref.landlord, ref.lease, shown_too).empty()) return false;
+  if (!ReleaseLease(tx, ref, fence, delay)) return false;
   tx.Run(kFreeRequest, ref.landlord, ref.lease);
+  return true;
 }
 
 std::optional<LeaseStanding> FindLease(db::ReadTx& tx, const LeaseRef& ref) {

@@ -29,9 +29,11 @@ enum class LeaseVerdict {
   kNotEnrolled,
   kNotRunning,
   kNoneDue,
-  kLost,   // a household was there and somebody else was faster: ask again
-  kStale,  // the volunteer's lease has run out and was not ended yet: end those first, ask again
+  kLost,      // a household was there and somebody else was faster: ask again
+  kStale,     // the volunteer's lease has run out and was not ended yet: end those first, ask again
+  kFinished,  // this request was given a lease before, which has ended
   kRequestReused,
+  kOwnDue,  // inside GrantLeases only
 };
 
 struct LeaseAnswer {
@@ -75,12 +77,14 @@ struct RenewAnswer {
 std::vector<RenewAnswer> RenewLeases(db::WriteTx& tx, const std::vector<const RenewAsk*>& asks,
                                      absl::Duration length);
 
-// Ends one live lease without an attempt; its household is due again after `delay`. False when
-// there is no such live lease with this fence.
+// Ends one live lease without an attempt; its household is due again after `delay`, or waits for a
+// decision that came meanwhile. False when there is no such live lease with this fence.
 bool ReleaseLease(db::WriteTx& tx, const LeaseRef& ref, int64_t fence, absl::Duration delay);
 
-// Lets the request for a released lease be granted another: its caller was never given this one.
-void FreeRequest(db::WriteTx& tx, const LeaseRef& ref);
+// The same, and lets the lease's request be granted another. Unless `shown_too`, a lease that was
+// given to more than one request stays: somebody may be calling.
+bool TakeBackLease(db::WriteTx& tx, const LeaseRef& ref, int64_t fence, bool shown_too,
+                   absl::Duration delay);
 
 // Where a lease of the caller stands; absent when it never was the caller's.
 struct LeaseStanding {
@@ -92,7 +96,7 @@ struct LeaseStanding {
 std::optional<LeaseStanding> FindLease(db::ReadTx& tx, const LeaseRef& ref);
 
 // Ends up to `limit` leases whose time has run out, wherever, and puts their households back into
-// the queue, due at once. Gives how many.
+// the queue, due at once; those for which a decision came meanwhile wait for it. Gives how many.
 int EndExpiredLeases(db::WriteTx& tx, int limit);
 
 // The statements of GrantLeases and RenewLeases, for measurements and plans.

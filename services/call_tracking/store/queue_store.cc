@@ -19,6 +19,18 @@ constexpr Query kPromoteDue{"call_queue.promote", R"sql(
 )sql"};
 
 // crosses landlords: one promoter serves all of them.
+constexpr Query kPromoteUnkept{"call_queue.promote_unkept", R"sql(
+  UPDATE call_queue SET is_due = true
+  WHERE ctid = ANY (ARRAY(
+    SELECT q.ctid FROM call_queue AS q
+    JOIN volunteers AS v ON v.landlord_id = q.landlord_id AND v.volunteer_id = q.volunteer_id
+    WHERE q.volunteer_id IS NOT NULL AND NOT q.is_due AND q.own_time <= $1::timestamptz
+      AND (v.state = 'LEFT'
+           OR (v.absence_start_time <= $1::timestamptz AND $1::timestamptz < v.absence_end_time))
+    ORDER BY q.own_time LIMIT $2 FOR UPDATE OF q SKIP LOCKED))
+)sql"};
+
+// crosses landlords: one promoter serves all of them.
 constexpr Query kFindPassedZones{"campaign_zones.find_passed", R"sql(
   SELECT z.landlord_id, z.campaign_id, z.time_zone, c.start_time, c.end_time,
          ARRAY(SELECT w.weekday || ' ' || w.start_minute || ' ' || w.end_minute
@@ -57,6 +69,10 @@ std::vector<CallWindow> ReadCallHours(const std::vector<std::string>& texts) {
 
 int PromoteDue(db::WriteTx& tx, absl::Time now, int limit) {
   return static_cast<int>(tx.Run(kPromoteDue, now, limit).affected());
+}
+
+int PromoteUnkept(db::WriteTx& tx, absl::Time now, int limit) {
+  return static_cast<int>(tx.Run(kPromoteUnkept, now, limit).affected());
 }
 
 std::vector<PassedZone> FindPassedZones(db::ReadTx& tx, absl::Time now, int limit) {

@@ -16,6 +16,10 @@ namespace veille::call_tracking {
 // Marks up to `limit` households whose time has come as due. Gives how many.
 int PromoteDue(db::WriteTx& tx, absl::Time now, int limit);
 
+// Marks up to `limit` weekly calls as due for anybody whose time has come and whose own volunteer
+// has left or is away. Gives how many.
+int PromoteUnkept(db::WriteTx& tx, absl::Time now, int limit);
+
 // A time zone of a campaign whose span is over.
 struct PassedZone {
   ids::LandlordId landlord;

@@ -38,24 +38,27 @@ constexpr Query kLockForRecords{"records.lock", R"sql(
         AND household_id = a.household_id
       LIMIT 1 FOR UPDATE) AS q
   ), held AS MATERIALIZED (
-    SELECT a.landlord_id, l.lease_id, l.state, l.fence, l.phone_hash, l.attempt_number
+    SELECT a.landlord_id, l.lease_id, l.state, l.fence, l.phone_hash, l.phone_hashes,
+           l.attempt_number
     FROM (SELECT landlord_id, lease_id FROM asked
           WHERE lease_id IS NOT NULL AND (SELECT count(*) FROM queued) >= 0
           ORDER BY landlord_id, lease_id) AS a
     CROSS JOIN LATERAL (
-      SELECT lease_id, state, fence, phone_hash, attempt_number FROM leases
+      SELECT lease_id, state, fence, phone_hash, phone_hashes, attempt_number FROM leases
       WHERE landlord_id = a.landlord_id AND lease_id = a.lease_id
       LIMIT 1 FOR UPDATE) AS l
   ), called AS MATERIALIZED (
     SELECT a.landlord_id, a.campaign_id, h.household_id, h.commune_code, h.time_zone,
-           h.phone_hashes, h.phone_hash, h.state, h.wait_reason, h.attempts, h.fence,
-           h.next_attempt_time, h.objection, h.decision_reason, h.progress
-    FROM (SELECT landlord_id, campaign_id, household_id FROM asked
+           h.phone_hashes, h.phone_hash, h.state, h.wait_reason, h.attempts, h.next_attempt_time,
+           h.objection, h.decision_reason, h.settled_state, h.weekly_volunteer_id,
+           h.weekly_start_time, h.kept_until, h.progress
+    FROM (SELECT DISTINCT landlord_id, campaign_id, household_id FROM asked
           WHERE lease_id IS NOT NULL AND (SELECT count(*) FROM held) >= 0
           ORDER BY landlord_id, household_id) AS a
     CROSS JOIN LATERAL (
       SELECT household_id, commune_code, time_zone, phone_hashes, phone_hash, state, wait_reason,
-             attempts, fence, next_attempt_time, objection, decision_reason, progress
+             attempts, next_attempt_time, objection, decision_reason, settled_state,
+             weekly_volunteer_id, weekly_start_time, kept_until, progress
       FROM cohort_households
       WHERE landlord_id = a.landlord_id AND campaign_id = a.campaign_id
         AND household_id = a.household_id
@@ -63,8 +66,13 @@ constexpr Query kLockForRecords{"records.lock", R"sql(
   )
   SELECT a.ord, a.used_by, a.used_for, a.lease_id, a.campaign_id, a.household_id, a.volunteer_id,
          l.state AS lease_state, l.fence AS lease_fence, l.phone_hash AS lease_phone,
-         l.attempt_number, h.commune_code, h.time_zone, h.phone_hashes, h.phone_hash, h.state,
-         h.wait_reason, h.attempts, h.next_attempt_time, h.objection, h.decision_reason, h.progress,
+         l.phone_hashes AS lease_phones, l.attempt_number, h.commune_code, h.time_zone,
+         h.phone_hashes, h.phone_hash, h.state, h.wait_reason, h.attempts, h.next_attempt_time,
+         h.objection, h.decision_reason, h.settled_state, h.weekly_volunteer_id,
+         h.weekly_start_time, h.kept_until, h.progress,
+         (SELECT v.state FROM volunteers AS v
+          WHERE v.landlord_id = a.landlord_id AND v.volunteer_id = h.weekly_volunteer_id) = 'LEFT'
+           AS weekly_volunteer_left,
          ARRAY(SELECT s.tenant_id FROM cohort_subjects AS s
                WHERE s.landlord_id = a.landlord_id AND s.campaign_id = a.campaign_id
                  AND s.household_id = a.household_id) AS subjects
@@ -79,17 +87,22 @@ constexpr Query kStoreRecords{"records.store", R"sql(
   WITH done AS MATERIALIZED (
     SELECT landlord_id, campaign_id, household_id, lease_id, volunteer_id, attempt_id, request_id,
            attempt_number, dialled, disposition, dial_time, duration_seconds, record_time, subject,
-           state, wait_reason, attempts, phone_hashes, phone_hash, next_attempt_time, objection,
-           decision_reason, progress, time_zone, priority
+           time_zone, state, wait_reason, attempts, phone_hashes, phone_hash, next_attempt_time,
+           objection, decision_reason, settled_state, weekly_volunteer_id, weekly_start_time,
+           kept_until, progress,
+           state IN ('PENDING', 'FOLLOWED_UP') AND next_attempt_time IS NOT NULL
+             AND phone_hash IS NOT NULL AS waits
     FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::uuid[], $7::uuid[],
                 $8::integer[], $9::bytea[], $10::bytea[], $11::timestamptz[], $12::integer[],
-                $13::timestamptz[], $14::text[], $15::text[], $16::text[], $17::integer[],
-                $18::bytea[], $19::bytea[], $20::timestamptz[], $21::boolean[], $22::text[],
-                $23::bytea[], $24::text[], $25::integer[])
+                $13::timestamptz[], $14::text[], $15::text[], $16::text[], $17::text[],
+                $18::integer[], $19::bytea[], $20::bytea[], $21::timestamptz[], $22::boolean[],
+                $23::text[], $24::text[], $25::uuid[], $26::timestamptz[], $27::timestamptz[],
+                $28::bytea[])
          AS d (landlord_id, campaign_id, household_id, lease_id, volunteer_id, attempt_id,
                request_id, attempt_number, dialled, disposition, dial_time, duration_seconds,
-               record_time, subject, state, wait_reason, attempts, phone_hashes, phone_hash,
-               next_attempt_time, objection, decision_reason, progress, time_zone, priority)
+               record_time, subject, time_zone, state, wait_reason, attempts, phone_hashes,
+               phone_hash, next_attempt_time, objection, decision_reason, settled_state,
+               weekly_volunteer_id, weekly_start_time, kept_until, progress)
   ), attempted AS (
     INSERT INTO attempts (landlord_id, attempt_id, campaign_id, household_id, lease_id, volunteer_id,
                           request_id, attempt_number, phone_hash, disposition, dial_time,
@@ -105,23 +118,29 @@ constexpr Query kStoreRecords{"records.store", R"sql(
     SET state = d.state, wait_reason = d.wait_reason, attempts = d.attempts,
         phone_hashes = d.phone_hashes, phone_hash = d.phone_hash,
         next_attempt_time = d.next_attempt_time, objection = d.objection,
-        decision_reason = d.decision_reason, progress = d.progress
+        decision_reason = d.decision_reason, settled_state = d.settled_state,
+        weekly_volunteer_id = d.weekly_volunteer_id, weekly_start_time = d.weekly_start_time,
+        kept_until = d.kept_until, progress = d.progress
     FROM done AS d
     WHERE h.landlord_id = d.landlord_id AND h.campaign_id = d.campaign_id
       AND h.household_id = d.household_id
   ), unqueued AS (
     DELETE FROM call_queue AS q USING done AS d
     WHERE q.landlord_id = d.landlord_id AND q.campaign_id = d.campaign_id
-      AND q.household_id = d.household_id AND d.next_attempt_time IS NULL
+      AND q.household_id = d.household_id AND NOT d.waits
   ), queued AS (
     INSERT INTO call_queue AS q (landlord_id, campaign_id, household_id, time_zone, phone_hash,
-                                 priority, due_time, is_due)
-    SELECT landlord_id, campaign_id, household_id, time_zone, phone_hash, priority,
-           next_attempt_time, next_attempt_time <= record_time
-    FROM done WHERE next_attempt_time IS NOT NULL AND phone_hash IS NOT NULL
+                                 priority, due_time, is_due, volunteer_id, own_time)
+    SELECT landlord_id, campaign_id, household_id, time_zone, phone_hash,
+           call_priority(wait_reason), greatest(next_attempt_time, kept_until),
+           greatest(next_attempt_time, kept_until) <= record_time,
+           CASE WHEN kept_until IS NOT NULL THEN weekly_volunteer_id END,
+           CASE WHEN kept_until IS NOT NULL THEN next_attempt_time END
+    FROM done WHERE waits
     ON CONFLICT ON CONSTRAINT call_queue_pk DO UPDATE
     SET phone_hash = excluded.phone_hash, priority = excluded.priority,
-        due_time = excluded.due_time, is_due = excluded.is_due
+        due_time = excluded.due_time, is_due = excluded.is_due,
+        volunteer_id = excluded.volunteer_id, own_time = excluded.own_time
   ), remembered AS (
     INSERT INTO requests (landlord_id, request_id, method, object_id)
     SELECT landlord_id, request_id, 'RecordCall', lease_id FROM done
@@ -143,7 +162,9 @@ constexpr Query kAddToFigures{"campaign_figures.add", R"sql(
 )sql"};
 
 constexpr Query kFindRecorded{"records.find", R"sql(
-  SELECT r.attempt_id, r.household_id, r.late, h.state, h.next_attempt_time
+  SELECT r.attempt_id, r.household_id, r.late, h.state,
+         CASE WHEN h.state IN ('PENDING', 'FOLLOWED_UP') THEN h.next_attempt_time END
+           AS next_attempt_time
   FROM (
     SELECT landlord_id, campaign_id, attempt_id, household_id, volunteer_id, false AS late
     FROM attempts
@@ -157,45 +178,6 @@ constexpr Query kFindRecorded{"records.find", R"sql(
     AND h.campaign_id = r.campaign_id AND h.household_id = r.household_id
   WHERE v.subject = $3
 )sql"};
-
-privacy::SealContext ProgressSeal(ids::LandlordId landlord, ids::CampaignId campaign,
-                                  ids::HouseholdId household) {
-  return {.table = "cohort_households",
-          .column = "progress",
-          .landlord = landlord,
-          .campaign = campaign,
-          .row = household.uuid()};
-}
-
-template <typename Enum>
-Enum ReadName(const db::Row& row, const char* column, Enum absent) {
-  const auto name = row.Find<std::string>(column);
-  if (!name.has_value()) return absent;
-  return FromName<Enum>(*name).value_or(absent);
-}
-
-absl::StatusOr<HouseholdStanding> ReadStanding(const db::Row& row, const privacy::Seal& seal,
-                                               ids::LandlordId landlord) {
-  HouseholdStanding standing;
-  standing.state = ReadName(row, "state", HouseholdState::kPending);
-  standing.wait = ReadName(row, "wait_reason", WaitReason::kFirst);
-  standing.attempts = row.Get<int>("attempts");
-  standing.phone_hashes = SplitPhoneHashes(row.Get<db::Bytes>("phone_hashes"));
-  standing.phone_hash = row.Find<db::Bytes>("phone_hash").value_or(db::Bytes()).value;
-  standing.next_attempt_time = row.Find<absl::Time>("next_attempt_time");
-  standing.objection = row.Get<bool>("objection");
-  standing.decision = ReadName(row, "decision_reason", DecisionReason::kNone);
-  const auto progress = row.Find<db::Bytes>("progress");
-  if (!progress.has_value()) return standing;
-  ASSIGN_OR_RETURN(const std::string text,
-                   seal.Open(ProgressSeal(landlord, row.Get<ids::CampaignId>("campaign_id"),
-                                          row.Get<ids::HouseholdId>("household_id")),
-                             *progress));
-  const auto decoded = DecodeProgress(text);
-  if (!decoded.has_value()) return errors::Internal("a household's progress does not read");
-  standing.progress = *decoded;
-  return standing;
-}
 
 absl::StatusOr<LockedLease> ReadLocked(const db::Row& row, const privacy::Seal& seal,
                                        ids::LandlordId landlord) {
@@ -215,16 +197,14 @@ absl::StatusOr<LockedLease> ReadLocked(const db::Row& row, const privacy::Seal& 
   locked.lease.subjects = row.Get<std::vector<ids::TenantId>>("subjects");
   locked.commune_code = row.Get<std::string>("commune_code");
   locked.time_zone = row.Get<std::string>("time_zone");
-  ASSIGN_OR_RETURN(locked.household, ReadStanding(row, seal, landlord));
-  locked.lease.phone_hashes = locked.household.phone_hashes;
+  locked.weekly_volunteer_left = row.Find<bool>("weekly_volunteer_left").value_or(false);
+  ASSIGN_OR_RETURN(
+      locked.household,
+      ReadStanding(row, seal, {landlord, locked.lease.campaign, locked.lease.household}));
+  const auto shown = row.Find<db::Bytes>("lease_phones");
+  locked.lease.phone_hashes =
+      shown.has_value() ? SplitPhoneHashes(*shown) : locked.household.phone_hashes;
   return locked;
-}
-
-template <typename Enum>
-std::optional<std::string> ToName(Enum value) {
-  const std::string_view name = NameOf(value);
-  if (name.empty()) return std::nullopt;
-  return std::string(name);
 }
 
 // The columns of kStoreRecords.
@@ -243,19 +223,10 @@ struct RecordColumns {
   std::vector<std::optional<int32_t>> durations;
   std::vector<absl::Time> record_times;
   std::vector<std::string> subjects;
-  std::vector<std::string> states;
-  std::vector<std::optional<std::string>> waits;
-  std::vector<int32_t> attempt_counts;
-  std::vector<db::Bytes> phones;
-  std::vector<std::optional<db::Bytes>> next_phones;
-  std::vector<std::optional<absl::Time>> next_times;
-  std::vector<bool> objections;
-  std::vector<std::optional<std::string>> decisions;
-  std::vector<db::Bytes> progress;
   std::vector<std::string> time_zones;
-  std::vector<int32_t> priorities;
+  StandingColumns standings;
 
-  void AddCall(const StoredRecord& record, const privacy::Seal& seal) {
+  void Add(const StoredRecord& record, const privacy::Seal& seal) {
     const Lease& lease = record.locked->lease;
     const CallRecord& call = *record.call;
     landlords.push_back(record.landlord);
@@ -280,25 +251,8 @@ struct RecordColumns {
     }
     record_times.push_back(record.now);
     subjects.push_back(record.subject);
-  }
-
-  void AddHousehold(const StoredRecord& record, const privacy::Seal& seal) {
-    const Lease& lease = record.locked->lease;
-    const HouseholdStanding& household = record.household;
-    const bool waits_for_call = household.state == HouseholdState::kPending;
-    states.emplace_back(NameOf(household.state));
-    waits.push_back(waits_for_call ? ToName(household.wait) : std::nullopt);
-    attempt_counts.push_back(household.attempts);
-    phones.push_back(JoinPhoneHashes(household.phone_hashes));
-    next_phones.push_back(std::nullopt);
-    if (!household.phone_hash.empty()) next_phones.back() = db::Bytes{household.phone_hash};
-    next_times.push_back(household.next_attempt_time);
-    objections.push_back(household.objection);
-    decisions.push_back(ToName(household.decision));
-    progress.push_back(seal.Close(ProgressSeal(record.landlord, lease.campaign, lease.household),
-                                  Encode(household.progress)));
     time_zones.push_back(record.locked->time_zone);
-    priorities.push_back(PriorityOf(household.wait));
+    standings.Add({record.landlord, lease.campaign, lease.household}, record.household, seal);
   }
 };
 
@@ -331,14 +285,13 @@ void StoreRecords(db::WriteTx& tx, const privacy::Seal& seal,
                   const std::vector<StoredRecord>& records) {
   if (records.empty()) return;
   RecordColumns c;
-  for (const StoredRecord& record : records) {
-    c.AddCall(record, seal);
-    c.AddHousehold(record, seal);
-  }
+  for (const StoredRecord& record : records) c.Add(record, seal);
+  const StandingColumns& h = c.standings;
   tx.Run(kStoreRecords, c.landlords, c.campaigns, c.households, c.leases, c.volunteers, c.attempts,
          c.requests, c.numbers, c.dialled, c.dispositions, c.dial_times, c.durations,
-         c.record_times, c.subjects, c.states, c.waits, c.attempt_counts, c.phones, c.next_phones,
-         c.next_times, c.objections, c.decisions, c.progress, c.time_zones, c.priorities);
+         c.record_times, c.subjects, c.time_zones, h.states, h.waits, h.attempts, h.phones,
+         h.next_phones, h.next_times, h.objections, h.decisions, h.settled, h.weekly_volunteers,
+         h.weekly_starts, h.kept_untils, h.progress);
 }
 
 void AddToFigures(db::WriteTx& tx, const std::map<FigureKey, int64_t>& amounts, int shard) {
@@ -363,7 +316,8 @@ std::optional<RecordedAttempt> FindRecorded(db::ReadTx& tx, const LeaseRef& ref,
   return RecordedAttempt{.attempt = rows[0].Get<ids::AttemptId>("attempt_id"),
                          .household = rows[0].Get<ids::HouseholdId>("household_id"),
                          .late = rows[0].Get<bool>("late"),
-                         .state = ReadName(rows[0], "state", HouseholdState::kPending),
+                         .state = FromName<HouseholdState>(rows[0].Get<std::string>("state"))
+                                      .value_or(HouseholdState::kPending),
                          .next_attempt_time = rows[0].Find<absl::Time>("next_attempt_time")};
 }
 

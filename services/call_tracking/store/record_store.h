@@ -12,6 +12,7 @@
 #include "absl/time/time.h"
 #include "call_tracking/domain/call.h"
 #include "call_tracking/domain/household.h"
+#include "call_tracking/store/household_standing.h"
 #include "call_tracking/store/lease_store.h"
 #include "common/db/transaction.h"
 #include "common/privacy/seal.h"
@@ -34,6 +35,7 @@ struct LockedLease {
   std::string commune_code;
   std::string time_zone;
   HouseholdStanding household;
+  bool weekly_volunteer_left = false;
 };
 
 // One per key, in order. `tx` waits for whoever else holds these leases or households.
@@ -49,9 +51,8 @@ struct StoredRecord {
   ids::AttemptId attempt;
   std::string phone_hash;  // dialled
   absl::Time now;
-  HouseholdStanding household;                     // from now on
-  const std::vector<Finding>* findings = nullptr;  // with ids, settled
-  const std::vector<Answer>* answers = nullptr;    // those that may be stored
+  HouseholdStanding household;                   // from now on
+  const std::vector<Answer>* answers = nullptr;  // those that may be stored
 };
 void StoreRecords(db::WriteTx& tx, const privacy::Seal& seal,
                   const std::vector<StoredRecord>& records);

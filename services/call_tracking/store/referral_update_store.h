@@ -1,7 +1,10 @@
 #pragma once
 
 #include <optional>
+#include <vector>
 
+#include "absl/status/status.h"
+#include "absl/time/time.h"
 #include "call_tracking/domain/referral_update.h"
 #include "common/db/transaction.h"
 #include "common/privacy/seal.h"
@@ -11,22 +14,35 @@ namespace veille::call_tracking {
 // What became of the referrals of findings. Lives for one transaction.
 class ReferralUpdateStore {
  public:
-  ReferralUpdateStore(db::WriteTx& tx, ids::LandlordId landlord) : tx_(tx), landlord_(landlord) {}
+  ReferralUpdateStore(db::WriteTx& tx, const privacy::Seal& seal, ids::LandlordId landlord)
+      : tx_(tx), seal_(seal), landlord_(landlord) {}
 
-  // The version that a finding knows, locked until the transaction ends; absent when the campaign
-  // has no such finding.
-  std::optional<int64_t> LockVersion(ids::CampaignId campaign, ids::FindingId finding);
+  // Locks the finding of the update, and those of the same subject and need that share its
+  // referral, until the transaction ends. The version that the finding knows; absent when the
+  // campaign has no such finding.
+  std::optional<int64_t> LockVersion(const ReferralUpdate& update);
 
-  // Stores an update that is newer than the version known. A referral that came to nothing, or that
-  // nobody covers, puts the household before a coordinator; one that goes on again takes it back
-  // to where it was. Other findings of the same subject and need that share the referral follow.
-  void Apply(const privacy::Seal& seal, const ReferralUpdate& update);
+  // Stores the update with those of the locked findings that know an older version. A referral that
+  // came to nothing, or that nobody covers, puts the household before a coordinator; one that goes
+  // on again takes it back to where it was.
+  absl::Status Apply(const ReferralUpdate& update, absl::Time now);
+
+  // The need of this finding is refused for good: it is not shared, and a coordinator must decide.
+  absl::Status Refuse(ids::FindingId finding, absl::Time now);
 
  private:
-  void ApplyToOne(const privacy::Seal& seal, const ReferralUpdate& update);
+  struct LockedFinding {
+    ids::FindingId finding;
+    ids::CampaignId campaign;
+    ids::HouseholdId household;
+    int64_t version = 0;
+  };
+  void Store(const LockedFinding& locked, const ReferralUpdate& update);
 
   db::WriteTx& tx_;
+  const privacy::Seal& seal_;
   const ids::LandlordId landlord_;
+  std::vector<LockedFinding> locked_;
 };
 
 }  // namespace veille::call_tracking

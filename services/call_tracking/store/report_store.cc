@@ -11,11 +11,11 @@
 namespace veille::call_tracking {
 namespace {
 
-// Figures and referrals come as "NAME=amount". A household that nobody has called yet can still be
-// called; one that cannot counts as not reached.
+// Figures, referrals and states come as "NAME=amount". A household that nobody has called yet can
+// still be called; one that cannot counts as not reached.
 constexpr db::Query kReadReport{"campaigns.report", R"sql(
-  SELECT c.state, c.selected, c.under_age, c.objection, c.no_valid_phone,
-         h.needs_decision, h.weekly_calls, h.not_called,
+  SELECT c.state, c.end_time, c.selected, c.under_age, c.objection, c.no_valid_phone,
+         h.needs_decision, h.weekly_calls, h.not_called, h.households,
          ARRAY(SELECT f.figure || '=' || sum(f.amount) FROM campaign_figures AS f
                WHERE f.landlord_id = c.landlord_id AND f.campaign_id = c.campaign_id
                GROUP BY f.figure) AS figures,
@@ -26,12 +26,18 @@ constexpr db::Query kReadReport{"campaigns.report", R"sql(
                GROUP BY coalesce(f.referral_state, 'REQUESTED')) AS referrals
   FROM campaigns AS c
   CROSS JOIN LATERAL (
-    SELECT count(*) FILTER (WHERE x.state = 'NEEDS_DECISION' OR w.household_id IS NOT NULL)
+    SELECT count(*) FILTER (WHERE x.decision_reason IS NOT NULL OR w.household_id IS NOT NULL)
              AS needs_decision,
            count(*) FILTER (WHERE x.state = 'FOLLOWED_UP'
-             OR (x.wait_reason = 'WEEKLY' AND x.state IN ('PENDING', 'LEASED'))) AS weekly_calls,
+             OR (x.weekly_volunteer_id IS NOT NULL AND x.state <> 'CLOSED')) AS weekly_calls,
            count(*) FILTER (WHERE x.attempts = 0 AND x.phone_hash IS NOT NULL
-             AND x.state <> 'CLOSED' AND NOT x.objection) AS not_called
+             AND x.state <> 'CLOSED' AND NOT x.objection) AS not_called,
+           ARRAY['PENDING=' || count(*) FILTER (WHERE x.state = 'PENDING'),
+                 'LEASED=' || count(*) FILTER (WHERE x.state = 'LEASED'),
+                 'DONE=' || count(*) FILTER (WHERE x.state = 'DONE'),
+                 'FOLLOWED_UP=' || count(*) FILTER (WHERE x.state = 'FOLLOWED_UP'),
+                 'NEEDS_DECISION=' || count(*) FILTER (WHERE x.state = 'NEEDS_DECISION'),
+                 'CLOSED=' || count(*) FILTER (WHERE x.state = 'CLOSED')] AS households
     FROM cohort_households AS x
     LEFT JOIN (
       SELECT DISTINCT f.household_id FROM findings AS f
@@ -75,11 +81,13 @@ absl::StatusOr<CampaignReport> ReadReport(db::ReadTx& tx, ids::LandlordId landlo
   const db::Row row = rows[0];
   auto figures = ReadAmounts(row.Get<std::vector<std::string>>("figures"));
   const auto referrals = ReadAmounts(row.Get<std::vector<std::string>>("referrals"));
+  const auto households = ReadAmounts(row.Get<std::vector<std::string>>("households"));
   CampaignReport report{
       .campaign = campaign,
       .state =
           FromName<CampaignState>(row.Get<std::string>("state")).value_or(CampaignState::kClosed),
       .report_time = now,
+      .end_time = row.Get<absl::Time>("end_time"),
       .selected = row.Get<int64_t>("selected"),
       .left_out = {.under_age = row.Get<int64_t>("under_age"),
                    .objection = row.Get<int64_t>("objection"),
@@ -95,7 +103,8 @@ absl::StatusOr<CampaignReport> ReadReport(db::ReadTx& tx, ids::LandlordId landlo
       .needs_found = figures["needs_found"],
       .needs_shared = figures["needs_shared"],
       .referrals = ByEnum<ReferralState>(referrals, ""),
-      .late_records = figures["late_records"]};
+      .late_records = figures["late_records"],
+      .households = ByEnum<HouseholdState>(households, "")};
   report.not_reached = std::max<int64_t>(0, report.selected - report.reached - report.not_called);
   return report;
 }

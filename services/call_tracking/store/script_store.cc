@@ -24,6 +24,12 @@ constexpr db::Query kFindScriptByRequest{"scripts.find_by_request", R"sql(
   WHERE landlord_id = $1::uuid AND request_id = $2::uuid
 )sql"};
 
+constexpr db::Query kListScripts{"scripts.list", R"sql(
+  SELECT DISTINCT ON (script_id) script_id, version, title, publish_time
+  FROM scripts WHERE landlord_id = $1::uuid AND script_id > $2::uuid
+  ORDER BY script_id, version DESC LIMIT $3
+)sql"};
+
 std::optional<StoredScript> FirstOf(const db::Rows& rows) {
   if (rows.empty()) return std::nullopt;
   const db::Row row = rows[0];
@@ -48,6 +54,18 @@ void ScriptStore::Insert(db::WriteTx& tx, ids::LandlordId landlord, ids::Request
 
 std::optional<StoredScript> ScriptStore::Find(ids::LandlordId landlord, ScriptId id, int version) {
   return FirstOf(tx_.Run(kFindScript, landlord, id, version));
+}
+
+std::vector<StoredScript> ScriptStore::List(ids::LandlordId landlord, ScriptId after, int limit) {
+  std::vector<StoredScript> scripts;
+  for (const db::Row row : tx_.Run(kListScripts, landlord, after, limit)) {
+    scripts.push_back({.id = row.Get<ScriptId>("script_id"),
+                       .version = row.Get<int>("version"),
+                       .title = row.Get<std::string>("title"),
+                       .body = "",
+                       .publish_time = row.Get<absl::Time>("publish_time")});
+  }
+  return scripts;
 }
 
 std::optional<StoredScript> ScriptStore::FindByRequest(ids::LandlordId landlord,

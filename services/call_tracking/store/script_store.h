@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/time/time.h"
 #include "call_tracking/domain/campaign.h"
@@ -31,6 +32,9 @@ class ScriptStore {
 
   // Version 0 means the newest.
   std::optional<StoredScript> Find(ids::LandlordId landlord, ScriptId id, int version);
+  // Up to `limit` by id, which is the order of their first publication, after `after` (nil: from
+  // the first); each in its newest version, without body.
+  std::vector<StoredScript> List(ids::LandlordId landlord, ScriptId after, int limit);
   // The version that a request has published.
   std::optional<StoredScript> FindByRequest(ids::LandlordId landlord, ids::RequestId request);
 
