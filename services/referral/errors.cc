@@ -45,6 +45,12 @@ absl::Status WorklistItemDecided() {
               "the worklist item was decided already; list the worklist");
 }
 
+absl::Status ReferralUnassigned() {
+  return Make(Code::kFailedPrecondition, pb::ERROR_REASON_REFERRAL_UNASSIGNED,
+              "nobody has the referral and only this item points to it: assign it to a partner, "
+              "look for one again, or cancel it");
+}
+
 absl::Status Conflict() {
   return WithRetry(Make(Code::kAborted, pb::ERROR_REASON_CONFLICT,
                         "others change the same rows; nothing was done, call again"),

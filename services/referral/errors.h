@@ -18,6 +18,7 @@ absl::Status IllegalTransition();
 absl::Status AssignmentSuperseded();
 absl::Status WorklistItemNotFound();
 absl::Status WorklistItemDecided();
+absl::Status ReferralUnassigned();
 // Others changed the same rows again and again; nothing was done.
 absl::Status Conflict();
 

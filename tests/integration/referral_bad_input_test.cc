@@ -170,9 +170,11 @@ TEST_F(BadInputTest, ReadingReferralsAndTheWorklist) {
   list.set_campaign_id("spring");
   list.set_partner_id("ccas");
   list.add_states(static_cast<common_pb::ReferralState>(99));
-  EXPECT_THAT(
-      Refused(referrals_, &Referrals::ListReferrals, list, Coordinator()),
-      UnorderedElementsAre("page_size", "page_token", "campaign_id", "partner_id", "states[0]"));
+  list.add_commune_codes("Toulouse");
+  list.add_urgencies(common_pb::URGENCY_UNSPECIFIED);
+  EXPECT_THAT(Refused(referrals_, &Referrals::ListReferrals, list, Coordinator()),
+              UnorderedElementsAre("page_size", "page_token", "campaign_id", "partner_id",
+                                   "states[0]", "commune_codes[0]", "urgencies[0]"));
   pb::ListWorklistRequest worklist;
   worklist.set_page_size(1001);
   worklist.set_page_token("9." + NewId());

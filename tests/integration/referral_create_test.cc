@@ -287,6 +287,30 @@ TEST_F(CreateReferralTest, ListsNewestFirstByCampaignPartnerAndState) {
   EXPECT_THAT(List(request), IsEmpty());
 }
 
+TEST_F(CreateReferralTest, ListsByCommuneAndUrgencyAlone) {
+  const std::string partner = Register("CCAS", "127.0.0.1:7009");
+  const std::string near = CreateOne();
+  const std::string far = CreateOne([](auto& request) { request.set_commune_code("09122"); });
+  const std::string urgent = CreateOne([](auto& request) {
+    request.set_commune_code("09122");
+    request.set_urgency(common_pb::URGENCY_PRIORITY);
+  });
+  pb::ListReferralsRequest request;
+  request.add_commune_codes("09122");
+  EXPECT_THAT(List(request), ElementsAre(urgent, far));
+  request.add_commune_codes("31555");
+  EXPECT_THAT(List(request), ElementsAre(urgent, far, near));
+  request.add_urgencies(common_pb::URGENCY_ROUTINE);
+  EXPECT_THAT(List(request), ElementsAre(far, near));
+  // Together with each of the other filters.
+  request.set_campaign_id(campaign_);
+  EXPECT_THAT(List(request), ElementsAre(far, near));
+  request.set_partner_id(partner);
+  EXPECT_THAT(List(request), ElementsAre(near));
+  request.set_urgencies(0, common_pb::URGENCY_PRIORITY);
+  EXPECT_THAT(List(request), IsEmpty());
+}
+
 TEST_F(CreateReferralTest, ListsInPagesWithoutWords) {
   const std::string first = CreateOne();
   const std::string second = CreateOne();

@@ -3,7 +3,6 @@
 #include <gmock/gmock.h>
 
 #include "absl/synchronization/notification.h"
-#include "common/async/sync_wait.h"
 #include "integration/referral_fixture.h"
 
 namespace veille::referral {
@@ -97,6 +96,31 @@ TEST_F(DeliveryTest, AMergedFindingIsToldWhatBecomesOfItToo) {
   EXPECT_TRUE(WaitUntil([&] { return accepted(second.finding_id()) == 2; }));
 }
 
+TEST_F(DeliveryTest, AMoreUrgentFindingIsPushedAgainAlthoughItWasDelivered) {
+  const auto engine = StartEngine();
+  WakeWith(engine.get());
+  const std::string partner = Register("CCAS", inbox_.address());
+  const pb::CreateReferralRequest first = Creation();
+  const std::string referral = Create(first)->referral_id();
+  ASSERT_TRUE(BecomesState(referral, common_pb::REFERRAL_STATE_RECEIVED));
+  ASSERT_THAT(Accept(partner, referral), IsOk());
+  pb::CreateReferralRequest second = first;
+  second.set_request_id(NewId());
+  second.set_finding_id(NewId());
+  ASSERT_TRUE(Create(second)->existing());  // as urgent as before: nothing new to tell
+  second.set_request_id(NewId());
+  second.set_finding_id(NewId());
+  second.set_urgency(common_pb::URGENCY_PRIORITY);
+  ASSERT_TRUE(Create(second)->existing());
+  ASSERT_TRUE(WaitUntil([&] { return DeliveryState() == "3" && inbox_.notices().size() == 2; }));
+  const auto notice = inbox_.notices()[1];
+  EXPECT_EQ(notice.referral_id(), referral);
+  EXPECT_EQ(notice.urgency(), common_pb::URGENCY_PRIORITY);
+  EXPECT_EQ(notice.version(), 4);
+  EXPECT_EQ(notice.assignment_fence(), 1);
+  EXPECT_EQ(Read(referral).state(), common_pb::REFERRAL_STATE_ACCEPTED);
+}
+
 TEST_F(DeliveryTest, AnUncoveredReferralSaysSo) {
   StartRelay();
   CreateOne();
@@ -105,7 +129,7 @@ TEST_F(DeliveryTest, AnUncoveredReferralSaysSo) {
 }
 
 TEST_F(DeliveryTest, CreationWakesTheEngine) {
-  const auto engine = StartEngine(/*interval=*/absl::Hours(1));
+  const auto engine = StartEngine({.interval = absl::Hours(1)});
   WakeWith(engine.get());
   Register("CCAS", inbox_.address());
   CreateOne();
@@ -221,96 +245,60 @@ TEST_F(DeliveryTest, AReceiptNumberThatDoesNotFitIsLeftOut) {
   EXPECT_EQ(Value("SELECT receipt_number FROM deliveries"), "");
 }
 
-TEST_F(DeliveryTest, AStalledPartnerDelaysNoOther) {
-  absl::Notification end;
-  FakeInbox stalled;
-  stalled.SetAnswer([&](const auto&, auto&) {
-    end.WaitForNotification();
-    return grpc::Status::OK;
-  });
-  pb::RegisterPartnerRequest other = Registration("Elsewhere");
-  other.mutable_partner()->mutable_coverage(0)->set_commune_codes(0, "09122");
-  other.mutable_partner()->set_endpoint(inbox_.address());
-  ASSERT_THAT(
-      Call(directory_, &pb::PartnerDirectoryService::Stub::RegisterPartner, other, Coordinator()),
-      IsOk());
-  Register("Stalled", stalled.address());
+TEST_F(DeliveryTest, ACaseThatDoesNotOpenIsParkedAloneAndDoesNotHideTheOthers) {
+  const std::string partner = Register("CCAS", inbox_.address(), 0, pb::PARTNER_PAYLOAD_FULL);
+  const std::string lost = CreateOne();
+  const std::string other = CreateOne();
+  const std::string kept =
+      Value("SELECT encode(need, 'hex') FROM referrals WHERE referral_id = '" + lost + "'");
+  test_database_.Query(
+      "UPDATE referrals SET need = '\\x07', words = '\\x07', contact = '\\x07' "
+      "WHERE referral_id = '" +
+      lost + "'");
   const auto engine = StartEngine();
-  CreateOne();
-  ASSERT_TRUE(WaitUntil([&] { return stalled.notices().size() == 1; }));
-  const std::string quick = CreateOne([](auto& request) { request.set_commune_code("09122"); });
-  EXPECT_TRUE(BecomesState(quick, common_pb::REFERRAL_STATE_RECEIVED));
-  end.Notify();
+  ASSERT_TRUE(BecomesState(other, common_pb::REFERRAL_STATE_RECEIVED));
+  ASSERT_TRUE(WaitUntil([&] {
+    return Value("SELECT state FROM deliveries WHERE referral_id = '" + lost + "'") == "4";
+  }));
+  EXPECT_EQ(inbox_.notices().size(), 1);
+  EXPECT_EQ(Value("SELECT count(*) FROM audit_events WHERE method = 'DeliverReferral'"), "1");
+
+  // It is seen in every list, and the coordinator may still decide about it.
+  const pb::WorklistItem item = ItemOf(lost, pb::WORKLIST_REASON_NOT_DELIVERED);
+  EXPECT_EQ(item.need(), common_pb::NEED_UNSPECIFIED);
+  const pb::Referral read = Read(lost);
+  EXPECT_TRUE(read.unreadable());
+  EXPECT_EQ(read.need(), common_pb::NEED_UNSPECIFIED);
+  EXPECT_EQ(read.assignments(0).delivery_state(), pb::DELIVERY_STATE_PARKED);
+  EXPECT_EQ(read.assignments(0).delivery_tries(), 1);
+  EXPECT_FALSE(Read(other).unreadable());
+  const auto own =
+      Call(desk_, &partner_pb::PartnerDeskService::Stub::ListMyReferrals, {}, PartnerOf(partner));
+  ASSERT_THAT(own, IsOk());
+  EXPECT_EQ(own->cases_size(), 2);
+  partner_pb::GetMyReferralRequest request;
+  request.set_referral_id(lost);
+  EXPECT_THAT(Call(desk_, &partner_pb::PartnerDeskService::Stub::GetMyReferral, request,
+                   PartnerOf(partner)),
+              ReasonIs(common_pb::ERROR_REASON_INTERNAL));
+  // As soon as it can be opened again, it goes its way.
+  test_database_.Query("UPDATE referrals SET need = decode('" + kept +
+                       "', 'hex'), words = '', contact = '' WHERE referral_id = '" + lost + "'");
+  ASSERT_THAT(Decide(item.worklist_item_id(), pb::WORKLIST_DECISION_RETRY), IsOk());
+  EXPECT_TRUE(BecomesState(lost, common_pb::REFERRAL_STATE_RECEIVED));
 }
 
-TEST_F(DeliveryTest, SeveralEnginesPushEachDeliveryOnceAtATime) {
-  constexpr int kReferrals = 60;
+TEST_F(DeliveryTest, WhatDoesNotOpenCanBeWithdrawn) {
   Register("CCAS", inbox_.address());
-  for (int i = 0; i < kReferrals; ++i) CreateOne();
-  std::vector<std::unique_ptr<Engine>> engines;
-  for (int i = 0; i < 3; ++i) engines.push_back(StartEngine());
-  ASSERT_TRUE(
-      WaitUntil([&] { return Value("SELECT count(*) FROM deliveries WHERE state = 3") == "60"; }));
-  EXPECT_EQ(inbox_.notices().size(), kReferrals);
-  EXPECT_EQ(Value("SELECT max(tries) FROM deliveries"), "1");
-  EXPECT_EQ(Value("SELECT count(*) FROM referrals WHERE state = 2 AND version = 2"), "60");
-}
-
-TEST_F(DeliveryTest, ADeadWorkersClaimRunsOutAfterTwentySeconds) {
-  Register("CCAS", inbox_.address());
-  const std::string referral = CreateOne();
-  // A worker claims, then dies.
-  const auto claimed =
-      async::SyncWait(database_->Write(db::Within(absl::Seconds(5)), [&](db::WriteTx& tx) {
-        return DeliveryQueue(tx, seal_).ClaimDue(10, absl::Seconds(20));
-      }));
-  ASSERT_THAT(claimed, IsOk());
-  ASSERT_EQ(claimed->size(), 1);
-  auto engine = StartEngine();
-  test_database_.MoveClock(absl::Seconds(15));
-  const std::string looked = "SELECT count(*) FROM deliveries WHERE due_time <= veille_now()";
-  EXPECT_EQ(Value(looked), "0");
-  EXPECT_THAT(inbox_.notices(), IsEmpty());
-  test_database_.MoveClock(absl::Seconds(21));
-  ASSERT_TRUE(BecomesState(referral, common_pb::REFERRAL_STATE_RECEIVED));
-  engine.reset();
-
-  // It was not dead after all: its fence is gone, it writes nothing.
-  const Claim& stale = (*claimed)[0];
-  const Push late{.landlord = stale.landlord,
-                  .delivery = stale.delivery,
-                  .fence = stale.fence,
-                  .referral = stale.partner_case.id,
-                  .result = Push::Result::kPark,
-                  .delay = absl::ZeroDuration(),
-                  .receipt_number = {}};
-  const auto written = async::SyncWait(
-      database_->Write(db::Within(absl::Seconds(5)), [&](db::WriteTx& tx) -> absl::Status {
-        DeliveryQueue(tx, seal_).End({late}, clock_.Now());
-        return absl::OkStatus();
-      }));
-  ASSERT_THAT(written, IsOk());
-  EXPECT_EQ(DeliveryState(), "3");
-  EXPECT_THAT(Worklist(), IsEmpty());
-}
-
-TEST_F(DeliveryTest, AStopGivesPushesBackAtOnce) {
-  absl::Notification end;
-  inbox_.SetAnswer([&](const auto&, auto&) {
-    end.WaitForNotification();
-    return grpc::Status::OK;
-  });
-  Register("CCAS", inbox_.address());
-  const std::string referral = CreateOne();
-  auto engine = StartEngine();
-  ASSERT_TRUE(WaitUntil([&] { return inbox_.notices().size() == 1; }));
-  engine.reset();
-  EXPECT_EQ(DeliveryState(), "1");
-  EXPECT_EQ(Value("SELECT due_time <= veille_now() FROM deliveries"), "t");
-  end.Notify();
-  engine = StartEngine();
-  EXPECT_TRUE(BecomesState(referral, common_pb::REFERRAL_STATE_RECEIVED));
-  EXPECT_EQ(inbox_.notices()[0].delivery_id(), inbox_.notices()[1].delivery_id());
+  const std::string lost = CreateOne();
+  test_database_.Query("UPDATE referrals SET need = '\\x07'");
+  const auto engine = StartEngine();
+  ASSERT_TRUE(WaitUntil([&] { return DeliveryState() == "4"; }));
+  const std::string item = ItemOf(lost, pb::WORKLIST_REASON_NOT_DELIVERED).worklist_item_id();
+  const auto cancelled =
+      Decide(item, pb::WORKLIST_DECISION_CANCEL, "", "Illisible, reprise par téléphone.");
+  ASSERT_THAT(cancelled, IsOk());
+  EXPECT_EQ(cancelled->referral().state(), common_pb::REFERRAL_STATE_CANCELLED);
 }
 
 }  // namespace

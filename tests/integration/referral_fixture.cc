@@ -270,9 +270,8 @@ absl::StatusOr<partner_pb::CloseReferralResponse> ReferralFixture::Close(
               PartnerOf(partner));
 }
 
-std::unique_ptr<Engine> ReferralFixture::StartEngine(absl::Duration interval) {
-  return std::make_unique<Engine>(*database_, seal_, clock_, channel_,
-                                  EngineOptions{.interval = interval});
+std::unique_ptr<Engine> ReferralFixture::StartEngine(EngineOptions options) {
+  return std::make_unique<Engine>(*database_, seal_, clock_, channel_, std::move(options));
 }
 
 void ReferralFixture::WakeWith(Engine* engine) {
@@ -282,8 +281,7 @@ void ReferralFixture::WakeWith(Engine* engine) {
 
 void ReferralFixture::StartRelay() {
   relay_ = std::make_unique<outbox::Relay>(
-      *database_,
-      std::map<std::string, outbox::Sender>{{kUpdateTopic, UpdateSender(seal_, calls_)}},
+      *database_, std::map<std::string, outbox::Topic>{{kUpdateTopic, UpdateSender(seal_, calls_)}},
       outbox::RelayOptions{.interval = absl::Milliseconds(20)});
 }
 

@@ -152,7 +152,7 @@ class ReferralFixture : public ::testing::Test {
 
   // The loops are started by the tests that are about them; the others see the rows as the handlers
   // leave them. Only a polling engine: a test of the wake-up gives its engine to WakeWith.
-  std::unique_ptr<Engine> StartEngine(absl::Duration interval = absl::Milliseconds(20));
+  std::unique_ptr<Engine> StartEngine(EngineOptions options = {.interval = absl::Milliseconds(20)});
   void WakeWith(Engine* engine);
   void StartRelay();
 

@@ -125,6 +125,14 @@ TEST_F(PartnersTest, AFullPartnerCoversNothing) {
   EXPECT_THAT(FirstChoices("31555", common_pb::NEED_MEALS), ElementsAre(partner));
   CreateOne();
   EXPECT_THAT(FirstChoices("31555", common_pb::NEED_MEALS), IsEmpty());
+  pb::CheckCoverageRequest request;
+  request.add_commune_codes("31555");
+  request.add_needs(common_pb::NEED_MEALS);
+  request.add_needs(common_pb::NEED_SAFETY);
+  const auto checked = Call(directory_, &Directory::CheckCoverage, request, Coordinator());
+  ASSERT_THAT(checked, IsOk());
+  EXPECT_THAT(checked->answers(0).full_partner_ids(), ElementsAre(partner));
+  EXPECT_THAT(checked->answers(1).full_partner_ids(), IsEmpty());
   EXPECT_EQ(Get(partner, Coordinator())->partner().open_referrals(), 1);
 }
 

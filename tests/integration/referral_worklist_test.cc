@@ -9,6 +9,7 @@
 namespace veille::referral {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using testing::IsOk;
 using testing::ReasonIs;
@@ -106,11 +107,50 @@ TEST_F(WorklistTest, CancelTakesItFromThePartnerAndClearsItsOtherItems) {
 }
 
 TEST_F(WorklistTest, SeenLeavesTheReferralAsItIs) {
-  const auto decided = Decide(item_, pb::WORKLIST_DECISION_SEEN);
+  Register("Voisins");  // told by hand, and somebody has told it
+  const std::string referral = CreateOne();
+  const std::string item = ItemOf(referral, pb::WORKLIST_REASON_NOT_DELIVERED).worklist_item_id();
+  const auto decided = Decide(item, pb::WORKLIST_DECISION_SEEN);
   ASSERT_THAT(decided, IsOk());
   EXPECT_EQ(decided->referral().version(), 1);
-  EXPECT_THAT(Worklist(), IsEmpty());
-  EXPECT_EQ(Worklist(/*include_decided=*/true).size(), 1);
+  EXPECT_EQ(Worklist().size(), 1);
+  EXPECT_EQ(Worklist(/*include_decided=*/true).size(), 2);
+}
+
+TEST_F(WorklistTest, AnAssignmentAnswersWhatElseWasOpenAboutTheOneBefore) {
+  const std::string referral =
+      CreateOne([](auto& request) { request.set_urgency(common_pb::URGENCY_EMERGENCY); });
+  const std::string emergency = ItemOf(referral, pb::WORKLIST_REASON_EMERGENCY).worklist_item_id();
+  const std::string by_hand = Register("Voisins");
+  ASSERT_THAT(Decide(emergency, pb::WORKLIST_DECISION_ASSIGN, by_hand), IsOk());
+  // No longer "no partner"; but somebody must tell the new one.
+  ItemOf(referral, pb::WORKLIST_REASON_NOT_DELIVERED);
+  EXPECT_EQ(Worklist().size(), 2);
+  EXPECT_EQ(Value("SELECT decision || ' ' || decided_by FROM worklist_items WHERE reason = 2 "
+                  "AND referral_id = '" +
+                  referral + "'"),
+            "1 co-1");
+}
+
+TEST_F(WorklistTest, SaysWhereTheReferralStandsAndWhatMayBeDecided) {
+  const pb::WorklistItem uncovered = ItemOf(uncovered_, pb::WORKLIST_REASON_NO_PARTNER);
+  EXPECT_EQ(uncovered.referral_state(), common_pb::REFERRAL_STATE_REQUESTED);
+  EXPECT_EQ(uncovered.partner_id(), "");
+  EXPECT_THAT(uncovered.possible_decisions(),
+              ElementsAre(pb::WORKLIST_DECISION_ASSIGN, pb::WORKLIST_DECISION_RETRY,
+                          pb::WORKLIST_DECISION_CANCEL));
+  const std::string partner = Register("Voisins");
+  const std::string referral = CreateOne();
+  ASSERT_THAT(Accept(partner, referral), IsOk());
+  const pb::WorklistItem accepted = ItemOf(referral, pb::WORKLIST_REASON_NOT_DELIVERED);
+  EXPECT_EQ(accepted.referral_state(), common_pb::REFERRAL_STATE_ACCEPTED);
+  EXPECT_EQ(accepted.partner_id(), partner);
+  EXPECT_THAT(accepted.possible_decisions(),
+              ElementsAre(pb::WORKLIST_DECISION_ASSIGN, pb::WORKLIST_DECISION_CANCEL,
+                          pb::WORKLIST_DECISION_SEEN));
+  const auto decided = Decide(accepted.worklist_item_id(), pb::WORKLIST_DECISION_SEEN);
+  ASSERT_THAT(decided, IsOk());
+  EXPECT_THAT(decided->item().possible_decisions(), IsEmpty());
 }
 
 TEST_F(WorklistTest, WhatHasEndedIsNotGivenToAnybody) {
@@ -135,7 +175,7 @@ TEST_F(WorklistTest, UnknownItemsAndPartnersAreNotFound) {
   pb::DecideWorklistItemRequest request;
   request.set_request_id(NewId());
   request.set_worklist_item_id(item_);
-  request.set_decision(pb::WORKLIST_DECISION_SEEN);
+  request.set_decision(pb::WORKLIST_DECISION_RETRY);
   EXPECT_THAT(
       Call(referrals_, &Referrals::DecideWorklistItem, request, OfOtherLandlord(Coordinator())),
       ReasonIs(common_pb::ERROR_REASON_WORKLIST_ITEM_NOT_FOUND));
@@ -147,7 +187,7 @@ TEST_F(WorklistTest, AnItemIsDecidedOnceAndTheSameRequestIdAnswersTheSame) {
   request.set_request_id(NewId());
   request.set_worklist_item_id(item_);
   request.set_etag("v7");
-  request.set_decision(pb::WORKLIST_DECISION_SEEN);
+  request.set_decision(pb::WORKLIST_DECISION_RETRY);
   EXPECT_THAT(Call(referrals_, &Referrals::DecideWorklistItem, request, Coordinator()),
               ReasonIs(common_pb::ERROR_REASON_ETAG_MISMATCH));
   request.set_etag("v1");

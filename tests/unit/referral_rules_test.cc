@@ -8,6 +8,8 @@
 #include "referral/domain/endpoint.h"
 #include "referral/domain/partner.h"
 #include "referral/domain/partner_case.h"
+#include "referral/domain/transitions.h"
+#include "referral/domain/worklist_item.h"
 
 namespace veille::referral {
 namespace {
@@ -116,6 +118,32 @@ TEST(MinimiseTest, TheDeadlineGoesWithTheAcceptance) {
   PartnerCase accepted = CaseFor(Need::kMeals, ReferralState::kAccepted);
   Minimise(accepted);
   EXPECT_FALSE(accepted.acknowledge_deadline.has_value());
+}
+
+WorklistSituation Stands(ReferralState state, bool has_partner, bool has_other_item = false) {
+  return {.state = state,
+          .partner = has_partner ? ids::PartnerId::Random() : ids::PartnerId(),
+          .has_other_item = has_other_item};
+}
+
+TEST(WorklistDecisionTest, SeenIsForCasesThatSomebodyHasOrThatAnotherItemPointsTo) {
+  for (int state = 1; state <= 8; ++state) {
+    const auto stands = static_cast<ReferralState>(state);
+    EXPECT_EQ(MayDecide(WorklistDecision::kSeen, Stands(stands, false)), HasEnded(stands));
+    EXPECT_TRUE(MayDecide(WorklistDecision::kSeen, Stands(stands, true)));
+    EXPECT_TRUE(MayDecide(WorklistDecision::kSeen, Stands(stands, false, true)));
+  }
+}
+
+TEST(WorklistDecisionTest, ListsWhatIsPossible) {
+  using enum WorklistDecision;
+  EXPECT_THAT(PossibleDecisions(Stands(ReferralState::kRejected, false)),
+              ElementsAre(kAssign, kRetry, kCancel));
+  EXPECT_THAT(PossibleDecisions(Stands(ReferralState::kReceived, true)),
+              ElementsAre(kAssign, kRetry, kCancel, kSeen));
+  EXPECT_THAT(PossibleDecisions(Stands(ReferralState::kInProgress, true)),
+              ElementsAre(kAssign, kCancel, kSeen));
+  EXPECT_THAT(PossibleDecisions(Stands(ReferralState::kCompleted, false)), ElementsAre(kSeen));
 }
 
 TEST(ShownStateTest, AnEndedAssignmentShowsNothingOfTheNext) {

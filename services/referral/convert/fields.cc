@@ -13,6 +13,7 @@ namespace veille::referral {
 namespace {
 
 constexpr int kMostStates = 8;
+constexpr int kUrgencies = 3;
 constexpr size_t kLongestZone = 64;
 
 // The different values of a list, each known.
@@ -45,6 +46,17 @@ std::string ReadCommune(std::string_view field, const std::string& code, Violati
   return code;
 }
 
+std::vector<std::string> ReadCommunes(std::string_view field,
+                                      const google::protobuf::RepeatedPtrField<std::string>& codes,
+                                      int least, int most, Violations& violations) {
+  CheckCount(field, codes.size(), least, most, violations);
+  std::vector<std::string> read;
+  for (int i = 0; i < codes.size(); ++i) {
+    read.push_back(ReadCommune(At(field, i), codes[i], violations));
+  }
+  return read;
+}
+
 std::string ReadPhone(std::string_view field, const std::string& phone, Violations& violations) {
   const bool fits = phone.size() >= 8 && phone.size() <= 16 && phone[0] == '+' && phone[1] != '0' &&
                     std::all_of(phone.begin() + 1, phone.end(), absl::ascii_isdigit);
@@ -69,6 +81,12 @@ std::vector<ReferralState> ReadStates(const google::protobuf::RepeatedField<int>
   CheckCount("states", states.size(), 0, kMostStates, violations);
   return ReadDifferent<ReferralState>("states", states, common::v1::ReferralState_IsValid,
                                       violations);
+}
+
+std::vector<Urgency> ReadUrgencies(const google::protobuf::RepeatedField<int>& urgencies,
+                                   Violations& violations) {
+  CheckCount("urgencies", urgencies.size(), 0, kUrgencies, violations);
+  return ReadDifferent<Urgency>("urgencies", urgencies, common::v1::Urgency_IsValid, violations);
 }
 
 std::vector<Need> ReadNeeds(std::string_view field,

@@ -28,6 +28,10 @@ using rpc::ToProto;
 
 // A required INSEE code.
 std::string ReadCommune(std::string_view field, const std::string& code, Violations& violations);
+// INSEE codes, `least` to `most` of them.
+std::vector<std::string> ReadCommunes(std::string_view field,
+                                      const google::protobuf::RepeatedPtrField<std::string>& codes,
+                                      int least, int most, Violations& violations);
 // E.164, such as +33561000000.
 std::string ReadPhone(std::string_view field, const std::string& phone, Violations& violations);
 // A required IANA name.
@@ -36,6 +40,9 @@ std::string ReadTimeZone(std::string_view field, const std::string& name, Violat
 // Different states, at most 8.
 std::vector<ReferralState> ReadStates(const google::protobuf::RepeatedField<int>& states,
                                       Violations& violations);
+// Different urgencies.
+std::vector<Urgency> ReadUrgencies(const google::protobuf::RepeatedField<int>& urgencies,
+                                   Violations& violations);
 // Different needs, at least so many.
 std::vector<Need> ReadNeeds(std::string_view field,
                             const google::protobuf::RepeatedField<int>& needs, int least,

@@ -31,10 +31,9 @@ void CheckEndpoint(const std::string& endpoint, const EndpointPolicy& policy,
 Coverage ReadCoverage(const std::string& field, const pb::Coverage& coverage,
                       Violations& violations) {
   Coverage read;
-  CheckCount(In(field, "commune_codes"), coverage.commune_codes_size(), 1, 5000, violations);
-  for (int i = 0; i < coverage.commune_codes_size(); ++i) {
-    read.communes.push_back(RoutingCommune(
-        ReadCommune(At(In(field, "commune_codes"), i), coverage.commune_codes(i), violations)));
+  for (const std::string& commune :
+       ReadCommunes(In(field, "commune_codes"), coverage.commune_codes(), 1, 5000, violations)) {
+    read.communes.push_back(RoutingCommune(commune));
   }
   read.needs = ReadNeeds(In(field, "needs"), coverage.needs(), 1, violations);
   return read;
@@ -104,11 +103,7 @@ absl::StatusOr<Page> FromProto(const pb::ListPartnersRequest& request) {
 absl::StatusOr<CoverageQuestion> FromProto(const pb::CheckCoverageRequest& request) {
   Violations violations;
   CoverageQuestion question;
-  CheckCount("commune_codes", request.commune_codes_size(), 1, 1000, violations);
-  for (int i = 0; i < request.commune_codes_size(); ++i) {
-    question.communes.push_back(
-        ReadCommune(At("commune_codes", i), request.commune_codes(i), violations));
-  }
+  question.communes = ReadCommunes("commune_codes", request.commune_codes(), 1, 1000, violations);
   question.needs = ReadNeeds("needs", request.needs(), 0, violations);
   RETURN_IF_ERROR(violations.ToStatus());
   if (question.needs.empty()) question.needs = NeedsOf(-1);
@@ -143,6 +138,7 @@ pb::CoverageAnswer ToProto(const CoverageAnswer& answer) {
   proto.set_commune_code(answer.commune);
   proto.set_need(static_cast<::veille::common::v1::Need>(answer.need));
   for (const ids::PartnerId partner : answer.partners) proto.add_partner_ids(partner.ToString());
+  for (const ids::PartnerId partner : answer.full) proto.add_full_partner_ids(partner.ToString());
   return proto;
 }
 

@@ -108,6 +108,8 @@ absl::StatusOr<ReferralListing> FromProto(const pb::ListReferralsRequest& reques
     listing.partner = ReadId<ids::PartnerId>("partner_id", request.partner_id(), violations);
   }
   listing.states = ReadStates(request.states(), violations);
+  listing.communes = ReadCommunes("commune_codes", request.commune_codes(), 0, 1000, violations);
+  listing.urgencies = ReadUrgencies(request.urgencies(), violations);
   RETURN_IF_ERROR(violations.ToStatus());
   return listing;
 }
@@ -130,6 +132,8 @@ pb::Assignment ToProto(const Assignment& assignment) {
   }
   proto.set_decline_reason(static_cast<common::DeclineReason>(assignment.decline_reason));
   proto.set_note(assignment.note);
+  proto.set_delivery_state(static_cast<pb::DeliveryState>(assignment.delivery));
+  proto.set_delivery_tries(assignment.delivery_tries);
   return proto;
 }
 
@@ -157,6 +161,7 @@ pb::Referral ToProto(const Referral& referral) {
   proto.set_etag(Etag(referral.version));
   *proto.mutable_create_time() = ToProto(referral.create_time);
   *proto.mutable_update_time() = ToProto(referral.update_time);
+  proto.set_unreadable(referral.unreadable);
   return proto;
 }
 

@@ -25,6 +25,8 @@ struct ReferralListing {
   std::optional<ids::CampaignId> campaign;
   std::optional<ids::PartnerId> partner;
   std::vector<ReferralState> states;
+  std::vector<std::string> communes;
+  std::vector<Urgency> urgencies;
 };
 
 absl::StatusOr<ReferralCreation> FromProto(const pb::CreateReferralRequest& request);

@@ -50,6 +50,12 @@ pb::WorklistItem ToProto(const WorklistItem& item) {
   proto.set_etag(Etag(item.version));
   *proto.mutable_create_time() = ToProto(item.create_time);
   if (item.decide_time.has_value()) *proto.mutable_decide_time() = ToProto(*item.decide_time);
+  proto.set_referral_state(static_cast<common::ReferralState>(item.situation.state));
+  if (!item.situation.partner.is_nil()) proto.set_partner_id(item.situation.partner.ToString());
+  if (item.state == WorklistItemState::kDecided) return proto;
+  for (const WorklistDecision possible : PossibleDecisions(item.situation)) {
+    proto.add_possible_decisions(static_cast<pb::WorklistDecision>(possible));
+  }
   return proto;
 }
 

@@ -55,31 +55,53 @@ void Engine::Stop() {
   stop_.request_stop();
   {
     absl::MutexLock lock(&mutex_);
-    const auto idle = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return in_flight_ == 0; };
+    const auto idle = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return flights_.empty(); };
     mutex_.Await(absl::Condition(&idle));
   }
   ends_.Close();
 }
 
 bool Engine::Step() {
-  const int limit = std::min(options_.batch, Room());
-  if (limit == 0) return false;
-  auto claimed =
-      async::SyncWait(database_.Write(db::Within(options_.end_timeout), [&](db::WriteTx& tx) {
-        return DeliveryQueue(tx, seal_).ClaimDue(limit, options_.hold);
+  RenewClaims();
+  const Portion portion = Room();
+  if (portion.most == 0) return false;
+  auto claimed = async::SyncWait(database_.Write(
+      db::Within(options_.end_timeout), [&](db::WriteTx& tx) -> absl::StatusOr<std::vector<Claim>> {
+        return DeliveryQueue(tx, seal_).ClaimDue(portion);
       }));
   if (!claimed.ok()) return false;
-  const bool more = claimed->size() == static_cast<size_t>(limit);
   for (Claim& claim : *claimed) {
-    BeginOne();
+    BeginOne(claim);
     Deliver(std::move(claim));
   }
-  return more;
+  return !claimed->empty();  // others may stand behind those of one partner
+}
+
+void Engine::RenewClaims() {
+  std::vector<Held> ageing;
+  {
+    absl::MutexLock lock(&mutex_);
+    const absl::Time now = absl::Now();
+    for (auto& [claim, flight] : flights_) {
+      if (flight.renew_time > now) continue;
+      ageing.push_back(flight.held);
+      flight.renew_time = now + options_.hold / 4;
+    }
+  }
+  if (ageing.empty()) return;
+  // If this is not written, the claims run out and the pushes are made twice: at least once.
+  const absl::Status renewed = async::SyncWait(
+      database_.Write(db::Within(options_.end_timeout), [&](db::WriteTx& tx) -> absl::Status {
+        DeliveryQueue(tx, seal_).Renew(ageing, options_.hold);
+        return absl::OkStatus();
+      }));
+  if (!renewed.ok()) log::Warning("claims of deliveries not renewed", {{"code", renewed.code()}});
 }
 
 async::Detached Engine::Deliver(Claim claim) {
   const absl::Time deadline = absl::Now() + options_.push_timeout;
-  auto receipt = co_await channel_.Send(claim, deadline, stop_.get_token());
+  absl::StatusOr<std::string> receipt = absl::DataLossError("the case does not open");
+  if (claim.readable) receipt = co_await channel_.Send(claim, deadline, stop_.get_token());
   // If this is not written, the claim runs out and the push is made again: at least once.
   const auto ended = co_await ends_.Submit(Judge(claim, std::move(receipt)),
                                            absl::Now() + options_.end_timeout, {});
@@ -87,7 +109,7 @@ async::Detached Engine::Deliver(Claim claim) {
     log::Warning("end of a delivery not written",
                  {{"delivery", claim.delivery}, {"code", ended.status().code()}});
   }
-  EndOne();  // the last touch
+  EndOne(claim);  // the last touch
 }
 
 Push Engine::Judge(const Claim& claim, absl::StatusOr<std::string> receipt) const {
@@ -130,22 +152,36 @@ async::Task<absl::StatusOr<Engine::Ends::Results>> Engine::WriteEnds(
   co_return Ends::Results(ends.size(), true);
 }
 
-int Engine::Room() {
+Portion Engine::Room() {
   absl::MutexLock lock(&mutex_);
-  const int room = options_.most_in_flight - in_flight_;
-  starved_ = room < options_.batch;
-  return std::max(room, 0);
+  absl::flat_hash_map<ids::PartnerId, int> unanswered;
+  for (const auto& [claim, flight] : flights_) ++unanswered[flight.partner];
+  const int room = std::max(options_.most_in_flight - static_cast<int>(flights_.size()), 0);
+  Portion portion{.most = std::min(room, options_.batch),
+                  .most_per_partner = options_.most_per_partner,
+                  .except = {},
+                  .hold = options_.hold};
+  for (const auto& [partner, pushes] : unanswered) {
+    if (pushes >= options_.most_per_partner) portion.except.push_back(partner);
+  }
+  starved_ = portion.most < options_.batch;
+  held_back_ = {portion.except.begin(), portion.except.end()};
+  return portion;
 }
 
-void Engine::BeginOne() {
+void Engine::BeginOne(const Claim& claim) {
   absl::MutexLock lock(&mutex_);
-  ++in_flight_;
+  flights_.emplace(std::pair(claim.delivery, claim.fence),
+                   Flight{{claim.landlord, claim.delivery, claim.fence},
+                          claim.partner,
+                          absl::Now() + options_.hold / 4});
 }
 
-void Engine::EndOne() {
+void Engine::EndOne(const Claim& claim) {
   absl::MutexLock lock(&mutex_);
-  if (std::exchange(starved_, false)) loop_.Wake();
-  --in_flight_;
+  const bool makes_room = held_back_.erase(claim.partner) > 0 || std::exchange(starved_, false);
+  if (makes_room) loop_.Wake();
+  flights_.erase({claim.delivery, claim.fence});
 }
 
 }  // namespace veille::referral

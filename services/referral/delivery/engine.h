@@ -3,27 +3,32 @@
 // Pushes the deliveries that are due, until each is received or parked.
 //
 // A thread of its own claims what is due in batches; the pushes go side by side, each with its own
-// deadline, so that a partner that does not answer delays no other; their ends are written
-// together.
+// deadline; their ends are written together. A partner that has `most_per_partner` pushes
+// unanswered gets no more until one has ended, so that one that never answers delays no other,
+// however much waits for it.
 //
-//   receipt                                   DELIVERED, and the referral RECEIVED unless somebody
-//   at
-//                                             the partner was faster
+//   receipt                                   DELIVERED, and the referral RECEIVED unless a person
+//                                             at the partner was faster
 //   UNAVAILABLE, RESOURCE_EXHAUSTED, DEADLINE_EXCEEDED, ABORTED, INTERNAL, UNKNOWN, CANCELLED
 //                                             DUE again, later and later, for ever; after some
 //                                             tries a coordinator is told
 //   anything else                             PARKED, and a coordinator is told
+//   nothing sent: the case does not open      PARKED, and a coordinator is told
 //
-// A claim holds for 20 s by the database's clock, longer than a push and its end may take. An
-// engine that dies leaves its claims to run out; one that was only thought dead finds its fence
-// gone and writes nothing. Any number of engines may run on one database.
+// A claim holds for `hold` by the database's clock and is renewed while its push is in flight. So
+// what an engine that dies had in hand is pushed again some seconds later, by itself after its
+// restart or by another: any number of engines may run on one database. One that was only thought
+// dead finds its fence gone and writes nothing.
 
 #include <functional>
 #include <stop_token>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "absl/synchronization/mutex.h"
 #include "common/async/coalescer.h"
 #include "common/async/poll_loop.h"
@@ -37,11 +42,12 @@ namespace veille::referral {
 
 struct EngineOptions {
   absl::Duration interval = absl::Seconds(1);
-  absl::Duration hold = absl::Seconds(20);          // of a claim
+  absl::Duration hold = absl::Seconds(5);           // of a claim that is not renewed
   absl::Duration push_timeout = absl::Seconds(10);  // of one push
   absl::Duration end_timeout = absl::Seconds(10);   // of writing down how it went
   int batch = 64;
-  int most_in_flight = 512;
+  int most_per_partner = 16;
+  int most_in_flight = 1024;
   // Called, on any thread, when referrals became RECEIVED: call-tracking is to be told.
   std::function<void()> on_received = [] {};
 };
@@ -65,14 +71,24 @@ class Engine {
  private:
   using Ends = async::Coalescer<Push, bool>;
 
+  // A claim whose push is in flight.
+  struct Flight {
+    Held held;
+    ids::PartnerId partner;
+    absl::Time renew_time;
+  };
+
   bool Step();
+  // Holds on to the claims that would run out soon.
+  void RenewClaims();
   async::Detached Deliver(Claim claim);
   Push Judge(const Claim& claim, absl::StatusOr<std::string> receipt) const;
   async::Task<absl::StatusOr<Ends::Results>> WriteEnds(std::vector<const Push*> pushes);
-  // How many more may be in flight; notes when it is none, so that the next end wakes the loop.
-  int Room();
-  void BeginOne();
-  void EndOne();
+  // What may be in flight beside what is. Notes what that leaves out, so that the end of a push
+  // that makes room wakes the loop.
+  Portion Room();
+  void BeginOne(const Claim& claim);
+  void EndOne(const Claim& claim);
 
   db::Database& database_;
   const privacy::Seal& seal_;
@@ -81,8 +97,10 @@ class Engine {
   const EngineOptions options_;
   std::stop_source stop_;
   absl::Mutex mutex_;
-  int in_flight_ ABSL_GUARDED_BY(mutex_) = 0;
+  // By delivery and fence: a claim that ran out may be taken again while its push is in flight.
+  absl::flat_hash_map<std::pair<DeliveryId, int64_t>, Flight> flights_ ABSL_GUARDED_BY(mutex_);
   bool starved_ ABSL_GUARDED_BY(mutex_) = false;
+  absl::flat_hash_set<ids::PartnerId> held_back_ ABSL_GUARDED_BY(mutex_);
   Ends ends_;
   async::PollLoop loop_;  // last: its thread uses all of the above
 };

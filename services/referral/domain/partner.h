@@ -38,6 +38,7 @@ struct CoverageAnswer {
   std::string commune;
   Need need;
   std::vector<ids::PartnerId> partners;
+  std::vector<ids::PartnerId> full;  // would, but have no room
 };
 
 // The needs of a coverage as a bit set: bit n is need n.

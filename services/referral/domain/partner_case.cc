@@ -20,6 +20,7 @@ bool IsBroughtHome(Need need) {
     case Need::kFinancial:
     case Need::kDigital:
     case Need::kOther:
+    case Need::kUnknown:
       return false;
   }
   return false;

@@ -17,7 +17,7 @@ struct PartnerCase {
   int64_t version = 1;
   int64_t fence = 0;
   ReferralState state = ReferralState::kRequested;  // as this partner may know it
-  Need need = Need::kOther;
+  Need need = Need::kUnknown;
   Urgency urgency = Urgency::kRoutine;
   std::string commune;
   std::string words;                    // empty in lists and once the assignment has ended

@@ -58,9 +58,12 @@ struct Assignment {
   std::optional<absl::Time> end_time;
   DeclineReason decline_reason = DeclineReason::kNone;
   std::string note;
+  DeliveryState delivery = DeliveryState::kNone;
+  int delivery_tries = 0;
 };
 
-// As the coordinator sees it: without the contact.
+// As the coordinator sees it: without the contact. One whose sealed values do not open is shown all
+// the same: without them, and saying so.
 struct Referral {
   ids::ReferralId id;
   ids::FindingId finding;
@@ -68,7 +71,7 @@ struct Referral {
   ids::HouseholdId household;
   ids::TenantId tenant;
   std::string commune;
-  Need need = Need::kOther;
+  Need need = Need::kUnknown;
   Urgency urgency = Urgency::kRoutine;
   std::string words;   // empty in lists
   SharingBasis basis;  // empty in lists
@@ -79,6 +82,7 @@ struct Referral {
   std::vector<Assignment> assignments;  // first to last
   std::optional<absl::Time> acknowledge_deadline;
   ReferralOutcome outcome = ReferralOutcome::kNone;
+  bool unreadable = false;
   absl::Time create_time;
   absl::Time update_time;
 };

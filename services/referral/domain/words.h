@@ -5,7 +5,8 @@
 namespace veille::referral {
 
 enum class Need {
-  kMeals = 1,
+  kUnknown = 0,  // what is stored cannot be read
+  kMeals,
   kGroceries,
   kMedicines,
   kHealthCare,
@@ -54,6 +55,8 @@ enum class DeclineReason {
 };
 
 enum class AssignmentState { kOpen = 1, kCompleted, kDeclined, kSuperseded };
+
+enum class DeliveryState { kNone = 0, kDue, kSending, kDelivered, kParked, kWithdrawn };
 
 enum class WorklistReason {
   kEmergency = 1,

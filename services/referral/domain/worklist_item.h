@@ -1,7 +1,9 @@
 #pragma once
 
+#include <array>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/time/time.h"
 #include "common/ids/uuid.h"
@@ -11,14 +13,36 @@ namespace veille::referral {
 
 using WorklistItemId = ids::Id<struct WorklistItemTag>;
 
+// What a decision depends on: how the referral stands, and what else points to it.
+struct WorklistSituation {
+  ReferralState state = ReferralState::kRequested;
+  ids::PartnerId partner;       // with the open assignment; nil: nobody has the referral
+  bool has_other_item = false;  // another open item of the referral
+};
+
+// Whether a coordinator may decide so. Whatever is decided, a referral that is open afterwards has
+// a partner, or an item on the worklist.
+bool MayDecide(WorklistDecision decision, const WorklistSituation& situation);
+std::vector<WorklistDecision> PossibleDecisions(const WorklistSituation& situation);
+
+// What speaks of who has a referral: answered by a new assignment.
+inline constexpr std::array kAboutAssignment = {
+    WorklistReason::kNoPartner, WorklistReason::kDeclined, WorklistReason::kNotAcknowledged,
+    WorklistReason::kNotDelivered};
+// A referral that was withdrawn leaves nothing to decide about.
+inline constexpr std::array kAllReasons = {
+    WorklistReason::kEmergency,       WorklistReason::kNoPartner,    WorklistReason::kDeclined,
+    WorklistReason::kNotAcknowledged, WorklistReason::kNotDelivered, WorklistReason::kNotHelped};
+
 // Something about a referral that waits for a coordinator.
 struct WorklistItem {
   WorklistItemId id;
   ids::ReferralId referral;
   WorklistReason reason = WorklistReason::kNoPartner;
   Urgency urgency = Urgency::kRoutine;
-  Need need = Need::kOther;
+  Need need = Need::kUnknown;
   std::string commune;
+  WorklistSituation situation;
   WorklistItemState state = WorklistItemState::kOpen;
   WorklistDecision decision = WorklistDecision::kNone;
   std::string note;

@@ -70,14 +70,26 @@ void Assigner::TakeBack(ids::ReferralId referral) {
   if (had.has_value()) partners_.LeaveRoom(*had);
 }
 
+void Assigner::TellAgain(const Referral& referral) {
+  if (referral.open_fence == 0) return;
+  if (partners_.IsPushedTo(referral.partner)) {
+    deliveries_.Repeat(referral.id);
+  } else {
+    worklist_.Put(referral.id, WorklistReason::kNotDelivered, context_.now());
+  }
+}
+
 bool Assigner::Give(const Case& given, ids::PartnerId partner, Giving giving) {
   giving.referral = given.referral;
   giving.partner = partner;
   giving.acknowledge_deadline = context_.now() + AcknowledgeTime(given.urgency);
   const std::optional<int64_t> fence = assignments_.Open(giving, context_.now());
   if (!fence.has_value()) return false;
+  if (decided_ != nullptr) {
+    worklist_.DecideRest(given.referral, kAboutAssignment, *decided_, context_.now());
+  }
   if (partners_.IsPushedTo(partner)) {
-    deliveries_.Insert(given.referral, *fence);
+    deliveries_.Insert(given.referral, *fence, partner);
   } else {
     worklist_.Put(given.referral, WorklistReason::kNotDelivered, context_.now());
   }

@@ -34,6 +34,10 @@ class Assigner {
  public:
   Assigner(db::WriteTx& tx, const RequestContext& context);
 
+  // A coordinator's decision that the next assignment carries out; it outlives this. What else is
+  // on the worklist about who has the referral is then decided with it.
+  void CarriesOut(const Decided& decided) { decided_ = &decided; }
+
   // At the referral's creation: false when no partner covers it.
   bool AssignFirst(const Case& given);
 
@@ -45,6 +49,9 @@ class Assigner {
   // To the partner that the coordinator chose, beyond its capacity if need be. PARTNER_NOT_FOUND;
   // ILLEGAL_TRANSITION.
   absl::Status AssignTo(const Case& given, ids::PartnerId partner);
+
+  // Tells the partner who has it, if any, what it has become: more urgent.
+  void TellAgain(const Referral& referral);
 
   // Takes the referral from whoever has it.
   void TakeBack(ids::ReferralId referral);
@@ -66,6 +73,7 @@ class Assigner {
 
   db::WriteTx& tx_;
   const RequestContext& context_;
+  const Decided* decided_ = nullptr;
   PartnerStore partners_;
   ReferralStore referrals_;
   AssignmentStore assignments_;

@@ -93,18 +93,24 @@ absl::StatusOr<PartnerCase> Perform(db::WriteTx& tx, const RequestContext& conte
   return CaseStore(tx, context.seal(), context.landlord(), context.partner()).Get(act.referral);
 }
 
-async::Task<absl::StatusOr<PartnerCase>> Act(RequestContext& context, DeskAct act,
-                                             std::string_view method, ReferralState to,
-                                             Aftermath after) {
+// The RPC of an act: each repetition of a request id answers the case as it stands.
+template <typename Response, typename Request>
+async::Task<absl::StatusOr<Response>> Act(RequestContext& context, const Request& request,
+                                          ReferralState to, Aftermath after) {
+  CO_ASSIGN_OR_RETURN(const DeskAct act, FromProto(request));
   auto done = co_await context.db().Write([&](db::WriteTx& tx) -> absl::StatusOr<PartnerCase> {
-    ASSIGN_OR_RETURN(const auto taken, db::TakeRequest(tx, context.landlord(), act.request, method,
-                                                       act.referral.uuid(), /*same_object=*/true));
+    ASSIGN_OR_RETURN(const auto taken,
+                     db::TakeRequest(tx, context.landlord(), act.request, context.method(),
+                                     act.referral.uuid(), /*same_object=*/true));
     if (!taken.repeated) return Perform(tx, context, act, to, after);
     privacy::AppendAuditEvent(tx, context.Audit("referral", act.referral.uuid(), kPurpose));
     return CaseStore(tx, context.seal(), context.landlord(), context.partner()).Get(act.referral);
   });
-  if (done.ok()) context.WakeLoops();
-  co_return done;
+  CO_ASSIGN_OR_RETURN(const PartnerCase stands, std::move(done));
+  context.WakeLoops();
+  Response response;
+  *response.mutable_partner_case() = ToProto(stands);
+  co_return response;
 }
 
 }  // namespace
@@ -146,46 +152,26 @@ async::Task<absl::StatusOr<partner_pb::GetMyReferralResponse>> GetMyReferral(
 
 async::Task<absl::StatusOr<partner_pb::AcceptReferralResponse>> AcceptReferral(
     RequestContext& context, const partner_pb::AcceptReferralRequest& request) {
-  CO_ASSIGN_OR_RETURN(const DeskAct act, FromProto(request));
-  CO_ASSIGN_OR_RETURN(
-      const PartnerCase accepted,
-      co_await Act(context, act, "AcceptReferral", ReferralState::kAccepted, AfterAccept));
-  partner_pb::AcceptReferralResponse response;
-  *response.mutable_partner_case() = ToProto(accepted);
-  co_return response;
+  return Act<partner_pb::AcceptReferralResponse>(context, request, ReferralState::kAccepted,
+                                                 AfterAccept);
 }
 
 async::Task<absl::StatusOr<partner_pb::DeclineReferralResponse>> DeclineReferral(
     RequestContext& context, const partner_pb::DeclineReferralRequest& request) {
-  CO_ASSIGN_OR_RETURN(const DeskAct act, FromProto(request));
-  CO_ASSIGN_OR_RETURN(
-      const PartnerCase declined,
-      co_await Act(context, act, "DeclineReferral", ReferralState::kRejected, AfterDecline));
-  partner_pb::DeclineReferralResponse response;
-  *response.mutable_partner_case() = ToProto(declined);
-  co_return response;
+  return Act<partner_pb::DeclineReferralResponse>(context, request, ReferralState::kRejected,
+                                                  AfterDecline);
 }
 
 async::Task<absl::StatusOr<partner_pb::StartReferralResponse>> StartReferral(
     RequestContext& context, const partner_pb::StartReferralRequest& request) {
-  CO_ASSIGN_OR_RETURN(const DeskAct act, FromProto(request));
-  CO_ASSIGN_OR_RETURN(
-      const PartnerCase started,
-      co_await Act(context, act, "StartReferral", ReferralState::kInProgress, AfterStart));
-  partner_pb::StartReferralResponse response;
-  *response.mutable_partner_case() = ToProto(started);
-  co_return response;
+  return Act<partner_pb::StartReferralResponse>(context, request, ReferralState::kInProgress,
+                                                AfterStart);
 }
 
 async::Task<absl::StatusOr<partner_pb::CloseReferralResponse>> CloseReferral(
     RequestContext& context, const partner_pb::CloseReferralRequest& request) {
-  CO_ASSIGN_OR_RETURN(const DeskAct act, FromProto(request));
-  CO_ASSIGN_OR_RETURN(
-      const PartnerCase closed,
-      co_await Act(context, act, "CloseReferral", ReferralState::kCompleted, AfterClose));
-  partner_pb::CloseReferralResponse response;
-  *response.mutable_partner_case() = ToProto(closed);
-  co_return response;
+  return Act<partner_pb::CloseReferralResponse>(context, request, ReferralState::kCompleted,
+                                                AfterClose);
 }
 
 }  // namespace veille::referral::handlers

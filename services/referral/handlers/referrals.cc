@@ -15,7 +15,7 @@ namespace {
 constexpr char kPurpose[] = "referral to partner";
 
 // A finding about a subject and need that has an open referral: that one answers it. If it is more
-// urgent now, the referral becomes so.
+// urgent now, the referral becomes so, and its partner is told again.
 absl::StatusOr<Referral> Merge(Assigner& assigner, const RequestContext& context,
                                const ReferralDraft& draft, ids::ReferralId twin) {
   assigner.referrals().Merge(draft.finding, twin, context.now());
@@ -25,7 +25,9 @@ absl::StatusOr<Referral> Merge(Assigner& assigner, const RequestContext& context
   if (draft.urgency == Urgency::kEmergency) {
     assigner.worklist().Put(twin, WorklistReason::kEmergency, context.now());
   }
-  return assigner.Publish(twin);
+  ASSIGN_OR_RETURN(Referral raised, assigner.Publish(twin));
+  assigner.TellAgain(raised);
+  return raised;
 }
 
 // A referral that was just inserted gets its partner or its place on the worklist.
@@ -101,7 +103,8 @@ async::Task<absl::StatusOr<pb::GetReferralResponse>> GetReferral(
 async::Task<absl::StatusOr<pb::ListReferralsResponse>> ListReferrals(
     RequestContext& context, const pb::ListReferralsRequest& request) {
   CO_ASSIGN_OR_RETURN(const ReferralListing listing, FromProto(request));
-  const ReferralFilter filter{listing.campaign, listing.partner, listing.states};
+  const ReferralFilter filter{listing.campaign, listing.partner, listing.states, listing.communes,
+                              listing.urgencies};
   const ids::Uuid before = NewestFirstFrom(listing.page.after);
   auto listed =
       co_await context.db().Write([&](db::WriteTx& tx) -> absl::StatusOr<std::vector<Referral>> {

@@ -21,17 +21,15 @@ struct Outcome {
 };
 
 // Another covering partner, or else the one that has it once more, or else the worklist again.
-absl::Status Retry(Assigner& assigner, const RequestContext& context, const Referral& referral) {
-  if (!MayMove(referral.state, ReferralState::kRequested, Actor::kCoordinator)) {
-    return errors::IllegalTransition();
-  }
+absl::Status Retry(Assigner& assigner, const RequestContext& context, const Referral& referral,
+                   WorklistReason reason) {
   ASSIGN_OR_RETURN(const bool assigned, assigner.AssignNext(CaseOf(referral), Actor::kCoordinator));
   if (assigned) return absl::OkStatus();
   if (referral.open_fence == 0) {
     assigner.worklist().Put(referral.id, WorklistReason::kNoPartner, context.now());
   } else if (!assigner.deliveries().Unpark(referral.id)) {
-    // Nothing to push (the partner is told by hand): the case stays before the coordinator.
-    assigner.worklist().Put(referral.id, WorklistReason::kNotDelivered, context.now());
+    // Nothing to push, and nobody else: the case stays before the coordinator.
+    assigner.worklist().Put(referral.id, reason, context.now());
   }
   return absl::OkStatus();
 }
@@ -42,17 +40,18 @@ absl::Status Cancel(Assigner& assigner, const RequestContext& context, const Ref
       .referral = referral.id, .to = ReferralState::kCancelled, .actor = Actor::kCoordinator};
   if (!assigner.referrals().Apply(withdrawal, context.now())) return errors::IllegalTransition();
   assigner.TakeBack(referral.id);
-  assigner.worklist().DecideRest(referral.id, decided, context.now());
+  assigner.worklist().DecideRest(referral.id, kAllReasons, decided, context.now());
   return absl::OkStatus();
 }
 
 absl::Status CarryOut(Assigner& assigner, const RequestContext& context, const Referral& referral,
-                      const WorklistOrder& order, const Decided& decided) {
+                      const WorklistOrder& order, WorklistReason reason, const Decided& decided) {
+  assigner.CarriesOut(decided);
   switch (order.decision) {
     case WorklistDecision::kAssign:
       return assigner.AssignTo(CaseOf(referral), order.partner);
     case WorklistDecision::kRetry:
-      return Retry(assigner, context, referral);
+      return Retry(assigner, context, referral, reason);
     case WorklistDecision::kCancel:
       return Cancel(assigner, context, referral, decided);
     case WorklistDecision::kSeen:
@@ -71,13 +70,17 @@ absl::StatusOr<Outcome> Decide(db::WriteTx& tx, const RequestContext& context,
   ASSIGN_OR_RETURN(const WorklistItem item, assigner.worklist().Get(order.item));
   if (item.state == WorklistItemState::kDecided) return errors::WorklistItemDecided();
   if (!order.etag.empty() && order.etag != Etag(item.version)) return errors::EtagMismatch();
+  if (!MayDecide(order.decision, item.situation)) {
+    return order.decision == WorklistDecision::kSeen ? errors::ReferralUnassigned()
+                                                     : errors::IllegalTransition();
+  }
 
   ASSIGN_OR_RETURN(const Referral before, assigner.referrals().Get(item.referral));
   const Decided decided{order.decision, order.note, context.caller().subject};
   if (!assigner.worklist().Decide(item, before.campaign, decided, context.now())) {
     return errors::WorklistItemDecided();
   }
-  RETURN_IF_ERROR(CarryOut(assigner, context, before, order, decided));
+  RETURN_IF_ERROR(CarryOut(assigner, context, before, order, item.reason, decided));
   privacy::AppendAuditEvent(tx, context.Audit("referral", before.id.uuid(), kPurpose));
 
   Outcome outcome;

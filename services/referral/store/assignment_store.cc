@@ -1,6 +1,6 @@
 #include "referral/store/assignment_store.h"
 
-#include "referral/store/referral_store.h"
+#include "referral/store/numbers.h"
 #include "referral/store/sealed_values.h"
 
 namespace veille::referral {
@@ -83,9 +83,10 @@ std::vector<ids::PartnerId> AssignmentStore::ListAsked(ids::ReferralId referral)
 }
 
 std::optional<int64_t> AssignmentStore::Open(const Giving& giving, absl::Time now) {
-  const db::Rows rows = tx_.Run(kOpenAssignment, landlord_, giving.referral, giving.partner,
-                                AssignmentId::Random(), ToSql(giving.from), giving.is_first ? 0 : 1,
-                                giving.acknowledge_deadline, now, static_cast<int>(giving.actor));
+  const db::Rows rows =
+      tx_.Run(kOpenAssignment, landlord_, giving.referral, giving.partner, AssignmentId::Random(),
+              NumbersOf(giving.from), giving.is_first ? 0 : 1, giving.acknowledge_deadline, now,
+              static_cast<int>(giving.actor));
   if (rows.empty()) return std::nullopt;
   return rows[0].Get<int64_t>("fence");
 }

@@ -2,7 +2,7 @@
 
 #include "common/status/macros.h"
 #include "referral/errors.h"
-#include "referral/store/referral_store.h"
+#include "referral/store/numbers.h"
 #include "referral/store/sealed_values.h"
 
 namespace veille::referral {
@@ -42,7 +42,7 @@ constexpr Query kListCases{"cases.list", R"sql(
 
 }  // namespace
 
-absl::StatusOr<PartnerCase> CaseStore::FromRow(const db::Row& row) const {
+PartnerCase CaseStore::FromRow(const db::Row& row) const {
   const auto assignment = static_cast<AssignmentState>(row.Get<int>("assignment_state"));
   PartnerCase found;
   found.id = row.Get<ids::ReferralId>("referral_id");
@@ -56,7 +56,10 @@ absl::StatusOr<PartnerCase> CaseStore::FromRow(const db::Row& row) const {
   found.acknowledge_deadline = row.Find<absl::Time>("acknowledge_deadline");
   found.superseded =
       assignment == AssignmentState::kSuperseded || assignment == AssignmentState::kDeclined;
+  return found;
+}
 
+absl::Status CaseStore::OpenSealed(const db::Row& row, PartnerCase& found) const {
   const SealedRow sealed(seal_, "referrals", landlord_, row.Get<ids::CampaignId>("campaign_id"),
                          found.id.uuid());
   ASSIGN_OR_RETURN(const int need, sealed.OpenNumber("need", row.Get<db::Bytes>("need")));
@@ -69,21 +72,26 @@ absl::StatusOr<PartnerCase> CaseStore::FromRow(const db::Row& row) const {
   if (!contact.empty()) {
     ASSIGN_OR_RETURN(found.person, ContactFromJson(contact));
   }
-  Minimise(found);
-  return found;
+  return absl::OkStatus();
 }
 
 absl::StatusOr<PartnerCase> CaseStore::Get(ids::ReferralId referral) {
   const db::Rows rows = tx_.Run(kGetCase, landlord_, partner_, referral);
   if (rows.empty()) return errors::ReferralNotFound();
-  return FromRow(rows[0]);
+  PartnerCase found = FromRow(rows[0]);
+  RETURN_IF_ERROR(OpenSealed(rows[0], found));
+  Minimise(found);
+  return found;
 }
 
-absl::StatusOr<std::vector<PartnerCase>> CaseStore::List(const std::vector<ReferralState>& states,
-                                                         ids::Uuid before, int limit) {
+std::vector<PartnerCase> CaseStore::List(const std::vector<ReferralState>& states, ids::Uuid before,
+                                         int limit) {
   std::vector<PartnerCase> cases;
-  for (const db::Row row : tx_.Run(kListCases, landlord_, partner_, before, ToSql(states), limit)) {
-    ASSIGN_OR_RETURN(cases.emplace_back(), FromRow(row));
+  for (const db::Row row :
+       tx_.Run(kListCases, landlord_, partner_, before, NumbersOf(states), limit)) {
+    PartnerCase& listed = cases.emplace_back(FromRow(row));
+    if (!OpenSealed(row, listed).ok()) LogUnreadable(listed.id);
+    Minimise(listed);
   }
   return cases;
 }

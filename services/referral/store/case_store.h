@@ -24,12 +24,14 @@ class CaseStore {
   // open.
   absl::StatusOr<PartnerCase> Get(ids::ReferralId referral);
 
-  // Newest assignment first, before `before`; without words and person.
-  absl::StatusOr<std::vector<PartnerCase>> List(const std::vector<ReferralState>& states,
-                                                ids::Uuid before, int limit);
+  // Newest assignment first, before `before`; without words and person, and without the need where
+  // it cannot be read.
+  std::vector<PartnerCase> List(const std::vector<ReferralState>& states, ids::Uuid before,
+                                int limit);
 
  private:
-  absl::StatusOr<PartnerCase> FromRow(const db::Row& row) const;
+  PartnerCase FromRow(const db::Row& row) const;
+  absl::Status OpenSealed(const db::Row& row, PartnerCase& found) const;
 
   db::WriteTx& tx_;
   const privacy::Seal& seal_;

@@ -4,7 +4,7 @@
 #include "common/status/macros.h"
 #include "referral/domain/deadlines.h"
 #include "referral/domain/transitions.h"
-#include "referral/store/referral_store.h"
+#include "referral/store/numbers.h"
 #include "referral/store/sealed_values.h"
 #include "referral/store/worklist_store.h"
 
@@ -15,10 +15,16 @@ using db::Query;
 
 // crosses landlords: one engine serves all of them from one queue.
 constexpr Query kClaimDeliveries{"deliveries.claim", R"sql(
-  WITH claimed AS MATERIALIZED (
-    SELECT landlord_id, delivery_id FROM deliveries
-    WHERE state IN (1, 2) AND due_time <= veille_now()
-    ORDER BY due_time FOR UPDATE SKIP LOCKED LIMIT $1::integer)
+  WITH due AS MATERIALIZED (
+    SELECT landlord_id, delivery_id, partner_id, due_time FROM deliveries
+    WHERE state IN (1, 2) AND due_time <= veille_now() AND partner_id <> ALL($3::uuid[])
+    ORDER BY due_time FOR UPDATE SKIP LOCKED LIMIT $1::integer),
+  claimed AS MATERIALIZED (
+    SELECT landlord_id, delivery_id
+    FROM (SELECT landlord_id, delivery_id,
+                 row_number() OVER (PARTITION BY partner_id ORDER BY due_time) AS place
+          FROM due) AS placed
+    WHERE place <= $4::integer)
   UPDATE deliveries AS d
   SET state = 2, fence = d.fence + 1, tries = d.tries + 1,
       due_time = veille_now() + $2::bigint * interval '1 millisecond'
@@ -28,11 +34,26 @@ constexpr Query kClaimDeliveries{"deliveries.claim", R"sql(
     AND a.landlord_id = d.landlord_id AND a.referral_id = d.referral_id
     AND a.fence = d.assignment_fence
     AND p.landlord_id = a.landlord_id AND p.partner_id = a.partner_id
-  RETURNING d.landlord_id, d.delivery_id, d.fence, d.tries, p.endpoint, p.payload = 2 AS is_full,
-            r.referral_id, a.assignment_id, a.fence AS assignment_fence, r.version, r.state, r.need,
-            r.urgency, r.commune_code, r.campaign_id, a.assigned_time, r.acknowledge_deadline,
+  RETURNING d.landlord_id, d.delivery_id, d.fence, d.tries, d.partner_id, p.endpoint,
+            p.payload = 2 AS is_full, r.referral_id, a.assignment_id, a.fence AS assignment_fence,
+            r.version, r.state, r.need, r.urgency, r.commune_code, r.campaign_id, a.assigned_time,
+            r.acknowledge_deadline,
             CASE WHEN p.payload = 2 THEN r.words ELSE '' END AS words,
             CASE WHEN p.payload = 2 THEN r.contact ELSE '' END AS contact
+)sql"};
+
+// What is locked is just being ended: it needs no more time.
+constexpr Query kRenewClaims{"deliveries.renew", R"sql(
+  WITH mine AS MATERIALIZED (
+    SELECT d.landlord_id, d.delivery_id
+    FROM deliveries AS d
+    JOIN unnest($1::uuid[], $2::uuid[], $3::bigint[]) AS held (landlord_id, delivery_id, fence)
+      ON d.landlord_id = held.landlord_id AND d.delivery_id = held.delivery_id
+        AND d.fence = held.fence
+    WHERE d.state = 2 FOR UPDATE OF d SKIP LOCKED)
+  UPDATE deliveries AS d SET due_time = veille_now() + $4::bigint * interval '1 millisecond'
+  FROM mine
+  WHERE d.landlord_id = mine.landlord_id AND d.delivery_id = mine.delivery_id
 )sql"};
 
 // In one order, before anything else of these referrals is touched: an act of a person does the
@@ -116,13 +137,13 @@ Columns ColumnsOf(const std::vector<Push>& pushes, Push::Result result) {
   return columns;
 }
 
-}  // namespace
-
-absl::StatusOr<Claim> DeliveryQueue::FromRow(const db::Row& row) const {
+// All but what is sealed.
+Claim FromRow(const db::Row& row) {
   Claim claim;
   claim.landlord = row.Get<ids::LandlordId>("landlord_id");
   claim.delivery = row.Get<DeliveryId>("delivery_id");
   claim.fence = row.Get<int64_t>("fence");
+  claim.partner = row.Get<ids::PartnerId>("partner_id");
   claim.tries = row.Get<int>("tries");
   claim.endpoint = row.Get<std::string>("endpoint");
   claim.full = row.Get<bool>("is_full");
@@ -137,6 +158,13 @@ absl::StatusOr<Claim> DeliveryQueue::FromRow(const db::Row& row) const {
   told.commune = row.Get<std::string>("commune_code");
   told.assign_time = row.Get<absl::Time>("assigned_time");
   told.acknowledge_deadline = row.Find<absl::Time>("acknowledge_deadline");
+  return claim;
+}
+
+}  // namespace
+
+absl::Status DeliveryQueue::OpenSealed(const db::Row& row, Claim& claim) const {
+  PartnerCase& told = claim.partner_case;
   const SealedRow sealed(seal_, "referrals", claim.landlord,
                          row.Get<ids::CampaignId>("campaign_id"), told.id.uuid());
   ASSIGN_OR_RETURN(const int need, sealed.OpenNumber("need", row.Get<db::Bytes>("need")));
@@ -148,14 +176,18 @@ absl::StatusOr<Claim> DeliveryQueue::FromRow(const db::Row& row) const {
     ASSIGN_OR_RETURN(told.person, ContactFromJson(contact));
   }
   Minimise(told);
-  return claim;
+  return absl::OkStatus();
 }
 
-absl::StatusOr<std::vector<Claim>> DeliveryQueue::ClaimDue(int limit, absl::Duration hold) {
+std::vector<Claim> DeliveryQueue::ClaimDue(const Portion& portion) {
   std::vector<Claim> claims;
-  for (const db::Row row : tx_.Run(kClaimDeliveries, limit, absl::ToInt64Milliseconds(hold))) {
-    ASSIGN_OR_RETURN(Claim claim, FromRow(row));
-    if (claim.full) {
+  for (const db::Row row :
+       tx_.Run(kClaimDeliveries, portion.most, absl::ToInt64Milliseconds(portion.hold),
+               portion.except, portion.most_per_partner)) {
+    Claim claim = FromRow(row);
+    claim.readable = OpenSealed(row, claim).ok();
+    if (!claim.readable) LogUnreadable(claim.partner_case.id);
+    if (claim.full && claim.readable) {
       privacy::AppendAuditEvent(tx_, {.landlord = claim.landlord,
                                       .actor_role = "service",
                                       .actor = "referral",
@@ -167,6 +199,18 @@ absl::StatusOr<std::vector<Claim>> DeliveryQueue::ClaimDue(int limit, absl::Dura
     claims.push_back(std::move(claim));
   }
   return claims;
+}
+
+void DeliveryQueue::Renew(const std::vector<Held>& claims, absl::Duration hold) {
+  std::vector<ids::LandlordId> landlords;
+  std::vector<DeliveryId> deliveries;
+  std::vector<int64_t> fences;
+  for (const Held& claim : claims) {
+    landlords.push_back(claim.landlord);
+    deliveries.push_back(claim.delivery);
+    fences.push_back(claim.fence);
+  }
+  tx_.Run(kRenewClaims, landlords, deliveries, fences, absl::ToInt64Milliseconds(hold));
 }
 
 std::vector<Received> DeliveryQueue::End(const std::vector<Push>& pushes, absl::Time now) {
@@ -192,7 +236,7 @@ std::vector<Received> DeliveryQueue::Receive(const std::vector<Push>& pushes, ab
   if (ended.fences.empty()) return received;
   for (const db::Row row :
        tx_.Run(kReceiveDeliveries, ended.landlords, ended.deliveries, ended.fences, ended.receipts,
-               now, ToSql(SourcesOf(ReferralState::kReceived, Actor::kEngine)))) {
+               now, NumbersOf(SourcesOf(ReferralState::kReceived, Actor::kEngine)))) {
     received.push_back(Received{.landlord = row.Get<ids::LandlordId>("landlord_id"),
                                 .update = {.referral = row.Get<ids::ReferralId>("referral_id"),
                                            .finding = row.Get<ids::FindingId>("finding_id"),

@@ -15,14 +15,31 @@ namespace veille::referral {
 
 using DeliveryId = ids::Id<struct DeliveryTag>;
 
+// Which delivery is held, under which fence.
+struct Held {
+  ids::LandlordId landlord;
+  DeliveryId delivery;
+  int64_t fence = 0;
+};
+
+// How much is claimed at once.
+struct Portion {
+  int most = 64;
+  int most_per_partner = 16;
+  std::vector<ids::PartnerId> except = {};  // partners that get nothing now
+  absl::Duration hold;                      // by the database's clock
+};
+
 // One push to be made now.
 struct Claim {
   ids::LandlordId landlord;
   DeliveryId delivery;
   int64_t fence = 0;
+  ids::PartnerId partner;
   int tries = 0;  // with this one
   std::string endpoint;
   bool full = false;         // the partner is sent the whole case
+  bool readable = true;      // false: what is sealed does not open, there is nothing to send
   PartnerCase partner_case;  // words and person only if `full`
 };
 
@@ -49,9 +66,12 @@ class DeliveryQueue {
  public:
   DeliveryQueue(db::WriteTx& tx, const privacy::Seal& seal) : tx_(tx), seal_(seal) {}
 
-  // Claims up to `limit` due deliveries for `hold`, by the database's clock. A full case that
-  // leaves the service leaves an audit event here.
-  absl::StatusOr<std::vector<Claim>> ClaimDue(int limit, absl::Duration hold);
+  // Claims due deliveries, the longest due first. A full case that leaves the service leaves an
+  // audit event here.
+  std::vector<Claim> ClaimDue(const Portion& portion);
+
+  // Holds claims for `hold` from now on, as far as they still stand.
+  void Renew(const std::vector<Held>& claims, absl::Duration hold);
 
   // Ends claims. A receipt makes the delivery DELIVERED and, unless somebody was faster, the
   // referral RECEIVED. What is parked, or has failed many times, goes on the worklist.
@@ -62,7 +82,7 @@ class DeliveryQueue {
   std::vector<Received> Receive(const std::vector<Push>& pushes, absl::Time now);
   void Retry(const std::vector<Push>& pushes, absl::Time now);
   void Park(const std::vector<Push>& pushes, absl::Time now);
-  absl::StatusOr<Claim> FromRow(const db::Row& row) const;
+  absl::Status OpenSealed(const db::Row& row, Claim& claim) const;
 
   db::WriteTx& tx_;
   const privacy::Seal& seal_;

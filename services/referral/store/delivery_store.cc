@@ -7,8 +7,8 @@ using db::Query;
 
 constexpr Query kInsertDelivery{"deliveries.insert", R"sql(
   INSERT INTO deliveries
-    (landlord_id, delivery_id, referral_id, assignment_fence, state, due_time)
-  VALUES ($1::uuid, $2::uuid, $3::uuid, $4::bigint, 1, veille_now())
+    (landlord_id, delivery_id, referral_id, assignment_fence, partner_id, state, due_time)
+  VALUES ($1::uuid, $2::uuid, $3::uuid, $4::bigint, $5::uuid, 1, veille_now())
 )sql"};
 
 constexpr Query kSettleDelivery{"deliveries.settle", R"sql(
@@ -27,10 +27,20 @@ constexpr Query kUnparkDelivery{"deliveries.unpark", R"sql(
   WHERE landlord_id = $1::uuid AND referral_id = $2::uuid AND state IN (1, 4)
 )sql"};
 
+// One in flight ends as if it had never gone out: it may have left before the change.
+constexpr Query kRepeatDelivery{"deliveries.repeat", R"sql(
+  UPDATE deliveries AS d SET state = 1, due_time = veille_now(), tries = 0
+  FROM referrals AS r
+  WHERE r.landlord_id = $1::uuid AND r.referral_id = $2::uuid AND r.open_fence > 0
+    AND d.landlord_id = r.landlord_id AND d.referral_id = r.referral_id
+    AND d.assignment_fence = r.open_fence AND d.state IN (2, 3)
+)sql"};
+
 }  // namespace
 
-void DeliveryStore::Insert(ids::ReferralId referral, int64_t assignment_fence) {
-  tx_.Run(kInsertDelivery, landlord_, ids::Uuid::Random(), referral, assignment_fence);
+void DeliveryStore::Insert(ids::ReferralId referral, int64_t assignment_fence,
+                           ids::PartnerId partner) {
+  tx_.Run(kInsertDelivery, landlord_, ids::Uuid::Random(), referral, assignment_fence, partner);
 }
 
 void DeliveryStore::Settle(ids::ReferralId referral, int64_t assignment_fence) {
@@ -39,6 +49,10 @@ void DeliveryStore::Settle(ids::ReferralId referral, int64_t assignment_fence) {
 
 void DeliveryStore::Withdraw(ids::ReferralId referral) {
   tx_.Run(kWithdrawDeliveries, landlord_, referral);
+}
+
+void DeliveryStore::Repeat(ids::ReferralId referral) {
+  tx_.Run(kRepeatDelivery, landlord_, referral);
 }
 
 bool DeliveryStore::Unpark(ids::ReferralId referral) {

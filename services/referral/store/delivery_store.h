@@ -13,13 +13,17 @@ class DeliveryStore {
   DeliveryStore(db::WriteTx& tx, ids::LandlordId landlord) : tx_(tx), landlord_(landlord) {}
 
   // Due at once.
-  void Insert(ids::ReferralId referral, int64_t assignment_fence);
+  void Insert(ids::ReferralId referral, int64_t assignment_fence, ids::PartnerId partner);
 
   // The assignment was answered before its receipt came: nothing is left to push.
   void Settle(ids::ReferralId referral, int64_t assignment_fence);
 
   // The assignments of the referral have ended: what has not gone out must not go out.
   void Withdraw(ids::ReferralId referral);
+
+  // The referral changed in a way that its partner must hear of: what was delivered is delivered
+  // again.
+  void Repeat(ids::ReferralId referral);
 
   // A person wants a parked delivery to be tried again; false when the referral has none.
   bool Unpark(ids::ReferralId referral);

@@ -75,13 +75,13 @@ constexpr Query kHasEndpoint{"partners.has_endpoint", R"sql(
 )sql"};
 
 constexpr Query kCheckCoverage{"partner_coverage.check", R"sql(
-  SELECT c.commune_code, p.name COLLATE "C" AS name, p.partner_id, bit_or(c.needs) AS needs
+  SELECT c.commune_code, p.name COLLATE "C" AS name, p.partner_id, bit_or(c.needs) AS needs,
+         p.capacity > 0 AND l.open_referrals >= p.capacity AS is_full
   FROM partner_coverage AS c
   JOIN partners AS p ON p.landlord_id = c.landlord_id AND p.partner_id = c.partner_id
   JOIN partner_loads AS l ON l.landlord_id = c.landlord_id AND l.partner_id = c.partner_id
-  WHERE c.landlord_id = $1::uuid AND c.commune_code = ANY($2::text[])
-    AND p.state = 1 AND (p.capacity = 0 OR l.open_referrals < p.capacity)
-  GROUP BY c.commune_code, p.name, p.partner_id
+  WHERE c.landlord_id = $1::uuid AND c.commune_code = ANY($2::text[]) AND p.state = 1
+  GROUP BY c.commune_code, p.name, p.partner_id, p.capacity, l.open_referrals
   ORDER BY c.commune_code, name, p.partner_id
 )sql"};
 
@@ -176,20 +176,21 @@ std::vector<CoverageAnswer> PartnerReader::CheckCoverage(const std::vector<std::
   struct Choice {
     ids::PartnerId partner;
     int needs;
+    bool full;
   };
   std::map<std::string, std::vector<Choice>> choices;
   for (const db::Row row : tx_.Run(kCheckCoverage, landlord_, routed)) {
     choices[row.Get<std::string>("commune_code")].push_back(
-        {row.Get<ids::PartnerId>("partner_id"), row.Get<int>("needs")});
+        {row.Get<ids::PartnerId>("partner_id"), row.Get<int>("needs"), row.Get<bool>("is_full")});
   }
   std::vector<CoverageAnswer> answers;
   for (size_t i = 0; i < communes.size(); ++i) {
     for (const Need need : needs) {
-      CoverageAnswer& answer = answers.emplace_back(CoverageAnswer{communes[i], need, {}});
+      CoverageAnswer& answer = answers.emplace_back(CoverageAnswer{communes[i], need, {}, {}});
       for (const Choice& choice : choices[routed[i]]) {
         if ((choice.needs >> static_cast<int>(need) & 1) == 0) continue;
-        if (answer.partners.size() == kMostChoices) break;
-        answer.partners.push_back(choice.partner);
+        auto& choices_of_kind = choice.full ? answer.full : answer.partners;
+        if (choices_of_kind.size() < kMostChoices) choices_of_kind.push_back(choice.partner);
       }
     }
   }

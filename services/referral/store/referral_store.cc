@@ -7,6 +7,7 @@
 #include "common/status/macros.h"
 #include "referral/domain/deadlines.h"
 #include "referral/errors.h"
+#include "referral/store/numbers.h"
 #include "referral/store/sealed_values.h"
 
 namespace veille::referral {
@@ -100,30 +101,39 @@ constexpr Query kListIds{"referrals.list", R"sql(
   SELECT referral_id FROM referrals
   WHERE landlord_id = $1::uuid AND referral_id < $2::uuid
     AND (cardinality($3::integer[]) = 0 OR state = ANY($3::integer[]))
-  ORDER BY referral_id DESC LIMIT $4::integer
+    AND (cardinality($4::text[]) = 0 OR commune_code = ANY($4::text[]))
+    AND (cardinality($5::integer[]) = 0 OR urgency = ANY($5::integer[]))
+  ORDER BY referral_id DESC LIMIT $6::integer
 )sql"};
 
 constexpr Query kListIdsOfCampaign{"referrals.list_of_campaign", R"sql(
   SELECT referral_id FROM referrals
-  WHERE landlord_id = $1::uuid AND campaign_id = $5::uuid AND referral_id < $2::uuid
+  WHERE landlord_id = $1::uuid AND campaign_id = $7::uuid AND referral_id < $2::uuid
     AND (cardinality($3::integer[]) = 0 OR state = ANY($3::integer[]))
-  ORDER BY referral_id DESC LIMIT $4::integer
+    AND (cardinality($4::text[]) = 0 OR commune_code = ANY($4::text[]))
+    AND (cardinality($5::integer[]) = 0 OR urgency = ANY($5::integer[]))
+  ORDER BY referral_id DESC LIMIT $6::integer
 )sql"};
 
 constexpr Query kListIdsOfPartner{"referrals.list_of_partner", R"sql(
   SELECT referral_id FROM referrals
-  WHERE landlord_id = $1::uuid AND partner_id = $5::uuid AND referral_id < $2::uuid
-    AND ($6::uuid IS NULL OR campaign_id = $6::uuid)
+  WHERE landlord_id = $1::uuid AND partner_id = $7::uuid AND referral_id < $2::uuid
+    AND ($8::uuid IS NULL OR campaign_id = $8::uuid)
     AND (cardinality($3::integer[]) = 0 OR state = ANY($3::integer[]))
-  ORDER BY referral_id DESC LIMIT $4::integer
+    AND (cardinality($4::text[]) = 0 OR commune_code = ANY($4::text[]))
+    AND (cardinality($5::integer[]) = 0 OR urgency = ANY($5::integer[]))
+  ORDER BY referral_id DESC LIMIT $6::integer
 )sql"};
 
 constexpr Query kListAssignments{"assignments.list", R"sql(
-  SELECT referral_id, assignment_id, partner_id, fence, state, assigned_time, received_time,
-         accepted_time, ended_time, decline_reason, note
-  FROM assignments
-  WHERE landlord_id = $1::uuid AND referral_id = ANY($2::uuid[])
-  ORDER BY referral_id, fence
+  SELECT a.referral_id, a.assignment_id, a.partner_id, a.fence, a.state, a.assigned_time,
+         a.received_time, a.accepted_time, a.ended_time, a.decline_reason, a.note,
+         coalesce(d.state, 0) AS delivery_state, coalesce(d.tries, 0) AS delivery_tries
+  FROM assignments AS a
+  LEFT JOIN deliveries AS d ON d.landlord_id = a.landlord_id AND d.referral_id = a.referral_id
+    AND d.assignment_fence = a.fence
+  WHERE a.landlord_id = $1::uuid AND a.referral_id = ANY($2::uuid[])
+  ORDER BY a.referral_id, a.fence
 )sql"};
 
 Assignment AssignmentFromRow(const db::Row& row) {
@@ -136,16 +146,12 @@ Assignment AssignmentFromRow(const db::Row& row) {
                     .accept_time = row.Find<absl::Time>("accepted_time"),
                     .end_time = row.Find<absl::Time>("ended_time"),
                     .decline_reason = static_cast<DeclineReason>(row.Get<int>("decline_reason")),
-                    .note = {}};
+                    .note = {},
+                    .delivery = static_cast<DeliveryState>(row.Get<int>("delivery_state")),
+                    .delivery_tries = row.Get<int>("delivery_tries")};
 }
 
 }  // namespace
-
-std::vector<int32_t> ToSql(const std::vector<ReferralState>& states) {
-  std::vector<int32_t> numbers;
-  for (const ReferralState state : states) numbers.push_back(static_cast<int32_t>(state));
-  return numbers;
-}
 
 db::Bytes ReferralStore::Blind(const ReferralDraft& draft) const {
   return seal_.Blind(draft.campaign,
@@ -200,7 +206,7 @@ bool ReferralStore::Apply(const Move& move, absl::Time now) {
                   .Close("outcome", std::to_string(static_cast<int>(move.outcome)));
   }
   return !tx_.Run(kApplyMove, landlord_, move.referral, static_cast<int>(move.to),
-                  ToSql(SourcesOf(move.to, move.actor)), move.fence, move.partner, outcome, now,
+                  NumbersOf(SourcesOf(move.to, move.actor)), move.fence, move.partner, outcome, now,
                   static_cast<int>(move.actor))
               .empty();
 }
@@ -209,7 +215,7 @@ bool ReferralStore::Lock(ids::ReferralId referral) {
   return !tx_.Run(kLockReferral, landlord_, referral).empty();
 }
 
-absl::StatusOr<Referral> ReferralStore::FromRow(const db::Row& row) const {
+Referral ReferralStore::FromRow(const db::Row& row) const {
   Referral referral;
   referral.id = row.Get<ids::ReferralId>("referral_id");
   referral.finding = row.Get<ids::FindingId>("finding_id");
@@ -225,19 +231,24 @@ absl::StatusOr<Referral> ReferralStore::FromRow(const db::Row& row) const {
   referral.acknowledge_deadline = row.Find<absl::Time>("acknowledge_deadline");
   referral.create_time = row.Get<absl::Time>("created_time");
   referral.update_time = row.Get<absl::Time>("updated_time");
-
-  const SealedRow sealed(seal_, kTable, landlord_, referral.campaign, referral.id.uuid());
-  ASSIGN_OR_RETURN(const int need, sealed.OpenNumber("need", row.Get<db::Bytes>("need")));
-  ASSIGN_OR_RETURN(const int outcome, sealed.OpenNumber("outcome", row.Get<db::Bytes>("outcome")));
-  ASSIGN_OR_RETURN(referral.words, sealed.Open("words", row.Get<db::Bytes>("words")));
-  ASSIGN_OR_RETURN(const std::string basis, sealed.Open("basis", row.Get<db::Bytes>("basis")));
-  ASSIGN_OR_RETURN(referral.basis, BasisFromJson(basis));
-  referral.need = static_cast<Need>(need);
-  referral.outcome = static_cast<ReferralOutcome>(outcome);
+  referral.unreadable = !OpenSealed(row, referral).ok();
+  if (referral.unreadable) LogUnreadable(referral.id);
   return referral;
 }
 
-absl::Status ReferralStore::ReadAssignments(std::vector<Referral>& referrals, bool notes) {
+absl::Status ReferralStore::OpenSealed(const db::Row& row, Referral& referral) const {
+  const SealedRow sealed(seal_, kTable, landlord_, referral.campaign, referral.id.uuid());
+  ASSIGN_OR_RETURN(const int need, sealed.OpenNumber("need", row.Get<db::Bytes>("need")));
+  referral.need = static_cast<Need>(need);
+  ASSIGN_OR_RETURN(const int outcome, sealed.OpenNumber("outcome", row.Get<db::Bytes>("outcome")));
+  referral.outcome = static_cast<ReferralOutcome>(outcome);
+  ASSIGN_OR_RETURN(referral.words, sealed.Open("words", row.Get<db::Bytes>("words")));
+  ASSIGN_OR_RETURN(const std::string basis, sealed.Open("basis", row.Get<db::Bytes>("basis")));
+  ASSIGN_OR_RETURN(referral.basis, BasisFromJson(basis));
+  return absl::OkStatus();
+}
+
+void ReferralStore::ReadAssignments(std::vector<Referral>& referrals, bool notes) {
   std::vector<ids::ReferralId> ids;
   std::map<ids::ReferralId, Referral*> by_id;
   for (Referral& referral : referrals) {
@@ -250,42 +261,49 @@ absl::Status ReferralStore::ReadAssignments(std::vector<Referral>& referrals, bo
     if (notes) {
       const SealedRow sealed(seal_, "assignments", landlord_, referral.campaign,
                              assignment.id.uuid());
-      ASSIGN_OR_RETURN(assignment.note, sealed.Open("note", row.Get<db::Bytes>("note")));
+      auto note = sealed.Open("note", row.Get<db::Bytes>("note"));
+      if (note.ok()) {
+        assignment.note = *std::move(note);
+      } else {
+        referral.unreadable = true;
+        LogUnreadable(referral.id);
+      }
     }
     referral.assignments.push_back(std::move(assignment));
   }
-  return absl::OkStatus();
 }
 
 absl::StatusOr<Referral> ReferralStore::Get(ids::ReferralId referral) {
   const db::Rows rows = tx_.Run(kGetReferrals, landlord_, std::vector{referral});
   if (rows.empty()) return errors::ReferralNotFound();
-  std::vector<Referral> found;
-  ASSIGN_OR_RETURN(found.emplace_back(), FromRow(rows[0]));
-  RETURN_IF_ERROR(ReadAssignments(found, /*notes=*/true));
+  std::vector<Referral> found = {FromRow(rows[0])};
+  ReadAssignments(found, /*notes=*/true);
   return std::move(found[0]);
 }
 
-absl::StatusOr<std::vector<Referral>> ReferralStore::List(const ReferralFilter& filter,
-                                                          ids::Uuid before, int limit) {
-  const std::vector<int32_t> states = ToSql(filter.states);
+std::vector<Referral> ReferralStore::List(const ReferralFilter& filter, ids::Uuid before,
+                                          int limit) {
+  const std::vector<int32_t> states = NumbersOf(filter.states);
+  const std::vector<int32_t> urgencies = NumbersOf(filter.urgencies);
   const db::Rows listed =
-      filter.partner.has_value() ? tx_.Run(kListIdsOfPartner, landlord_, before, states, limit,
-                                           *filter.partner, filter.campaign)
+      filter.partner.has_value()
+          ? tx_.Run(kListIdsOfPartner, landlord_, before, states, filter.communes, urgencies, limit,
+                    *filter.partner, filter.campaign)
       : filter.campaign.has_value()
-          ? tx_.Run(kListIdsOfCampaign, landlord_, before, states, limit, *filter.campaign)
-          : tx_.Run(kListIds, landlord_, before, states, limit);
+          ? tx_.Run(kListIdsOfCampaign, landlord_, before, states, filter.communes, urgencies,
+                    limit, *filter.campaign)
+          : tx_.Run(kListIds, landlord_, before, states, filter.communes, urgencies, limit);
   std::vector<ids::ReferralId> ids;
   for (const db::Row row : listed) ids.push_back(row.Get<ids::ReferralId>("referral_id"));
 
   std::vector<Referral> referrals;
   for (const db::Row row : tx_.Run(kGetReferrals, landlord_, ids)) {
-    ASSIGN_OR_RETURN(Referral referral, FromRow(row));
+    Referral referral = FromRow(row);
     referral.words.clear();
     referral.basis = {};
     referrals.push_back(std::move(referral));
   }
-  RETURN_IF_ERROR(ReadAssignments(referrals, /*notes=*/false));
+  ReadAssignments(referrals, /*notes=*/false);
   return referrals;
 }
 

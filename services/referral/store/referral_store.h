@@ -5,6 +5,7 @@
 // acts.
 
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -20,6 +21,8 @@ struct ReferralFilter {
   std::optional<ids::CampaignId> campaign;
   std::optional<ids::PartnerId> partner;  // with the open or last assignment
   std::vector<ReferralState> states;
+  std::vector<std::string> communes;  // as they came
+  std::vector<Urgency> urgencies;
 };
 
 // A change of state, by whom. A partner acts under the fence of its open assignment.
@@ -57,24 +60,21 @@ class ReferralStore {
   // Holds everybody else off until the end of the transaction; false when there is none.
   bool Lock(ids::ReferralId referral);
 
-  // REFERRAL_NOT_FOUND. With words, basis, assignments and their notes.
+  // REFERRAL_NOT_FOUND. With words, basis, assignments and their notes, as far as they open.
   absl::StatusOr<Referral> Get(ids::ReferralId referral);
 
   // Newest first, before `before`; without words, basis and notes.
-  absl::StatusOr<std::vector<Referral>> List(const ReferralFilter& filter, ids::Uuid before,
-                                             int limit);
+  std::vector<Referral> List(const ReferralFilter& filter, ids::Uuid before, int limit);
 
  private:
   db::Bytes Blind(const ReferralDraft& draft) const;
-  absl::StatusOr<Referral> FromRow(const db::Row& row) const;
-  absl::Status ReadAssignments(std::vector<Referral>& referrals, bool notes);
+  Referral FromRow(const db::Row& row) const;
+  absl::Status OpenSealed(const db::Row& row, Referral& referral) const;
+  void ReadAssignments(std::vector<Referral>& referrals, bool notes);
 
   db::WriteTx& tx_;
   const privacy::Seal& seal_;
   ids::LandlordId landlord_;
 };
-
-// The numbers of states, as an array parameter.
-std::vector<int32_t> ToSql(const std::vector<ReferralState>& states);
 
 }  // namespace veille::referral

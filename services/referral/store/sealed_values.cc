@@ -5,6 +5,7 @@
 #include "absl/strings/numbers.h"
 #include "common/status/errors.h"
 #include "common/status/macros.h"
+#include "common/telemetry/log.h"
 
 namespace veille::referral {
 namespace {
@@ -26,6 +27,10 @@ absl::StatusOr<int> SealedRow::OpenNumber(std::string_view column, const db::Byt
   int number = 0;
   if (!text.empty() && !absl::SimpleAtoi(text, &number)) return Unreadable();
   return number;
+}
+
+void LogUnreadable(ids::ReferralId referral) {
+  log::Error("a sealed value does not open", {{"referral", referral}});
 }
 
 std::string ToJson(const SharedContact& contact) {

@@ -41,6 +41,10 @@ class SealedRow {
   ids::Uuid row_;
 };
 
+// Says in the log that something sealed of a referral does not open. What is shown or sent goes on
+// without it, so that one value that is lost does not hide the other cases.
+void LogUnreadable(ids::ReferralId referral);
+
 // JSON inside the seal, so that a field may be added later. INTERNAL when it cannot be read.
 std::string ToJson(const SharedContact& contact);
 std::string ToJson(const SharingBasis& basis);

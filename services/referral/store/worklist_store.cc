@@ -2,6 +2,7 @@
 
 #include "common/status/macros.h"
 #include "referral/errors.h"
+#include "referral/store/numbers.h"
 #include "referral/store/sealed_values.h"
 
 namespace veille::referral {
@@ -20,7 +21,12 @@ constexpr Query kPutItem{"worklist_items.put", R"sql(
 
 constexpr Query kGetItem{"worklist_items.get", R"sql(
   SELECT i.item_id, i.referral_id, i.reason, i.urgency, i.state, i.decision, i.note, i.decided_by,
-         i.version, i.created_time, i.decided_time, r.need, r.commune_code, r.campaign_id
+         i.version, i.created_time, i.decided_time, r.need, r.commune_code, r.campaign_id,
+         r.state AS referral_state, CASE WHEN r.open_fence > 0 THEN r.partner_id END AS partner_id,
+         EXISTS (
+           SELECT FROM worklist_items AS o
+           WHERE o.landlord_id = i.landlord_id AND o.referral_id = i.referral_id AND o.state = 1
+             AND o.item_id <> i.item_id) AS has_other_item
   FROM worklist_items AS i
   JOIN referrals AS r ON r.landlord_id = i.landlord_id AND r.referral_id = i.referral_id
   WHERE i.landlord_id = $1::uuid AND i.item_id = $2::uuid
@@ -28,7 +34,12 @@ constexpr Query kGetItem{"worklist_items.get", R"sql(
 
 constexpr Query kListOpenItems{"worklist_items.list_open", R"sql(
   SELECT i.item_id, i.referral_id, i.reason, i.urgency, i.state, i.decision, i.note, i.decided_by,
-         i.version, i.created_time, i.decided_time, r.need, r.commune_code, r.campaign_id
+         i.version, i.created_time, i.decided_time, r.need, r.commune_code, r.campaign_id,
+         r.state AS referral_state, CASE WHEN r.open_fence > 0 THEN r.partner_id END AS partner_id,
+         EXISTS (
+           SELECT FROM worklist_items AS o
+           WHERE o.landlord_id = i.landlord_id AND o.referral_id = i.referral_id AND o.state = 1
+             AND o.item_id <> i.item_id) AS has_other_item
   FROM worklist_items AS i
   JOIN referrals AS r ON r.landlord_id = i.landlord_id AND r.referral_id = i.referral_id
   WHERE i.landlord_id = $1::uuid AND i.state = 1
@@ -38,7 +49,12 @@ constexpr Query kListOpenItems{"worklist_items.list_open", R"sql(
 
 constexpr Query kListAllItems{"worklist_items.list_all", R"sql(
   SELECT i.item_id, i.referral_id, i.reason, i.urgency, i.state, i.decision, i.note, i.decided_by,
-         i.version, i.created_time, i.decided_time, r.need, r.commune_code, r.campaign_id
+         i.version, i.created_time, i.decided_time, r.need, r.commune_code, r.campaign_id,
+         r.state AS referral_state, CASE WHEN r.open_fence > 0 THEN r.partner_id END AS partner_id,
+         EXISTS (
+           SELECT FROM worklist_items AS o
+           WHERE o.landlord_id = i.landlord_id AND o.referral_id = i.referral_id AND o.state = 1
+             AND o.item_id <> i.item_id) AS has_other_item
   FROM worklist_items AS i
   JOIN referrals AS r ON r.landlord_id = i.landlord_id AND r.referral_id = i.referral_id
   WHERE i.landlord_id = $1::uuid
@@ -58,6 +74,7 @@ constexpr Query kDecideRest{"worklist_items.decide_rest", R"sql(
   SET state = 2, decision = $3::smallint, decided_by = $4, decided_time = $5::timestamptz,
       version = version + 1
   WHERE landlord_id = $1::uuid AND referral_id = $2::uuid AND state = 1
+    AND reason = ANY($6::integer[])
 )sql"};
 
 }  // namespace
@@ -66,19 +83,27 @@ void WorklistStore::Put(ids::ReferralId referral, WorklistReason reason, absl::T
   tx_.Run(kPutItem, landlord_, referral, WorklistItemId::Random(), static_cast<int>(reason), now);
 }
 
-absl::StatusOr<WorklistItem> WorklistStore::FromRow(const db::Row& row) const {
+WorklistItem WorklistStore::FromRow(const db::Row& row) const {
   WorklistItem item;
   item.id = row.Get<WorklistItemId>("item_id");
   item.referral = row.Get<ids::ReferralId>("referral_id");
   item.reason = static_cast<WorklistReason>(row.Get<int>("reason"));
   item.urgency = static_cast<Urgency>(row.Get<int>("urgency"));
   item.commune = row.Get<std::string>("commune_code");
+  item.situation = {.state = static_cast<ReferralState>(row.Get<int>("referral_state")),
+                    .partner = row.Find<ids::PartnerId>("partner_id").value_or(ids::PartnerId()),
+                    .has_other_item = row.Get<bool>("has_other_item")};
   item.state = static_cast<WorklistItemState>(row.Get<int>("state"));
   item.decision = static_cast<WorklistDecision>(row.Get<int>("decision"));
   item.decided_by = row.Get<std::string>("decided_by");
   item.version = row.Get<int64_t>("version");
   item.create_time = row.Get<absl::Time>("created_time");
   item.decide_time = row.Find<absl::Time>("decided_time");
+  if (!OpenSealed(row, item).ok()) LogUnreadable(item.referral);
+  return item;
+}
+
+absl::Status WorklistStore::OpenSealed(const db::Row& row, WorklistItem& item) const {
   const auto campaign = row.Get<ids::CampaignId>("campaign_id");
   ASSIGN_OR_RETURN(const int need,
                    SealedRow(seal_, "referrals", landlord_, campaign, item.referral.uuid())
@@ -87,7 +112,7 @@ absl::StatusOr<WorklistItem> WorklistStore::FromRow(const db::Row& row) const {
   ASSIGN_OR_RETURN(item.note,
                    SealedRow(seal_, "worklist_items", landlord_, campaign, item.id.uuid())
                        .Open("note", row.Get<db::Bytes>("note")));
-  return item;
+  return absl::OkStatus();
 }
 
 absl::StatusOr<WorklistItem> WorklistStore::Get(WorklistItemId item) {
@@ -96,14 +121,12 @@ absl::StatusOr<WorklistItem> WorklistStore::Get(WorklistItemId item) {
   return FromRow(rows[0]);
 }
 
-absl::StatusOr<std::vector<WorklistItem>> WorklistStore::List(bool include_decided, int urgency,
-                                                              ids::Uuid after, int limit) {
+std::vector<WorklistItem> WorklistStore::List(bool include_decided, int urgency, ids::Uuid after,
+                                              int limit) {
   const db::Rows rows = include_decided ? tx_.Run(kListAllItems, landlord_, urgency, after, limit)
                                         : tx_.Run(kListOpenItems, landlord_, urgency, after, limit);
   std::vector<WorklistItem> items;
-  for (const db::Row row : rows) {
-    ASSIGN_OR_RETURN(items.emplace_back(), FromRow(row));
-  }
+  for (const db::Row row : rows) items.push_back(FromRow(row));
   return items;
 }
 
@@ -119,8 +142,10 @@ bool WorklistStore::Decide(const WorklistItem& item, ids::CampaignId campaign,
              .affected() > 0;
 }
 
-void WorklistStore::DecideRest(ids::ReferralId referral, const Decided& decided, absl::Time now) {
-  tx_.Run(kDecideRest, landlord_, referral, static_cast<int>(decided.decision), decided.by, now);
+void WorklistStore::DecideRest(ids::ReferralId referral, std::span<const WorklistReason> reasons,
+                               const Decided& decided, absl::Time now) {
+  tx_.Run(kDecideRest, landlord_, referral, static_cast<int>(decided.decision), decided.by, now,
+          NumbersOf(std::vector(reasons.begin(), reasons.end())));
 }
 
 }  // namespace veille::referral

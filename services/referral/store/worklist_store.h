@@ -3,6 +3,7 @@
 // What waits for a coordinator. One open item per referral and reason.
 
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -32,18 +33,20 @@ class WorklistStore {
   absl::StatusOr<WorklistItem> Get(WorklistItemId item);
 
   // The most urgent first, then the oldest, after the item of that urgency and id.
-  absl::StatusOr<std::vector<WorklistItem>> List(bool include_decided, int urgency, ids::Uuid after,
-                                                 int limit);
+  std::vector<WorklistItem> List(bool include_decided, int urgency, ids::Uuid after, int limit);
 
   // False when it was decided before.
   bool Decide(const WorklistItem& item, ids::CampaignId campaign, const Decided& decided,
               absl::Time now);
 
-  // A referral that was withdrawn leaves nothing to decide about.
-  void DecideRest(ids::ReferralId referral, const Decided& decided, absl::Time now);
+  // Decides the open items of a referral with these reasons, which a decision about another one
+  // answered too.
+  void DecideRest(ids::ReferralId referral, std::span<const WorklistReason> reasons,
+                  const Decided& decided, absl::Time now);
 
  private:
-  absl::StatusOr<WorklistItem> FromRow(const db::Row& row) const;
+  WorklistItem FromRow(const db::Row& row) const;
+  absl::Status OpenSealed(const db::Row& row, WorklistItem& item) const;
 
   db::WriteTx& tx_;
   const privacy::Seal& seal_;
