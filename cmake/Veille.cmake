@@ -9,6 +9,7 @@ set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 set(CMAKE_CXX_FLAGS_RELEASE "-O2 -g1")
 
 set(VEILLE_SANITIZE "" CACHE STRING "Empty, address (with leak and undefined) or thread")
+option(VEILLE_FUZZ "Build the fuzzers of tests/fuzz" OFF)
 add_link_options(-fuse-ld=lld-19)
 add_compile_options(-fno-omit-frame-pointer -ffile-prefix-map=${CMAKE_SOURCE_DIR}/=)
 if(VEILLE_SANITIZE STREQUAL "address")
@@ -19,6 +20,10 @@ elseif(VEILLE_SANITIZE STREQUAL "thread")
   add_link_options(-fsanitize=thread)
 elseif(NOT VEILLE_SANITIZE STREQUAL "")
   message(FATAL_ERROR "VEILLE_SANITIZE is address, thread or empty, not '${VEILLE_SANITIZE}'")
+endif()
+
+if(VEILLE_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link)
 endif()
 
 # The compiler cache is used when it is there. Precompiled headers need both settings to be cached.

@@ -19,15 +19,20 @@ From a register to a partner's acceptance:
 
   veillectl landlord create --name "Toit Commun"     then: export VEILLE_LANDLORD=<the id>
   veillectl import register.csv                      the tenants
+  veillectl cohort preview                           how many of them a campaign would call
   veillectl script publish script.json               what volunteers ask, and what answers mean
   veillectl partner register ccas.json               who can help
-  veillectl volunteer enrol me.json                  who calls
-  veillectl campaign create campaign.json --script <id>
+  veillectl volunteer enrol volunteers.csv           who calls
+  veillectl campaign create campaign.json            or by options: campaign create --help
   veillectl campaign open <campaign>                 draws the cohort; from now on households are due
+  veillectl campaign left-out <campaign>             whom nobody will call, and why
   veillectl call lease <campaign> --subject me       whom to call now
   veillectl call record call.json --subject me       what was said
+  veillectl campaign watch <campaign>                how far it is
   veillectl referral list                            what became of the cases
   veillectl worklist list                            what waits for a decision
+  veillectl household find                           who it is on the line
+  veillectl explain <campaign> <household>           why somebody is, or is not, called now
 
 Each command has its own --help. Options may stand anywhere; most can be set in the environment.
 Names, phone numbers and what tenants say are read from files or standard input (-), never from the

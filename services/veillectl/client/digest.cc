@@ -16,6 +16,20 @@ std::string Sha256(std::string_view bytes) {
   return hash;
 }
 
+Sha256Stream::Sha256Stream() : context_(EVP_MD_CTX_new(), &EVP_MD_CTX_free) {
+  EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr);
+}
+
+void Sha256Stream::Add(std::string_view bytes) {
+  EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size());
+}
+
+std::string Sha256Stream::Finish() {
+  std::string hash(SHA256_DIGEST_LENGTH, '\0');
+  EVP_DigestFinal_ex(context_.get(), reinterpret_cast<unsigned char*>(hash.data()), nullptr);
+  return hash;
+}
+
 std::string NamedUuid(std::string_view name) {
   const std::string hash = Sha256(name);
   std::array<uint8_t, 16> bytes;

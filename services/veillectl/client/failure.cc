@@ -27,13 +27,6 @@ std::optional<Detail> Find(const absl::Status& status) {
   return found;
 }
 
-std::optional<absl::Duration> RetryDelay(const absl::Status& status) {
-  const auto retry = Find<google::rpc::RetryInfo>(status);
-  if (!retry.has_value()) return std::nullopt;
-  return absl::Seconds(retry->retry_delay().seconds()) +
-         absl::Nanoseconds(retry->retry_delay().nanos());
-}
-
 std::string ReasonName(const absl::Status& status) {
   const auto info = Find<google::rpc::ErrorInfo>(status);
   return info.has_value() ? info->reason() : std::string();
@@ -52,6 +45,29 @@ ExitCode ExitCodeOf(const absl::Status& status) {
   if (status.GetPayload(kUsageUrl).has_value()) return kUsage;
   const bool unanswered = absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status);
   return unanswered && ReasonName(status).empty() ? kUnreachable : kRefused;
+}
+
+std::optional<absl::Duration> RetryDelayOf(const absl::Status& status) {
+  const auto retry = Find<google::rpc::RetryInfo>(status);
+  if (!retry.has_value()) return std::nullopt;
+  return absl::Seconds(retry->retry_delay().seconds()) +
+         absl::Nanoseconds(retry->retry_delay().nanos());
+}
+
+bool WorthRepeating(const absl::Status& status) {
+  switch (status.code()) {
+    case absl::StatusCode::kUnavailable:
+    case absl::StatusCode::kDeadlineExceeded:
+    case absl::StatusCode::kResourceExhausted:
+    case absl::StatusCode::kAborted:
+      return true;
+    case absl::StatusCode::kUnknown:  // gRPC's own, when a process dies while it answers
+    case absl::StatusCode::kInternal:
+    case absl::StatusCode::kCancelled:
+      return ReasonName(status).empty();
+    default:
+      return false;
+  }
 }
 
 std::string Explain(const absl::Status& status, const std::string& request_id) {
@@ -75,7 +91,7 @@ std::string Explain(const absl::Status& status, const std::string& request_id) {
       absl::StrAppend(&text, "  - ", violation.field(), ": ", violation.description(), "\n");
     }
   }
-  if (const auto delay = RetryDelay(status)) {
+  if (const auto delay = RetryDelayOf(status)) {
     absl::StrAppend(&text, "  Try again in ", absl::FormatDuration(*delay));
     if (!request_id.empty()) absl::StrAppend(&text, " with --request-id ", request_id);
     absl::StrAppend(&text, "\n");
@@ -96,7 +112,7 @@ std::string ExplainAsJson(const absl::Status& status, const std::string& request
           {{"field", violation.field()}, {"description", violation.description()}});
     }
   }
-  if (const auto delay = RetryDelay(status)) {
+  if (const auto delay = RetryDelayOf(status)) {
     error["retry_delay"] = absl::FormatDuration(*delay);
   }
   return nlohmann::ordered_json{{"error", error}}.dump(

@@ -2,10 +2,12 @@
 
 // How a command ends when it does not succeed, and what is printed then.
 
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "absl/status/status.h"
+#include "absl/time/time.h"
 
 namespace veille::veillectl {
 
@@ -20,6 +22,12 @@ enum ExitCode {
 absl::Status UsageError(std::string_view message);
 
 ExitCode ExitCodeOf(const absl::Status& status);
+
+// When the service asks for a repetition (RetryInfo).
+std::optional<absl::Duration> RetryDelayOf(const absl::Status& status);
+
+// Whether the same call may succeed later: nobody answered, or not now.
+bool WorthRepeating(const absl::Status& status);
 
 // For people: the reason, the sentence, every field violation, when to try again. With
 // `request_id` (may be empty) the command can be repeated safely.

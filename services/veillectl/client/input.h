@@ -17,4 +17,8 @@ absl::StatusOr<std::string> ReadInput(const std::string& path);
 // or in camel case; what is not known is refused.
 absl::Status ReadMessage(const std::string& path, google::protobuf::Message* message);
 
+// The same of text that stands at `place`, which errors name.
+absl::Status ReadMessageText(const std::string& place, const std::string& text,
+                             google::protobuf::Message* message);
+
 }  // namespace veille::veillectl

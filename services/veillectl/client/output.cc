@@ -15,17 +15,21 @@ size_t WidthOf(const std::string& text) {
   }));
 }
 
-}  // namespace
-
-std::string AsJson(const google::protobuf::Message& message) {
+std::string ToJson(const google::protobuf::Message& message, bool whitespace) {
   google::protobuf::util::JsonPrintOptions options;
-  options.add_whitespace = true;
+  options.add_whitespace = whitespace;
   options.always_print_primitive_fields = true;
   options.preserve_proto_field_names = true;
   std::string text;
   (void)google::protobuf::util::MessageToJsonString(message, &text, options);
   return text;
 }
+
+}  // namespace
+
+std::string AsJson(const google::protobuf::Message& message) { return ToJson(message, true); }
+
+std::string AsJsonLine(const google::protobuf::Message& message) { return ToJson(message, false); }
 
 std::ostream& operator<<(std::ostream& out, const Table& table) {
   std::vector<size_t> widths;

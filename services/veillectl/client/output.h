@@ -15,6 +15,9 @@ namespace veille::veillectl {
 // programs find every field.
 std::string AsJson(const google::protobuf::Message& message);
 
+// The same on one line, for answers that come one after the other.
+std::string AsJsonLine(const google::protobuf::Message& message);
+
 // Columns of text, as wide as they must be.
 //
 //   PARTNER                               NAME          OPEN

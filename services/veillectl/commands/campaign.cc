@@ -1,11 +1,14 @@
+#include "veillectl/commands/campaign.h"
+
+#include <iostream>
+
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/status/macros.h"
 #include "veille/calls/v1/campaign_service.grpc.pb.h"
 #include "veillectl/client/failure.h"
-#include "veillectl/client/input.h"
 #include "veillectl/client/output.h"
-#include "veillectl/commands/session.h"
+#include "veillectl/commands/paging.h"
 
 namespace veille::veillectl {
 namespace {
@@ -13,60 +16,38 @@ namespace {
 namespace pb = ::veille::calls::v1;
 using Campaigns = pb::CampaignService::Stub;
 
-constexpr absl::Duration kEightWeeks = absl::Hours(8 * 7 * 24);
+// How long an opening may stand still before we give it up.
+constexpr absl::Duration kPatience = absl::Seconds(30);
+constexpr absl::Duration kPause = absl::Seconds(1);
 
-struct CreateArguments {
-  std::string file;
-  std::string script;
-  std::string start;
-  std::string end;
-};
-
-google::protobuf::Timestamp TimestampOf(absl::Time time) {
-  google::protobuf::Timestamp timestamp;
-  timestamp.set_seconds(absl::ToUnixSeconds(time));
-  return timestamp;
+absl::StatusOr<int64_t> DrawnSoFar(const Connection& calls, const std::string& campaign) {
+  pb::GetCampaignReportRequest request;
+  request.set_campaign_id(campaign);
+  ASSIGN_OR_RETURN(const pb::GetCampaignReportResponse response,
+                   calls.Call(&Campaigns::GetCampaignReport, request));
+  return response.report().drawn();
 }
 
-void PrintCampaign(const pb::Campaign& campaign, std::ostream& out) {
-  out << "Campaign " << campaign.title() << ": " << campaign.campaign_id() << "\n  state     "
-      << NameOf(campaign.state()) << "\n  period    " << Moment(campaign.start_time()) << " to "
-      << Moment(campaign.end_time()) << "\n  script    " << campaign.script_id() << " version "
-      << campaign.script_version() << "\n";
-  if (!campaign.has_left_out()) return;
-  const pb::LeftOutCounts& left_out = campaign.left_out();
-  out << "  selected  " << campaign.selected() << " households\n  left out  "
-      << left_out.under_age() << " under age, " << left_out.objection() << " objection, "
-      << left_out.no_valid_phone() << " no valid phone\n";
-}
-
-// What the file leaves open: the script, and a period of eight weeks from now.
-absl::Status Complete(const CreateArguments& arguments, pb::Campaign* campaign) {
-  if (!arguments.script.empty()) campaign->set_script_id(arguments.script);
-  if (!arguments.start.empty()) {
-    ASSIGN_OR_RETURN(*campaign->mutable_start_time(), ParseMoment(arguments.start));
+// A large cohort takes longer to draw than one call may wait, and a service may go down meanwhile:
+// the next call goes on where the drawing stands.
+absl::StatusOr<pb::OpenCampaignResponse> OpenToTheEnd(const Connection& calls,
+                                                      const pb::OpenCampaignRequest& request) {
+  ASSIGN_OR_RETURN(int64_t drawn, DrawnSoFar(calls, request.campaign_id()));
+  absl::Time moved = absl::Now();
+  for (;;) {
+    auto response = calls.Call(&Campaigns::OpenCampaign, request);
+    if (response.ok() || !WorthRepeating(response.status())) return response;
+    const auto now_drawn = DrawnSoFar(calls, request.campaign_id());
+    if (now_drawn.ok() && *now_drawn != drawn) {
+      moved = absl::Now();
+      drawn = *now_drawn;
+      std::cerr << "opening: " << drawn << " households drawn so far\n";
+    }
+    if (absl::Now() - moved > kPatience) return response;
+    const auto delay = RetryDelayOf(response.status());
+    if (!delay.has_value()) (void)calls.WaitUntilReachable(kPause);
+    absl::SleepFor(delay.value_or(kPause / 10));
   }
-  if (!arguments.end.empty()) {
-    ASSIGN_OR_RETURN(*campaign->mutable_end_time(), ParseMoment(arguments.end));
-  }
-  if (!campaign->has_start_time()) *campaign->mutable_start_time() = TimestampOf(absl::Now());
-  if (!campaign->has_end_time()) {
-    *campaign->mutable_end_time() =
-        TimestampOf(absl::FromUnixSeconds(campaign->start_time().seconds()) + kEightWeeks);
-  }
-  return absl::OkStatus();
-}
-
-absl::Status Create(Session& session, const CreateArguments& arguments) {
-  ASSIGN_OR_RETURN(const Connection calls, session.Calls("coordinator"));
-  pb::CreateCampaignRequest request;
-  RETURN_IF_ERROR(ReadMessage(arguments.file, request.mutable_campaign()));
-  RETURN_IF_ERROR(Complete(arguments, request.mutable_campaign()));
-  request.set_request_id(session.RequestId());
-  ASSIGN_OR_RETURN(const pb::CreateCampaignResponse response,
-                   calls.Call(&Campaigns::CreateCampaign, request));
-  session.Print(response, [&](std::ostream& out) { PrintCampaign(response.campaign(), out); });
-  return absl::OkStatus();
 }
 
 absl::Status Open(Session& session, const std::string& campaign) {
@@ -74,10 +55,35 @@ absl::Status Open(Session& session, const std::string& campaign) {
   pb::OpenCampaignRequest request;
   request.set_request_id(session.RequestId());
   request.set_campaign_id(campaign);
-  ASSIGN_OR_RETURN(const pb::OpenCampaignResponse response,
-                   calls.Call(&Campaigns::OpenCampaign, request));
+  ASSIGN_OR_RETURN(const pb::OpenCampaignResponse response, OpenToTheEnd(calls, request));
+  session.Print(response, [&](std::ostream& out) {
+    PrintCampaign(response.campaign(), out);
+    out << "Next: veillectl campaign left-out " << campaign << "\n      veillectl call lease "
+        << campaign << " --subject VOLUNTEER\n";
+  });
+  return absl::OkStatus();
+}
+
+// Pause and resume.
+template <typename Request, typename Response>
+absl::Status Step(Session& session, const std::string& campaign,
+                  grpc::Status (Campaigns::*method)(grpc::ClientContext*, const Request&,
+                                                    Response*)) {
+  ASSIGN_OR_RETURN(const Connection calls, session.Calls("coordinator"));
+  Request request;
+  request.set_request_id(session.RequestId());
+  request.set_campaign_id(campaign);
+  ASSIGN_OR_RETURN(const Response response, calls.Call(method, request));
   session.Print(response, [&](std::ostream& out) { PrintCampaign(response.campaign(), out); });
   return absl::OkStatus();
+}
+
+absl::Status Pause(Session& session, const std::string& campaign) {
+  return Step(session, campaign, &Campaigns::PauseCampaign);
+}
+
+absl::Status Resume(Session& session, const std::string& campaign) {
+  return Step(session, campaign, &Campaigns::ResumeCampaign);
 }
 
 absl::Status Get(Session& session, const std::string& campaign) {
@@ -90,134 +96,106 @@ absl::Status Get(Session& session, const std::string& campaign) {
   return absl::OkStatus();
 }
 
-absl::Status List(Session& session) {
+struct ListArguments {
+  std::string state;
+  Paging paging;
+};
+
+absl::Status List(Session& session, const ListArguments& arguments) {
   ASSIGN_OR_RETURN(const Connection calls, session.Calls("coordinator"));
-  ASSIGN_OR_RETURN(const pb::ListCampaignsResponse response,
-                   calls.CallAllPages(&Campaigns::ListCampaigns, pb::ListCampaignsRequest()));
+  pb::ListCampaignsRequest request;
+  request.set_state(ValueOf<pb::CampaignState>(arguments.state));
+  ASSIGN_OR_RETURN(
+      const pb::ListCampaignsResponse response,
+      ListPages(calls, &Campaigns::ListCampaigns, std::move(request), arguments.paging));
   session.Print(response, [&](std::ostream& out) {
-    Table table({"CAMPAIGN", "STATE", "FROM", "TO", "TITLE"});
+    if (response.campaigns().empty()) out << "No campaign yet: veillectl campaign create --help\n";
+    Table table({"CAMPAIGN", "STATE", "FROM", "TO", "SELECTED", "TITLE"});
     for (const pb::Campaign& campaign : response.campaigns()) {
       table.Add({campaign.campaign_id(), NameOf(campaign.state()), Moment(campaign.start_time()),
-                 Moment(campaign.end_time()), campaign.title()});
+                 Moment(campaign.end_time()),
+                 campaign.has_open_time() ? absl::StrCat(campaign.selected()) : "-",
+                 campaign.title()});
     }
-    out << table;
+    if (!table.empty()) out << table;
+    PrintMore(response.next_page_token(), out);
   });
   return absl::OkStatus();
-}
-
-void PrintReport(const pb::CampaignReport& report, std::ostream& out) {
-  Table table({"HOUSEHOLDS", ""});
-  const auto add = [&table](const std::string& what, int64_t count) {
-    table.Add({what, absl::StrCat(count)});
-  };
-  add("selected", report.selected());
-  add("left out: under age", report.left_out().under_age());
-  add("left out: objection", report.left_out().objection());
-  add("left out: no valid phone", report.left_out().no_valid_phone());
-  add("reached", report.reached());
-  add("completed", report.completed());
-  add("refused", report.refused());
-  add("not reached", report.not_reached());
-  add("not called yet", report.not_called());
-  add("need a decision", report.needs_decision());
-  add("called every week", report.weekly_calls());
-  table.Add({"CALLS", ""});
-  add("stored", report.attempts());
-  for (const auto& count : report.dispositions()) {
-    add("  " + NameOf(count.disposition()), count.attempts());
-  }
-  add("recorded late", report.late_records());
-  table.Add({"NEEDS", ""});
-  add("found", report.needs_found());
-  add("shared", report.needs_shared());
-  for (const auto& count : report.referrals()) {
-    add("  referral " + NameOf(count.state()), count.referrals());
-  }
-  out << table;
-}
-
-absl::Status Report(Session& session, const std::string& campaign) {
-  ASSIGN_OR_RETURN(const Connection calls, session.Calls("coordinator"));
-  pb::GetCampaignReportRequest request;
-  request.set_campaign_id(campaign);
-  ASSIGN_OR_RETURN(const pb::GetCampaignReportResponse response,
-                   calls.Call(&Campaigns::GetCampaignReport, request));
-  session.Print(response, [&](std::ostream& out) { PrintReport(response.report(), out); });
-  return absl::OkStatus();
-}
-
-void PrintExplanation(const pb::ExplainHouseholdResponse& response, std::ostream& out) {
-  out << NameOf(response.bucket()) << ": " << response.explanation() << "\n  state "
-      << NameOf(response.state()) << ", " << response.attempts() << " attempts";
-  if (response.has_until_time()) out << ", until " << Moment(response.until_time());
-  out << "\n";
-  if (response.findings().empty()) return;
-  Table table({"FOUND", "NEED", "URGENCY", "SHARED", "REFERRAL", "OUTCOME", "WAITS FOR"});
-  for (const pb::Finding& finding : response.findings()) {
-    table.Add({NameOf(finding.kind()), NameOf(finding.need()), NameOf(finding.urgency()),
-               finding.shared() ? "yes" : "no", NameOf(finding.referral_state()),
-               NameOf(finding.referral_outcome()), NameOf(finding.decision_reason())});
-  }
-  out << table;
-}
-
-absl::Status Explain(Session& session, const std::string& campaign, const std::string& household) {
-  ASSIGN_OR_RETURN(const Connection calls, session.Calls("coordinator"));
-  pb::ExplainHouseholdRequest request;
-  request.set_campaign_id(campaign);
-  request.set_household_id(household);
-  ASSIGN_OR_RETURN(const pb::ExplainHouseholdResponse response,
-                   calls.Call(&Campaigns::ExplainHousehold, request));
-  session.Print(response, [&](std::ostream& out) { PrintExplanation(response, out); });
-  return absl::OkStatus();
-}
-
-void DeclareCreate(CLI::App& group, Session& session) {
-  CLI::App* command = group.add_subcommand("create", "Creates a campaign; nobody is called yet");
-  command->footer(
-      "\nFILE is the JSON of a veille.calls.v1.Campaign: title, purpose, cohort_rule, call_hours,\n"
-      "retry_rules. deploy/samples/campaign.json is one. Without a period in the file it runs\n"
-      "eight weeks from now.");
-  const auto arguments = std::make_shared<CreateArguments>();
-  command->add_option("FILE", arguments->file, "the campaign; - is standard input")->required();
-  command->add_option("--script", arguments->script, "the published script to follow")
-      ->type_name("ID")
-      ->check(IsUuid());
-  command->add_option("--start", arguments->start, "when calling may begin")->type_name("TIME");
-  command->add_option("--end", arguments->end, "when calling ends")->type_name("TIME");
-  session.On(command, [&session, arguments] { return Create(session, *arguments); });
 }
 
 using OnOne = absl::Status (*)(Session&, const std::string&);
 
 void DeclareOnOne(CLI::App& group, Session& session, const std::string& name,
-                  const std::string& about, OnOne action) {
+                  const std::string& about, OnOne action, const std::string& help) {
   CLI::App* command = group.add_subcommand(name, about);
+  command->footer(help);
   const auto campaign = std::make_shared<std::string>();
-  command->add_option("CAMPAIGN", *campaign, "id of the campaign")->required()->check(IsUuid());
+  AddCampaignArgument(*command, *campaign);
   session.On(command, [&session, campaign, action] { return action(session, *campaign); });
 }
 
+void DeclareList(CLI::App& group, Session& session) {
+  CLI::App* command = group.add_subcommand("list", "Lists the landlord's campaigns, newest first");
+  command->footer(
+      "\nExample:\n"
+      "  veillectl campaign list --state running\n"
+      "\nNext: veillectl campaign report CAMPAIGN, with an id of the list.");
+  const auto arguments = std::make_shared<ListArguments>();
+  command->add_option("--state", arguments->state, "only those in this state")
+      ->type_name("STATE")
+      ->check(IsOneOf<pb::CampaignState>());
+  DeclarePaging(*command, arguments->paging);
+  session.On(command, [&session, arguments] { return List(session, *arguments); });
+}
+
+void DeclareSteps(CLI::App& group, Session& session) {
+  DeclareOnOne(
+      group, session, "open", "Draws the cohort and starts the campaign; goes on where it was cut",
+      Open,
+      "\nThe registry judges every household by the campaign's rule, once. Those selected\n"
+      "are called from now on; those left out are kept with the reason. Repeat the command\n"
+      "when it was cut: it continues, and a campaign that runs is left as it is.\n"
+      "\nExample:\n"
+      "  veillectl campaign open 01931f60-8a4e-7c3e-9d1b-0e6f2a7b4c5d\n"
+      "\nNext: veillectl campaign left-out CAMPAIGN shows whom nobody will call, and why;\n"
+      "veillectl call lease CAMPAIGN --subject VOLUNTEER gives a volunteer the first\n"
+      "household; veillectl campaign watch CAMPAIGN follows what happens.");
+  DeclareOnOne(group, session, "pause", "No more households are given out for now", Pause,
+               "\nCalls in progress can still be recorded; weekly calls wait too.\n"
+               "\nExample:\n"
+               "  veillectl campaign pause 01931f60-8a4e-7c3e-9d1b-0e6f2a7b4c5d\n"
+               "\nNext: veillectl campaign resume CAMPAIGN");
+  DeclareOnOne(group, session, "resume", "Households are given out again", Resume,
+               "\nExample:\n"
+               "  veillectl campaign resume 01931f60-8a4e-7c3e-9d1b-0e6f2a7b4c5d\n"
+               "\nNext: veillectl campaign watch CAMPAIGN");
+  DeclareOnOne(group, session, "get", "Shows a campaign and its settings", Get,
+               "\nExample:\n"
+               "  veillectl campaign get 01931f60-8a4e-7c3e-9d1b-0e6f2a7b4c5d\n"
+               "\nNext: veillectl campaign report CAMPAIGN");
+}
+
 }  // namespace
+
+void AddCampaignArgument(CLI::App& command, std::string& campaign) {
+  command.add_option("CAMPAIGN", campaign, "its id: campaign list shows them")
+      ->required()
+      ->check(IsUuid());
+}
 
 void DeclareCampaign(CLI::App& app, Session& session) {
   CLI::App* group =
       app.add_subcommand("campaign", "One purpose, one cohort, one script, one period");
   group->require_subcommand(1);
-  DeclareCreate(*group, session);
-  DeclareOnOne(*group, session, "open", "Draws the cohort and starts the campaign; safe to repeat",
-               Open);
-  DeclareOnOne(*group, session, "get", "Shows a campaign", Get);
-  DeclareOnOne(*group, session, "report", "Shows what a campaign achieved so far", Report);
-  session.On(group->add_subcommand("list", "Lists the landlord's campaigns, newest first"),
-             [&session] { return List(session); });
-
-  CLI::App* explain = app.add_subcommand(
-      "explain", "Tells why a household is or is not called now, and what was found");
-  const auto ids = std::make_shared<std::pair<std::string, std::string>>();
-  explain->add_option("CAMPAIGN", ids->first, "id of the campaign")->required()->check(IsUuid());
-  explain->add_option("HOUSEHOLD", ids->second, "id of the household")->required()->check(IsUuid());
-  session.On(explain, [&session, ids] { return Explain(session, ids->first, ids->second); });
+  group->footer(
+      "\nIn this order: create, open, watch or report. left-out is a list to act on: people whom\n"
+      "nobody can call. explain (veillectl explain) tells of one household why it is, or is not,\n"
+      "called now.");
+  DeclareCreateCampaign(*group, session);
+  DeclareSteps(*group, session);
+  DeclareList(*group, session);
+  DeclareReports(*group, session);
+  DeclareLeftOut(*group, session);
 }
 
 }  // namespace veille::veillectl

@@ -1,8 +1,12 @@
-#include "absl/strings/str_cat.h"
+#include <functional>
+#include <memory>
+#include <utility>
+
 #include "common/status/macros.h"
 #include "veille/partner/v1/partner_desk_service.grpc.pb.h"
 #include "veillectl/client/input.h"
 #include "veillectl/client/output.h"
+#include "veillectl/commands/paging.h"
 #include "veillectl/commands/session.h"
 
 namespace veille::veillectl {
@@ -11,17 +15,33 @@ namespace {
 namespace pb = ::veille::partner::v1;
 using Desk = pb::PartnerDeskService::Stub;
 
-struct CloseArguments {
+struct ListArguments {
+  std::vector<std::string> states;
+  Paging paging;
+};
+
+// What a partner answers about one case.
+struct AnswerArguments {
   std::string referral;
-  std::string outcome;
+  std::string outcome;  // close
+  std::string reason;   // decline
   std::string note_file;
 };
 
-absl::Status List(Session& session) {
+absl::Status List(Session& session, const ListArguments& arguments) {
   ASSIGN_OR_RETURN(const Connection referral, session.Referral("partner"));
-  ASSIGN_OR_RETURN(const pb::ListMyReferralsResponse response,
-                   referral.CallAllPages(&Desk::ListMyReferrals, pb::ListMyReferralsRequest()));
+  pb::ListMyReferralsRequest request;
+  for (const std::string& state : arguments.states) {
+    request.add_states(ValueOf<common::v1::ReferralState>(state));
+  }
+  ASSIGN_OR_RETURN(
+      const pb::ListMyReferralsResponse response,
+      ListPages(referral, &Desk::ListMyReferrals, std::move(request), arguments.paging));
   session.Print(response, [&](std::ostream& out) {
+    if (response.cases().empty()) {
+      out << "No such case.\n";
+      return;
+    }
     Table table({"REFERRAL", "STATE", "NEED", "URGENCY", "ASSIGNED", "TO ACCEPT UNTIL"});
     for (const pb::PartnerCase& open : response.cases()) {
       table.Add({open.referral_id(), open.superseded() ? "superseded" : NameOf(open.state()),
@@ -29,6 +49,7 @@ absl::Status List(Session& session) {
                  Moment(open.acknowledge_deadline_time())});
     }
     out << table;
+    PrintMore(response.next_page_token(), out);
   });
   return absl::OkStatus();
 }
@@ -63,49 +84,98 @@ absl::Status Show(Session& session, const std::string& id) {
   return absl::OkStatus();
 }
 
-absl::Status Accept(Session& session, const std::string& id) {
+// One act on the open assignment, which is looked up first; `complete` adds what the act needs.
+template <typename Request, typename Response>
+absl::Status Act(Session& session,
+                 grpc::Status (Desk::*method)(grpc::ClientContext*, const Request&, Response*),
+                 const std::string& id,
+                 const std::function<absl::Status(Request&)>& complete = nullptr) {
   ASSIGN_OR_RETURN(const Connection referral, session.Referral("partner"));
   ASSIGN_OR_RETURN(const pb::GetMyReferralResponse fetched, Fetch(referral, id));
-  pb::AcceptReferralRequest request;
+  Request request;
   request.set_request_id(session.RequestId());
   request.set_referral_id(id);
   request.set_assignment_fence(fetched.partner_case().assignment_fence());
-  ASSIGN_OR_RETURN(const pb::AcceptReferralResponse response,
-                   referral.Call(&Desk::AcceptReferral, request));
+  if (complete) RETURN_IF_ERROR(complete(request));
+  ASSIGN_OR_RETURN(const Response response, referral.Call(method, request));
   session.Print(response, [&](std::ostream& out) { PrintCase(response.partner_case(), out); });
   return absl::OkStatus();
 }
 
-absl::Status Close(Session& session, const CloseArguments& arguments) {
-  ASSIGN_OR_RETURN(const Connection referral, session.Referral("partner"));
-  ASSIGN_OR_RETURN(const pb::GetMyReferralResponse fetched, Fetch(referral, arguments.referral));
-  pb::CloseReferralRequest request;
-  request.set_request_id(session.RequestId());
-  request.set_referral_id(arguments.referral);
-  request.set_assignment_fence(fetched.partner_case().assignment_fence());
-  request.set_outcome(ValueOf<common::v1::ReferralOutcome>(arguments.outcome));
-  if (!arguments.note_file.empty()) {
-    ASSIGN_OR_RETURN(*request.mutable_note(), ReadInput(arguments.note_file));
-  }
-  ASSIGN_OR_RETURN(const pb::CloseReferralResponse response,
-                   referral.Call(&Desk::CloseReferral, request));
-  session.Print(response, [&](std::ostream& out) { PrintCase(response.partner_case(), out); });
+template <typename Request>
+absl::Status AddNote(const std::string& note_file, Request& request) {
+  if (note_file.empty()) return absl::OkStatus();
+  ASSIGN_OR_RETURN(*request.mutable_note(), ReadInput(note_file));
   return absl::OkStatus();
 }
 
-void DeclareClose(CLI::App& group, Session& session) {
-  CLI::App* command = group.add_subcommand("close", "Closes an accepted case with its outcome");
-  const auto arguments = std::make_shared<CloseArguments>();
+absl::Status Accept(Session& session, const AnswerArguments& arguments) {
+  return Act(session, &Desk::AcceptReferral, arguments.referral);
+}
+
+absl::Status Start(Session& session, const AnswerArguments& arguments) {
+  return Act(session, &Desk::StartReferral, arguments.referral);
+}
+
+absl::Status Decline(Session& session, const AnswerArguments& arguments) {
+  return Act<pb::DeclineReferralRequest>(
+      session, &Desk::DeclineReferral, arguments.referral,
+      [&](pb::DeclineReferralRequest& request) {
+        request.set_reason(ValueOf<common::v1::DeclineReason>(arguments.reason));
+        return AddNote(arguments.note_file, request);
+      });
+}
+
+absl::Status Close(Session& session, const AnswerArguments& arguments) {
+  return Act<pb::CloseReferralRequest>(
+      session, &Desk::CloseReferral, arguments.referral, [&](pb::CloseReferralRequest& request) {
+        request.set_outcome(ValueOf<common::v1::ReferralOutcome>(arguments.outcome));
+        return AddNote(arguments.note_file, request);
+      });
+}
+
+using Answer = absl::Status (*)(Session&, const AnswerArguments&);
+
+// The command of one answer, and what it is given.
+std::pair<CLI::App*, std::shared_ptr<AnswerArguments>> DeclareAnswer(CLI::App& group,
+                                                                     Session& session,
+                                                                     const std::string& name,
+                                                                     const std::string& about,
+                                                                     Answer answer) {
+  CLI::App* command = group.add_subcommand(name, about);
+  const auto arguments = std::make_shared<AnswerArguments>();
   command->add_option("REFERRAL", arguments->referral, "id of the referral")
       ->required()
       ->check(IsUuid());
-  command->add_option("--outcome", arguments->outcome, "what became of it, such as helped")
+  session.On(command, [&session, arguments, answer] { return answer(session, *arguments); });
+  return {command, arguments};
+}
+
+void DeclareAnswers(CLI::App& group, Session& session) {
+  DeclareAnswer(group, session, "accept", "Accepts a case: somebody will see to it", Accept);
+  DeclareAnswer(group, session, "start", "Says that the work on an accepted case has begun", Start);
+
+  const auto [decline, declined] = DeclareAnswer(
+      group, session, "decline", "Declines a case: it goes to somebody else", Decline);
+  decline->add_option("--reason", declined->reason, "why, such as no-capacity")
+      ->type_name("REASON")
+      ->required()
+      ->check(IsOneOf<common::v1::DeclineReason>());
+  decline
+      ->add_option("--note-file", declined->note_file,
+                   "more about why (required for other); - is standard input")
+      ->type_name("FILE");
+
+  const auto [close, closed] =
+      DeclareAnswer(group, session, "close", "Closes an accepted case with its outcome", Close);
+  close->add_option("--outcome", closed->outcome, "what became of it, such as helped")
       ->type_name("OUTCOME")
       ->required()
       ->check(IsOneOf<common::v1::ReferralOutcome>());
-  command->add_option("--note-file", arguments->note_file, "more about it; - is standard input")
+  close
+      ->add_option("--note-file", closed->note_file,
+                   "more about it (required for could-not-help); - is standard input")
       ->type_name("FILE");
-  session.On(command, [&session, arguments] { return Close(session, *arguments); });
 }
 
 }  // namespace
@@ -114,16 +184,22 @@ void DeclareDesk(CLI::App& app, Session& session) {
   CLI::App* group =
       app.add_subcommand("desk", "A partner's work on the cases it was given (needs --partner)");
   group->require_subcommand(1);
-  session.On(group->add_subcommand("list", "Lists the partner's cases, newest first"),
-             [&session] { return List(session); });
+  group->footer(R"(
+The way of a case: list, show, accept (or decline), start, close. What is shown of the person is for
+the help that is needed, and each look leaves a trace.)");
+  CLI::App* list = group->add_subcommand("list", "Lists the partner's cases, newest first");
+  const auto listing = std::make_shared<ListArguments>();
+  list->add_option("--state", listing->states, "only these states, such as received")
+      ->type_name("STATE")
+      ->check(IsOneOf<common::v1::ReferralState>());
+  DeclarePaging(*list, listing->paging);
+  session.On(list, [&session, listing] { return List(session, *listing); });
+
   const auto id = std::make_shared<std::string>();
   CLI::App* show = group->add_subcommand("show", "Shows whom to help, and with what");
   show->add_option("REFERRAL", *id, "id of the referral")->required()->check(IsUuid());
   session.On(show, [&session, id] { return Show(session, *id); });
-  CLI::App* accept = group->add_subcommand("accept", "Accepts a case");
-  accept->add_option("REFERRAL", *id, "id of the referral")->required()->check(IsUuid());
-  session.On(accept, [&session, id] { return Accept(session, *id); });
-  DeclareClose(*group, session);
+  DeclareAnswers(*group, session);
 }
 
 }  // namespace veille::veillectl

@@ -1,11 +1,11 @@
-#include <algorithm>
-
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "common/status/macros.h"
 #include "veille/referral/v1/partner_directory_service.grpc.pb.h"
 #include "veillectl/client/input.h"
 #include "veillectl/client/output.h"
+#include "veillectl/commands/paging.h"
+#include "veillectl/commands/partner_coverage.h"
 #include "veillectl/commands/session.h"
 
 namespace veille::veillectl {
@@ -14,10 +14,52 @@ namespace {
 namespace pb = ::veille::referral::v1;
 using Directory = pb::PartnerDirectoryService::Stub;
 
-struct CoverageArguments {
-  std::vector<std::string> communes;
-  std::vector<std::string> needs;
-};
+std::string CapacityOf(const pb::Partner& partner) {
+  return partner.capacity() == 0 ? "no limit" : absl::StrCat(partner.capacity());
+}
+
+std::string ToldAt(const pb::Partner& partner) {
+  return partner.endpoint().empty() ? "by hand" : partner.endpoint();
+}
+
+std::string NeedsOf(const pb::Coverage& coverage) {
+  return absl::StrJoin(coverage.needs(), ", ", [](std::string* text, int need) {
+    absl::StrAppend(text, NameOf(static_cast<common::v1::Need>(need)));
+  });
+}
+
+// A département has hundreds: so many in a line.
+void PrintCommunes(const pb::Coverage& coverage, std::ostream& out) {
+  constexpr int kPerLine = 14;
+  for (int i = 0; i < coverage.commune_codes_size(); ++i) {
+    const char* before = i == 0 ? "  in        " : i % kPerLine == 0 ? "\n            " : " ";
+    out << before << coverage.commune_codes(i);
+  }
+  out << "\n";
+}
+
+void PrintPartner(const pb::Partner& partner, std::ostream& out) {
+  out << "Partner " << partner.name() << ": " << partner.partner_id() << "\n  kind      "
+      << NameOf(partner.kind()) << ", " << NameOf(partner.state()) << "\n  told      "
+      << ToldAt(partner);
+  if (!partner.contact_phone().empty()) out << ", phone " << partner.contact_phone();
+  out << "\n  open      " << partner.open_referrals() << " referrals, capacity "
+      << CapacityOf(partner) << "\n";
+  for (const pb::Coverage& coverage : partner.coverage()) {
+    out << "  covers    " << NeedsOf(coverage) << "\n";
+    PrintCommunes(coverage, out);
+  }
+}
+
+void PrintRegistered(const pb::Partner& partner, std::ostream& out) {
+  out << "Partner " << partner.name() << ": " << partner.partner_id() << "\n";
+  for (const pb::Coverage& coverage : partner.coverage()) {
+    out << "  covers " << NeedsOf(coverage) << "\n  in " << coverage.commune_codes_size()
+        << (coverage.commune_codes_size() == 1 ? " commune\n" : " communes\n");
+  }
+  out << "  told " << (partner.endpoint().empty() ? "by hand" : "at " + partner.endpoint())
+      << "\nNext: `veillectl partner coverage --campaign ID` shows what nobody covers yet.\n";
+}
 
 absl::Status Register(Session& session, const std::string& file, const std::string& endpoint) {
   ASSIGN_OR_RETURN(const Connection referral, session.Referral("coordinator"));
@@ -27,59 +69,51 @@ absl::Status Register(Session& session, const std::string& file, const std::stri
   if (!endpoint.empty()) request.mutable_partner()->set_endpoint(endpoint);
   ASSIGN_OR_RETURN(const pb::RegisterPartnerResponse response,
                    referral.Call(&Directory::RegisterPartner, request));
-  session.Print(response, [&](std::ostream& out) {
-    out << "Partner " << response.partner().name() << ": " << response.partner().partner_id()
-        << "\n";
-  });
+  session.Print(response, [&](std::ostream& out) { PrintRegistered(response.partner(), out); });
   return absl::OkStatus();
 }
 
-absl::StatusOr<pb::ListPartnersResponse> AllPartners(const Connection& referral) {
-  return referral.CallAllPages(&Directory::ListPartners, pb::ListPartnersRequest());
-}
-
-absl::Status List(Session& session) {
+absl::Status List(Session& session, const Paging& paging) {
   ASSIGN_OR_RETURN(const Connection referral, session.Referral("coordinator"));
-  ASSIGN_OR_RETURN(const pb::ListPartnersResponse response, AllPartners(referral));
+  ASSIGN_OR_RETURN(
+      const pb::ListPartnersResponse response,
+      ListPages(referral, &Directory::ListPartners, pb::ListPartnersRequest(), paging));
   session.Print(response, [&](std::ostream& out) {
+    if (response.partners().empty()) {
+      out << "No partner yet: register one with `veillectl partner register FILE`.\n";
+      return;
+    }
     Table table({"PARTNER", "KIND", "STATE", "OPEN", "CAPACITY", "TOLD AT", "NAME"});
     for (const pb::Partner& partner : response.partners()) {
       table.Add({partner.partner_id(), NameOf(partner.kind()), NameOf(partner.state()),
-                 absl::StrCat(partner.open_referrals()),
-                 partner.capacity() == 0 ? "no limit" : absl::StrCat(partner.capacity()),
-                 partner.endpoint().empty() ? "by hand" : partner.endpoint(), partner.name()});
+                 absl::StrCat(partner.open_referrals()), CapacityOf(partner), ToldAt(partner),
+                 partner.name()});
     }
     out << table;
+    PrintMore(response.next_page_token(), out);
   });
   return absl::OkStatus();
 }
 
-absl::Status Coverage(Session& session, const CoverageArguments& arguments) {
+absl::Status Show(Session& session, const std::string& id) {
   ASSIGN_OR_RETURN(const Connection referral, session.Referral("coordinator"));
-  pb::CheckCoverageRequest request;
-  request.mutable_commune_codes()->Assign(arguments.communes.begin(), arguments.communes.end());
-  for (const std::string& need : arguments.needs) {
-    request.add_needs(ValueOf<common::v1::Need>(need));
-  }
-  ASSIGN_OR_RETURN(const pb::CheckCoverageResponse response,
-                   referral.Call(&Directory::CheckCoverage, request));
-  session.Print(response, [&](std::ostream& out) {
-    Table table({"COMMUNE", "NEED", "PARTNERS, FIRST CHOICE FIRST"});
-    for (const pb::CoverageAnswer& answer : response.answers()) {
-      table.Add(
-          {answer.commune_code(), NameOf(answer.need()),
-           answer.partner_ids().empty() ? "nobody" : absl::StrJoin(answer.partner_ids(), " ")});
-    }
-    out << table;
-  });
+  pb::GetPartnerRequest request;
+  request.set_partner_id(id);
+  ASSIGN_OR_RETURN(const pb::GetPartnerResponse response,
+                   referral.Call(&Directory::GetPartner, request));
+  session.Print(response, [&](std::ostream& out) { PrintPartner(response.partner(), out); });
   return absl::OkStatus();
 }
 
 void DeclareRegister(CLI::App& group, Session& session) {
   CLI::App* command = group.add_subcommand("register", "Registers a partner");
-  command->footer(
-      "\nFILE is the JSON of a veille.referral.v1.Partner: name, kind, coverage (communes and\n"
-      "needs), and endpoint or contact_phone. deploy/samples/partner.json is one.");
+  command->footer(R"(
+FILE is the JSON of a veille.referral.v1.Partner: name, kind, coverage (communes and needs), and
+endpoint or contact_phone. deploy/samples/partner.json is one. A partner with an endpoint is pushed
+to (`veillectl partner-inbox` is a sample of such a machine); one without is told by hand, and each
+of its cases stands on the worklist until somebody has done so. Its capacity is how many open
+referrals it takes; the next covering partner gets what is beyond. Of several partners that cover a
+need in a commune the first by name comes first.)");
   const auto file = std::make_shared<std::string>();
   const auto endpoint = std::make_shared<std::string>();
   command->add_option("FILE", *file, "the partner; - is standard input")->required();
@@ -88,26 +122,23 @@ void DeclareRegister(CLI::App& group, Session& session) {
   session.On(command, [&session, file, endpoint] { return Register(session, *file, *endpoint); });
 }
 
-void DeclareCoverage(CLI::App& group, Session& session) {
-  CLI::App* command = group.add_subcommand(
-      "coverage", "Shows who would take each need in each commune, and where nobody would");
-  const auto arguments = std::make_shared<CoverageArguments>();
-  command->add_option("COMMUNE", arguments->communes, "INSEE codes, such as 31555")->required();
-  command->add_option("--need", arguments->needs, "only these needs, such as meals (all)")
-      ->type_name("NEED")
-      ->check(IsOneOf<common::v1::Need>());
-  session.On(command, [&session, arguments] { return Coverage(session, *arguments); });
-}
-
 }  // namespace
 
 void DeclarePartner(CLI::App& app, Session& session) {
   CLI::App* group = app.add_subcommand("partner", "The organisations that can help");
   group->require_subcommand(1);
   DeclareRegister(*group, session);
+
+  CLI::App* list = group->add_subcommand("list", "Lists partners in the order of registration");
+  const auto paging = std::make_shared<Paging>();
+  DeclarePaging(*list, *paging);
+  session.On(list, [&session, paging] { return List(session, *paging); });
+
+  CLI::App* show = group->add_subcommand("show", "Shows a partner and what it covers");
+  const auto id = std::make_shared<std::string>();
+  show->add_option("PARTNER", *id, "id of the partner")->required()->check(IsUuid());
+  session.On(show, [&session, id] { return Show(session, *id); });
   DeclareCoverage(*group, session);
-  session.On(group->add_subcommand("list", "Lists the landlord's partners"),
-             [&session] { return List(session); });
 }
 
 }  // namespace veille::veillectl

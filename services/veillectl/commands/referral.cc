@@ -2,6 +2,8 @@
 #include "common/status/macros.h"
 #include "veille/referral/v1/referral_service.grpc.pb.h"
 #include "veillectl/client/output.h"
+#include "veillectl/commands/paging.h"
+#include "veillectl/commands/partner_names.h"
 #include "veillectl/commands/session.h"
 
 namespace veille::veillectl {
@@ -14,12 +16,35 @@ struct ListArguments {
   std::string campaign;
   std::string assigned_to;
   std::vector<std::string> states;
+  std::vector<std::string> communes;
+  std::vector<std::string> urgencies;
+  Paging paging;
 };
 
-// The one that counts.
-std::string PartnerOf(const pb::Referral& referral) {
-  if (referral.assignments().empty()) return "nobody";
-  return referral.assignments(referral.assignments_size() - 1).partner_id();
+// The assignment that counts, if somebody has the referral.
+const pb::Assignment* OpenAssignment(const pb::Referral& referral) {
+  for (const pb::Assignment& assignment : referral.assignments()) {
+    if (assignment.state() == pb::ASSIGNMENT_STATE_OPEN) return &assignment;
+  }
+  return nullptr;
+}
+
+bool HasEnded(const pb::Referral& referral) {
+  return referral.state() == common::v1::REFERRAL_STATE_COMPLETED ||
+         referral.state() == common::v1::REFERRAL_STATE_CANCELLED;
+}
+
+// Who has it, or who had it last when it has ended.
+std::string PartnerOf(const pb::Referral& referral, const PartnerNames& names) {
+  if (const pb::Assignment* open = OpenAssignment(referral)) return names.Of(open->partner_id());
+  if (!HasEnded(referral) || referral.assignments().empty()) return "nobody";
+  return names.Of(referral.assignments(referral.assignments_size() - 1).partner_id());
+}
+
+std::string PushOf(const pb::Assignment& assignment) {
+  if (assignment.delivery_state() == pb::DELIVERY_STATE_UNSPECIFIED) return "by hand";
+  return absl::StrCat(NameOf(assignment.delivery_state()), ", ", assignment.delivery_tries(),
+                      assignment.delivery_tries() == 1 ? " try" : " tries");
 }
 
 absl::Status List(Session& session, const ListArguments& arguments) {
@@ -30,20 +55,74 @@ absl::Status List(Session& session, const ListArguments& arguments) {
   for (const std::string& state : arguments.states) {
     request.add_states(ValueOf<common::v1::ReferralState>(state));
   }
-  ASSIGN_OR_RETURN(const pb::ListReferralsResponse response,
-                   connection.CallAllPages(&Referrals::ListReferrals, std::move(request)));
+  for (const std::string& commune : arguments.communes) request.add_commune_codes(commune);
+  for (const std::string& urgency : arguments.urgencies) {
+    request.add_urgencies(ValueOf<common::v1::Urgency>(urgency));
+  }
+  ASSIGN_OR_RETURN(
+      const pb::ListReferralsResponse response,
+      ListPages(connection, &Referrals::ListReferrals, std::move(request), arguments.paging));
+  ASSIGN_OR_RETURN(const PartnerNames names, PartnerNames::Read(connection));
   session.Print(response, [&](std::ostream& out) {
-    Table table({"REFERRAL", "STATE", "NEED", "URGENCY", "CREATED", "PARTNER"});
+    if (response.referrals().empty()) {
+      out << "No such referral.\n";
+      return;
+    }
+    Table table({"REFERRAL", "STATE", "NEED", "URGENCY", "COMMUNE", "CREATED", "TO ACCEPT UNTIL",
+                 "PARTNER"});
     for (const pb::Referral& referral : response.referrals()) {
-      table.Add({referral.referral_id(), NameOf(referral.state()), NameOf(referral.need()),
-                 NameOf(referral.urgency()), Moment(referral.create_time()), PartnerOf(referral)});
+      const bool waits = referral.state() == common::v1::REFERRAL_STATE_REQUESTED ||
+                         referral.state() == common::v1::REFERRAL_STATE_RECEIVED;
+      table.Add(
+          {referral.referral_id(), NameOf(referral.state()), NameOf(referral.need()),
+           NameOf(referral.urgency()), referral.commune_code(), Moment(referral.create_time()),
+           waits ? Moment(referral.acknowledge_deadline_time()) : "-", PartnerOf(referral, names)});
     }
     out << table;
+    PrintMore(response.next_page_token(), out);
   });
   return absl::OkStatus();
 }
 
-void PrintReferral(const pb::Referral& referral, std::ostream& out) {
+// What a coordinator can do about it now.
+std::string WhatNext(const pb::Referral& referral) {
+  if (HasEnded(referral)) return "";
+  const pb::Assignment* open = OpenAssignment(referral);
+  if (open == nullptr) {
+    return "Nobody has it: decide with `veillectl worklist list` and `veillectl worklist decide`.";
+  }
+  if (open->delivery_state() == pb::DELIVERY_STATE_PARKED) {
+    return "It cannot be pushed: see `veillectl worklist list`; telephone the partner "
+           "(`veillectl partner show`).";
+  }
+  if (open->delivery_state() == pb::DELIVERY_STATE_DUE && open->delivery_tries() > 0) {
+    return "The partner's machine does not take it; it is tried on, later and later. Telephone the "
+           "partner (`veillectl partner show`).";
+  }
+  return "";
+}
+
+void PrintAssignments(const pb::Referral& referral, const PartnerNames& names, std::ostream& out) {
+  Table table({"FENCE", "STATE", "ASSIGNED", "PUSH", "RECEIVED", "ACCEPTED", "ENDED", "PARTNER"});
+  for (const pb::Assignment& assignment : referral.assignments()) {
+    std::string state = NameOf(assignment.state());
+    if (assignment.state() == pb::ASSIGNMENT_STATE_DECLINED) {
+      absl::StrAppend(&state, ", ", NameOf(assignment.decline_reason()));
+    }
+    table.Add({absl::StrCat(assignment.fence()), state, Moment(assignment.assign_time()),
+               PushOf(assignment), Moment(assignment.receive_time()),
+               Moment(assignment.accept_time()), Moment(assignment.end_time()),
+               names.Of(assignment.partner_id())});
+  }
+  if (!referral.assignments().empty()) out << table;
+  for (const pb::Assignment& assignment : referral.assignments()) {
+    if (!assignment.note().empty()) {
+      out << "  note of " << names.Of(assignment.partner_id()) << ": " << assignment.note() << "\n";
+    }
+  }
+}
+
+void PrintReferral(const pb::Referral& referral, const PartnerNames& names, std::ostream& out) {
   out << "Referral " << referral.referral_id() << " version " << referral.version()
       << "\n  state      " << NameOf(referral.state());
   if (referral.outcome() != common::v1::REFERRAL_OUTCOME_UNSPECIFIED) {
@@ -52,22 +131,22 @@ void PrintReferral(const pb::Referral& referral, std::ostream& out) {
   out << "\n  need       " << NameOf(referral.need()) << ", " << NameOf(referral.urgency())
       << ", in " << referral.commune_code() << "\n  household  " << referral.household_id()
       << "\n  campaign   " << referral.campaign_id() << "\n";
+  if (referral.unreadable()) {
+    out << "  unreadable: something sealed of it does not open, and is not shown\n";
+  }
   if (!referral.words().empty()) out << "  words      " << referral.words() << "\n";
+  if (!referral.basis().vital_interest_reason().empty()) {
+    out << "  shared     for vital interest: " << referral.basis().vital_interest_reason() << "\n";
+  } else if (referral.basis().has_agreement()) {
+    out << "  shared     with agreement of " << Moment(referral.basis().agreement().agree_time())
+        << "\n";
+  }
   if (referral.has_acknowledge_deadline_time()) {
     out << "  to accept  until " << Moment(referral.acknowledge_deadline_time()) << "\n";
   }
-  if (referral.assignments().empty()) {
-    out << "  assigned to nobody: see `veillectl worklist list`\n";
-    return;
-  }
-  Table table({"FENCE", "STATE", "ASSIGNED", "RECEIVED", "ACCEPTED", "ENDED", "PARTNER"});
-  for (const pb::Assignment& assignment : referral.assignments()) {
-    table.Add({absl::StrCat(assignment.fence()), NameOf(assignment.state()),
-               Moment(assignment.assign_time()), Moment(assignment.receive_time()),
-               Moment(assignment.accept_time()), Moment(assignment.end_time()),
-               assignment.partner_id()});
-  }
-  out << table;
+  PrintAssignments(referral, names, out);
+  const std::string next = WhatNext(referral);
+  if (!next.empty()) out << next << "\n";
 }
 
 absl::Status Show(Session& session, const std::string& id) {
@@ -76,8 +155,39 @@ absl::Status Show(Session& session, const std::string& id) {
   request.set_referral_id(id);
   ASSIGN_OR_RETURN(const pb::GetReferralResponse response,
                    connection.Call(&Referrals::GetReferral, request));
-  session.Print(response, [&](std::ostream& out) { PrintReferral(response.referral(), out); });
+  ASSIGN_OR_RETURN(const PartnerNames names, PartnerNames::Read(connection));
+  session.Print(response,
+                [&](std::ostream& out) { PrintReferral(response.referral(), names, out); });
   return absl::OkStatus();
+}
+
+void DeclareList(CLI::App& group, Session& session) {
+  CLI::App* list = group.add_subcommand("list", "Lists referrals, newest first");
+  list->footer(R"(
+States: requested (the partner's machine has not confirmed it), received (nobody there has accepted
+it), accepted, in-progress, completed, rejected (declined, and nobody else found), cancelled, failed.
+Filters may be given several times, and narrow each other down:
+
+  veillectl referral list --state requested --state received --urgency emergency
+  veillectl referral list --assigned-to <partner> --commune 31555 --limit 20)");
+  const auto arguments = std::make_shared<ListArguments>();
+  list->add_option("--campaign", arguments->campaign, "only those of this campaign")
+      ->type_name("ID")
+      ->check(IsUuid());
+  list->add_option("--assigned-to", arguments->assigned_to,
+                   "only those that this partner has, or had last")
+      ->type_name("ID")
+      ->check(IsUuid());
+  list->add_option("--state", arguments->states, "only these states, such as accepted")
+      ->type_name("STATE")
+      ->check(IsOneOf<common::v1::ReferralState>());
+  list->add_option("--commune", arguments->communes, "only these communes, such as 31555")
+      ->type_name("INSEE");
+  list->add_option("--urgency", arguments->urgencies, "only these: routine, priority, emergency")
+      ->type_name("URGENCY")
+      ->check(IsOneOf<common::v1::Urgency>());
+  DeclarePaging(*list, arguments->paging);
+  session.On(list, [&session, arguments] { return List(session, *arguments); });
 }
 
 }  // namespace
@@ -85,20 +195,9 @@ absl::Status Show(Session& session, const std::string& id) {
 void DeclareReferral(CLI::App& app, Session& session) {
   CLI::App* group = app.add_subcommand("referral", "Cases that were handed to partners");
   group->require_subcommand(1);
-  CLI::App* list = group->add_subcommand("list", "Lists referrals, newest first");
-  const auto arguments = std::make_shared<ListArguments>();
-  list->add_option("--campaign", arguments->campaign, "only those of this campaign")
-      ->type_name("ID")
-      ->check(IsUuid());
-  list->add_option("--assigned-to", arguments->assigned_to, "only those of this partner")
-      ->type_name("ID")
-      ->check(IsUuid());
-  list->add_option("--state", arguments->states, "only these states, such as accepted")
-      ->type_name("STATE")
-      ->check(IsOneOf<common::v1::ReferralState>());
-  session.On(list, [&session, arguments] { return List(session, *arguments); });
-
-  CLI::App* show = group->add_subcommand("show", "Shows a referral and who has it");
+  DeclareList(*group, session);
+  CLI::App* show =
+      group->add_subcommand("show", "Shows a referral, who has it, and how far it has come");
   const auto id = std::make_shared<std::string>();
   show->add_option("REFERRAL", *id, "id of the referral")->required()->check(IsUuid());
   session.On(show, [&session, id] { return Show(session, *id); });

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/civil_time.h"
 #include "common/config/address.h"
 #include "common/ids/uuid.h"
 #include "common/status/macros.h"
@@ -73,8 +74,9 @@ int Session::Run() {
 }
 
 absl::StatusOr<Connection> Session::Connect(const std::string& option, const std::string& address,
-                                            const std::string& role) const {
-  Identity identity{role_.empty() ? role : role_, subject_.empty() ? LoginName() : subject_,
+                                            const std::string& role,
+                                            const std::string& subject) const {
+  Identity identity{role_.empty() ? role : role_, subject.empty() ? LoginName() : subject,
                     landlord_, partner_};
   if (identity.role != "operator" && landlord_.empty()) {
     return UsageError(
@@ -97,15 +99,20 @@ absl::StatusOr<Connection> Session::Connect(const std::string& option, const std
 }
 
 absl::StatusOr<Connection> Session::Registry(const std::string& role) const {
-  return Connect("--registry-address", registry_address_, role);
+  return Connect("--registry-address", registry_address_, role, subject_);
 }
 
 absl::StatusOr<Connection> Session::Calls(const std::string& role) const {
-  return Connect("--calls-address", calls_address_, role);
+  return Connect("--calls-address", calls_address_, role, subject_);
 }
 
 absl::StatusOr<Connection> Session::Referral(const std::string& role) const {
-  return Connect("--referral-address", referral_address_, role);
+  return Connect("--referral-address", referral_address_, role, subject_);
+}
+
+absl::StatusOr<Connection> Session::CallsAs(const std::string& role,
+                                            const std::string& subject) const {
+  return Connect("--calls-address", calls_address_, role, subject);
 }
 
 const std::string& Session::RequestId() {
@@ -127,8 +134,11 @@ void DeclareCommands(CLI::App& app, Session& session) {
   app.fallthrough();  // inherited: the options may stand after the command too
   DeclareLandlord(app, session);
   DeclareImport(app, session);
+  DeclareHousehold(app, session);
+  DeclareCohort(app, session);
   DeclareScript(app, session);
   DeclareCampaign(app, session);
+  DeclareExplain(app, session);
   DeclareVolunteer(app, session);
   DeclareCall(app, session);
   DeclarePartner(app, session);
@@ -136,6 +146,7 @@ void DeclareCommands(CLI::App& app, Session& session) {
   DeclareWorklist(app, session);
   DeclareDesk(app, session);
   DeclarePartnerInbox(app, session);
+  DeclareSimulate(app, session);
 }
 
 CLI::Validator IsUuid() {
@@ -147,6 +158,18 @@ CLI::Validator IsUuid() {
                                                         "01931f60-8a4e-7c3e-9d1b-0e6f2a7b4c5d");
       },
       "");
+}
+
+absl::StatusOr<common::v1::Date> ParseDay(const std::string& option, const std::string& text) {
+  absl::CivilDay day;
+  if (!absl::ParseCivilTime(text, &day)) {
+    return UsageError(option + " takes a day such as 2020-03-17");
+  }
+  common::v1::Date date;
+  date.set_year(static_cast<int32_t>(day.year()));
+  date.set_month(day.month());
+  date.set_day(day.day());
+  return date;
 }
 
 absl::StatusOr<google::protobuf::Timestamp> ParseMoment(const std::string& text) {

@@ -19,6 +19,7 @@
 #include "absl/time/time.h"
 #include "google/protobuf/message.h"
 #include "google/protobuf/timestamp.pb.h"
+#include "veille/common/v1/civil.pb.h"
 #include "veillectl/client/connection.h"
 #include "veillectl/client/names.h"
 
@@ -41,9 +42,16 @@ class Session {
   absl::StatusOr<Connection> Registry(const std::string& role) const;
   absl::StatusOr<Connection> Calls(const std::string& role) const;
   absl::StatusOr<Connection> Referral(const std::string& role) const;
+  // As somebody else than --subject.
+  absl::StatusOr<Connection> CallsAs(const std::string& role, const std::string& subject) const;
 
   const std::string& landlord() const { return landlord_; }
 
+  // Whether answers are for programs.
+  bool json() const { return json_; }
+
+  // Whether --request-id was given.
+  bool has_request_id() const { return !request_id_.empty(); }
   // The request id of this command's mutation: --request-id, or one of its own.
   const std::string& RequestId();
 
@@ -53,7 +61,7 @@ class Session {
 
  private:
   absl::StatusOr<Connection> Connect(const std::string& option, const std::string& address,
-                                     const std::string& role) const;
+                                     const std::string& role, const std::string& subject) const;
 
   std::string registry_address_ = "127.0.0.1:7001";
   std::string calls_address_ = "127.0.0.1:7002";
@@ -76,6 +84,9 @@ CLI::Validator IsOneOf() {
   return CLI::IsMember(AllNames<Enum>(), CLI::ignore_case);
 }
 
+// "2020-03-17"; `option` is what it was given for, for the message.
+absl::StatusOr<common::v1::Date> ParseDay(const std::string& option, const std::string& text);
+
 // "2020-03-17" or an RFC 3339 time; a date is the beginning of that day in the local time zone.
 absl::StatusOr<google::protobuf::Timestamp> ParseMoment(const std::string& text);
 
@@ -83,8 +94,11 @@ absl::StatusOr<google::protobuf::Timestamp> ParseMoment(const std::string& text)
 void DeclareCommands(CLI::App& app, Session& session);
 void DeclareLandlord(CLI::App& app, Session& session);
 void DeclareImport(CLI::App& app, Session& session);
+void DeclareHousehold(CLI::App& app, Session& session);
+void DeclareCohort(CLI::App& app, Session& session);
 void DeclareScript(CLI::App& app, Session& session);
 void DeclareCampaign(CLI::App& app, Session& session);
+void DeclareExplain(CLI::App& app, Session& session);
 void DeclareVolunteer(CLI::App& app, Session& session);
 void DeclareCall(CLI::App& app, Session& session);
 void DeclarePartner(CLI::App& app, Session& session);
@@ -92,5 +106,6 @@ void DeclareReferral(CLI::App& app, Session& session);
 void DeclareWorklist(CLI::App& app, Session& session);
 void DeclareDesk(CLI::App& app, Session& session);
 void DeclarePartnerInbox(CLI::App& app, Session& session);
+void DeclareSimulate(CLI::App& app, Session& session);
 
 }  // namespace veille::veillectl

@@ -1,8 +1,12 @@
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "common/status/macros.h"
 #include "veille/referral/v1/referral_service.grpc.pb.h"
 #include "veillectl/client/failure.h"
 #include "veillectl/client/input.h"
 #include "veillectl/client/output.h"
+#include "veillectl/commands/paging.h"
+#include "veillectl/commands/partner_names.h"
 #include "veillectl/commands/session.h"
 
 namespace veille::veillectl {
@@ -11,6 +15,34 @@ namespace {
 namespace pb = ::veille::referral::v1;
 using Referrals = pb::ReferralService::Stub;
 
+constexpr char kListFooter[] = R"(
+WHY an item is there, and what is usually decided:
+
+  emergency         somebody is in danger       see to it, then: seen
+  no-partner        nobody covers the need      assign to somebody by name; or register a partner,
+                    in the commune              then: retry
+  declined          the partner cannot take     assign, or retry once somebody else covers it
+                    it, nor anybody else
+  not-acknowledged  nobody there has accepted   telephone the partner, then: seen; or assign
+                    in time
+  not-delivered     its machine cannot be       telephone the partner, then: seen; or retry once
+                    reached, or it has none     its machine is mended
+  not-helped        closed without help         talk to the tenant, then: seen
+
+MAY BE says what can be decided about each item now. A case that nobody has cannot be just seen: it
+would be forgotten.)";
+
+constexpr char kDecideFooter[] = R"(
+  assign --to ID    gives the referral to that partner, beyond its capacity if need be; whoever has
+                    it loses it
+  retry             looks for a covering partner that was not asked yet; without one, pushes to the
+                    partner that has it once more; not once somebody has accepted it
+  cancel            withdraws the referral, for a reason that --note-file gives
+  seen              leaves the referral as it is, and takes the item off the list
+
+`veillectl worklist list --help` says which fits which item. What is refused says why and what else
+can be decided (exit code 1).)";
+
 struct DecideArguments {
   std::string item;
   std::string decision;
@@ -18,61 +50,79 @@ struct DecideArguments {
   std::string note_file;
 };
 
-absl::Status List(Session& session, bool all) {
+std::string PossibleOf(const pb::WorklistItem& item) {
+  return absl::StrJoin(item.possible_decisions(), ", ", [](std::string* text, int decision) {
+    absl::StrAppend(text, NameOf(static_cast<pb::WorklistDecision>(decision)));
+  });
+}
+
+absl::Status List(Session& session, bool all, const Paging& paging) {
   ASSIGN_OR_RETURN(const Connection referral, session.Referral("coordinator"));
   pb::ListWorklistRequest request;
   request.set_include_decided(all);
   ASSIGN_OR_RETURN(const pb::ListWorklistResponse response,
-                   referral.CallAllPages(&Referrals::ListWorklist, std::move(request)));
+                   ListPages(referral, &Referrals::ListWorklist, std::move(request), paging));
+  ASSIGN_OR_RETURN(const PartnerNames names, PartnerNames::Read(referral));
   session.Print(response, [&](std::ostream& out) {
     if (response.items().empty()) {
       out << "Nothing waits for a decision.\n";
       return;
     }
-    Table table({"ITEM", "WHY", "URGENCY", "NEED", "COMMUNE", "SINCE", "DECIDED", "REFERRAL"});
+    Table table({"ITEM", "WHY", "URGENCY", "NEED", "COMMUNE", "SINCE", "REFERRAL", "STATE",
+                 "WHO HAS IT", all ? "DECIDED / MAY BE" : "MAY BE"});
     for (const pb::WorklistItem& item : response.items()) {
+      const bool decided = item.state() == pb::WORKLIST_ITEM_STATE_DECIDED;
       table.Add({item.worklist_item_id(), NameOf(item.reason()), NameOf(item.urgency()),
                  NameOf(item.need()), item.commune_code(), Moment(item.create_time()),
-                 NameOf(item.decision()), item.referral_id()});
+                 item.referral_id(), NameOf(item.referral_state()), names.Of(item.partner_id()),
+                 decided ? absl::StrCat(NameOf(item.decision()), " by ", item.decided_by())
+                         : PossibleOf(item)});
     }
     out << table;
+    PrintMore(response.next_page_token(), out);
+    out << "Decide with `veillectl worklist decide ITEM DECISION`.\n";
   });
   return absl::OkStatus();
 }
 
+void PrintDecided(const pb::DecideWorklistItemResponse& response, const PartnerNames& names,
+                  std::ostream& out) {
+  const pb::WorklistItem& item = response.item();
+  out << "Decided: " << NameOf(item.decision()) << ". Referral " << item.referral_id() << " is now "
+      << NameOf(item.referral_state()) << ", " << names.Of(item.partner_id()) << " has it.\n";
+  if (item.decision() != pb::WORKLIST_DECISION_RETRY || !item.partner_id().empty()) return;
+  out << "No partner with room covers " << NameOf(item.need()) << " in " << item.commune_code()
+      << ": it stands on the worklist again. See `veillectl partner coverage "
+      << item.commune_code() << " --all`.\n";
+}
+
 absl::Status Decide(Session& session, const DecideArguments& arguments) {
+  const auto decision = ValueOf<pb::WorklistDecision>(arguments.decision);
+  if (decision == pb::WORKLIST_DECISION_ASSIGN && arguments.to.empty()) {
+    return UsageError("to which partner? Give --to ID (partner list prints them)");
+  }
+  if (decision == pb::WORKLIST_DECISION_CANCEL && arguments.note_file.empty()) {
+    return UsageError("why? cancel needs --note-file FILE (- is standard input)");
+  }
   ASSIGN_OR_RETURN(const Connection referral, session.Referral("coordinator"));
   pb::DecideWorklistItemRequest request;
   request.set_request_id(session.RequestId());
   request.set_worklist_item_id(arguments.item);
-  request.set_decision(ValueOf<pb::WorklistDecision>(arguments.decision));
+  request.set_decision(decision);
   request.set_partner_id(arguments.to);
   if (!arguments.note_file.empty()) {
     ASSIGN_OR_RETURN(*request.mutable_note(), ReadInput(arguments.note_file));
   }
   ASSIGN_OR_RETURN(const pb::DecideWorklistItemResponse response,
                    referral.Call(&Referrals::DecideWorklistItem, request));
-  session.Print(response, [&](std::ostream& out) {
-    out << "Decided: " << NameOf(response.item().decision()) << "; the referral is now "
-        << NameOf(response.referral().state()) << "\n";
-  });
+  ASSIGN_OR_RETURN(const PartnerNames names, PartnerNames::Read(referral));
+  session.Print(response, [&](std::ostream& out) { PrintDecided(response, names, out); });
   return absl::OkStatus();
 }
 
-}  // namespace
-
-void DeclareWorklist(CLI::App& app, Session& session) {
-  CLI::App* group = app.add_subcommand("worklist", "What waits for a coordinator");
-  group->require_subcommand(1);
-  CLI::App* list = group->add_subcommand("list", "Lists it, the most urgent first");
-  const auto all = std::make_shared<bool>(false);
-  list->add_flag("--all", *all, "what is decided too");
-  session.On(list, [&session, all] { return List(session, *all); });
-
-  CLI::App* decide = group->add_subcommand("decide", "Decides about an item");
-  decide->footer(
-      "\nassign gives the referral to the partner of --to; retry looks for a covering partner\n"
-      "again; cancel withdraws it and needs a note; seen leaves it as it is.");
+void DeclareDecide(CLI::App& group, Session& session) {
+  CLI::App* decide = group.add_subcommand("decide", "Decides about an item");
+  decide->footer(kDecideFooter);
   const auto arguments = std::make_shared<DecideArguments>();
   decide->add_option("ITEM", arguments->item, "id of the item")->required()->check(IsUuid());
   decide->add_option("DECISION", arguments->decision, "assign, retry, cancel or seen")
@@ -84,6 +134,21 @@ void DeclareWorklist(CLI::App& app, Session& session) {
   decide->add_option("--note-file", arguments->note_file, "why, in a file; - is standard input")
       ->type_name("FILE");
   session.On(decide, [&session, arguments] { return Decide(session, *arguments); });
+}
+
+}  // namespace
+
+void DeclareWorklist(CLI::App& app, Session& session) {
+  CLI::App* group = app.add_subcommand("worklist", "What waits for a coordinator");
+  group->require_subcommand(1);
+  CLI::App* list = group->add_subcommand("list", "Lists it, the most urgent first");
+  list->footer(kListFooter);
+  const auto all = std::make_shared<bool>(false);
+  const auto paging = std::make_shared<Paging>();
+  list->add_flag("--all", *all, "what is decided too");
+  DeclarePaging(*list, *paging);
+  session.On(list, [&session, all, paging] { return List(session, *all, *paging); });
+  DeclareDecide(*group, session);
 }
 
 }  // namespace veille::veillectl

@@ -5,10 +5,12 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "common/status/errors.h"
 #include "common/status/macros.h"
 #include "veille/partner/v1/partner_desk_service.grpc.pb.h"
 #include "veillectl/client/digest.h"
+#include "veillectl/client/failure.h"
 
 namespace veille::veillectl {
 namespace {
@@ -19,27 +21,8 @@ using Desk = pb::PartnerDeskService::Stub;
 
 constexpr absl::Duration kShortestPause = absl::Milliseconds(100);
 constexpr absl::Duration kLongestPause = absl::Seconds(5);
+constexpr absl::Duration kListInterval = absl::Seconds(5);
 constexpr absl::Duration kLongestWait = absl::Seconds(1);  // for a connection, before it looks up
-
-std::string RequestIdOf(std::string_view act, const Notice& notice) {
-  return NamedUuid(
-      absl::StrCat(std::string(act), ":", notice.referral_id, ":", notice.assignment_fence));
-}
-
-// Errors that a repetition does not change.
-bool IsFinal(const absl::Status& status) {
-  switch (status.code()) {
-    case absl::StatusCode::kNotFound:
-    case absl::StatusCode::kFailedPrecondition:
-    case absl::StatusCode::kAlreadyExists:
-    case absl::StatusCode::kInvalidArgument:
-    case absl::StatusCode::kPermissionDenied:
-    case absl::StatusCode::kUnauthenticated:
-      return true;
-    default:
-      return false;
-  }
-}
 
 std::string ReasonNameOf(const absl::Status& status) {
   const auto reason = errors::ReasonOf(status);
@@ -47,14 +30,12 @@ std::string ReasonNameOf(const absl::Status& status) {
                                                     : common::ErrorReason_Name(reason);
 }
 
-bool IsAccepted(common::ReferralState state) {
-  return state == common::REFERRAL_STATE_ACCEPTED || state == common::REFERRAL_STATE_IN_PROGRESS;
-}
+constexpr char kNote[] = "Exemple";  // where the contract wants one
 
 }  // namespace
 
-CaseWorker::CaseWorker(const Connection& desk, EventLog& log)
-    : desk_(desk), log_(log), thread_([this] { Run(); }) {}
+CaseWorker::CaseWorker(const Connection& desk, EventLog& log, const Orders& orders)
+    : desk_(desk), log_(log), orders_(orders), thread_([this] { Run(); }) {}
 
 CaseWorker::~CaseWorker() {
   {
@@ -75,19 +56,31 @@ std::optional<Notice> CaseWorker::Next() {
   const auto ready = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     return stopping_ || !waiting_.empty();
   };
-  mutex_.Await(absl::Condition(&ready));
-  if (stopping_) return std::nullopt;
+  mutex_.AwaitWithTimeout(absl::Condition(&ready), kListInterval);
+  if (stopping_ || waiting_.empty()) return std::nullopt;
   Notice notice = std::move(waiting_.front());
   waiting_.pop_front();
   return notice;
 }
 
+bool CaseWorker::stopping() {
+  absl::MutexLock lock(&mutex_);
+  return stopping_;
+}
+
 void CaseWorker::Run() {
-  const absl::Status listed = TakeOpenCases();
-  if (!listed.ok()) log_.Failed("cannot-list", {}, ReasonNameOf(listed));
-  while (const std::optional<Notice> notice = Next()) {
+  absl::Time list_time = absl::InfinitePast();
+  while (!stopping()) {
+    if (absl::Now() >= list_time) {
+      const absl::Status listed = TakeOpenCases();
+      if (!listed.ok()) log_.Failed("cannot-list", {}, ReasonNameOf(listed));
+      list_time = absl::Now() + kListInterval;
+    }
+    const std::optional<Notice> notice = Next();
+    if (!notice.has_value() || done_.contains(*notice)) continue;
     const absl::Status status = WorkOn(*notice);
     if (!status.ok()) log_.Failed("gave-up", *notice, ReasonNameOf(status));
+    done_.insert(*notice);
   }
 }
 
@@ -96,7 +89,7 @@ auto CaseWorker::Insist(Method method, const Request& request) {
   absl::Duration pause = kShortestPause;
   while (true) {
     auto response = desk_.Call(method, request);
-    if (response.ok() || IsFinal(response.status())) return response;
+    if (response.ok() || !WorthRepeating(response.status())) return response;
     desk_.WaitUntilReachable(kLongestWait);
     absl::MutexLock lock(&mutex_);
     if (mutex_.AwaitWithTimeout(absl::Condition(&stopping_), pause)) return response;
@@ -106,15 +99,21 @@ auto CaseWorker::Insist(Method method, const Request& request) {
 
 absl::Status CaseWorker::TakeOpenCases() {
   pb::ListMyReferralsRequest request;
-  for (const auto state : {common::REFERRAL_STATE_REQUESTED, common::REFERRAL_STATE_RECEIVED,
-                           common::REFERRAL_STATE_ACCEPTED, common::REFERRAL_STATE_IN_PROGRESS}) {
-    request.add_states(state);
+  request.add_states(common::REFERRAL_STATE_REQUESTED);
+  request.add_states(common::REFERRAL_STATE_RECEIVED);
+  if (!orders_.decline) {
+    // Accepted before a crash, but not closed, or not told.
+    request.add_states(common::REFERRAL_STATE_ACCEPTED);
+    request.add_states(common::REFERRAL_STATE_IN_PROGRESS);
   }
   do {
     ASSIGN_OR_RETURN(const pb::ListMyReferralsResponse page,
                      Insist(&Desk::ListMyReferrals, request));
     for (const pb::PartnerCase& open : page.cases()) {
-      if (!open.superseded()) Take({open.referral_id(), open.assignment_fence()});
+      const Notice notice{open.referral_id(), open.assignment_fence()};
+      if (open.superseded() || done_.contains(notice)) continue;
+      log_.Did("received", notice);  // unless a notice came
+      Take(notice);
     }
     request.set_page_token(page.next_page_token());
   } while (!request.page_token().empty());
@@ -126,31 +125,57 @@ absl::Status CaseWorker::WorkOn(const Notice& notice) {
   request.set_referral_id(notice.referral_id);
   ASSIGN_OR_RETURN(const pb::GetMyReferralResponse fetched, Insist(&Desk::GetMyReferral, request));
   const pb::PartnerCase& open = fetched.partner_case();
-  if (open.superseded() || open.assignment_fence() != notice.assignment_fence) {
-    log_.Did("superseded", notice);
+  const bool ours = !open.superseded() && open.assignment_fence() == notice.assignment_fence;
+  if (!ours) {
+    if (!log_.Has("declined", notice)) log_.Did("superseded", notice);
     return absl::OkStatus();
   }
   if (open.state() == common::REFERRAL_STATE_COMPLETED) return absl::OkStatus();
-  if (!IsAccepted(open.state())) RETURN_IF_ERROR(Accept(notice));
+  if (orders_.decline) return Decline(notice);
+  // Repeated when the log does not know of it: the request id tells whether it was ours.
+  if (!log_.Has("accepted", notice)) RETURN_IF_ERROR(Accept(notice));
+  if (!orders_.close) return absl::OkStatus();
+  if (open.state() != common::REFERRAL_STATE_IN_PROGRESS) RETURN_IF_ERROR(Start(notice));
   return Close(notice);
 }
 
-absl::Status CaseWorker::Accept(const Notice& notice) {
-  pb::AcceptReferralRequest request;
-  request.set_request_id(RequestIdOf("accept", notice));
+template <typename Request>
+Request CaseWorker::Begin(std::string_view act, const Notice& notice) const {
+  Request request;
+  request.set_request_id(NamedUuid(
+      absl::StrCat(std::string(act), ":", notice.referral_id, ":", notice.assignment_fence)));
   request.set_referral_id(notice.referral_id);
   request.set_assignment_fence(notice.assignment_fence);
+  return request;
+}
+
+absl::Status CaseWorker::Accept(const Notice& notice) {
+  const auto request = Begin<pb::AcceptReferralRequest>("accept", notice);
   RETURN_IF_ERROR(Insist(&Desk::AcceptReferral, request).status());
   log_.Did("accepted", notice);
   return absl::OkStatus();
 }
 
+absl::Status CaseWorker::Decline(const Notice& notice) {
+  auto request = Begin<pb::DeclineReferralRequest>("decline", notice);
+  request.set_reason(orders_.reason);
+  if (orders_.reason == common::DECLINE_REASON_OTHER) request.set_note(kNote);
+  RETURN_IF_ERROR(Insist(&Desk::DeclineReferral, request).status());
+  log_.Did("declined", notice);
+  return absl::OkStatus();
+}
+
+absl::Status CaseWorker::Start(const Notice& notice) {
+  const auto request = Begin<pb::StartReferralRequest>("start", notice);
+  RETURN_IF_ERROR(Insist(&Desk::StartReferral, request).status());
+  log_.Did("started", notice);
+  return absl::OkStatus();
+}
+
 absl::Status CaseWorker::Close(const Notice& notice) {
-  pb::CloseReferralRequest request;
-  request.set_request_id(RequestIdOf("close", notice));
-  request.set_referral_id(notice.referral_id);
-  request.set_assignment_fence(notice.assignment_fence);
-  request.set_outcome(common::REFERRAL_OUTCOME_HELPED);
+  auto request = Begin<pb::CloseReferralRequest>("close", notice);
+  request.set_outcome(orders_.outcome);
+  if (orders_.outcome == common::REFERRAL_OUTCOME_COULD_NOT_HELP) request.set_note(kNote);
   RETURN_IF_ERROR(Insist(&Desk::CloseReferral, request).status());
   log_.Did("closed", notice);
   return absl::OkStatus();

@@ -14,13 +14,13 @@ namespace {
 namespace pb = ::veille::partner::v1;
 namespace common = ::veille::common::v1;
 
-std::string MetadataOf(const grpc::ServerContext& context, std::string_view key) {
+std::string MetadataOf(const grpc::CallbackServerContext& context, std::string_view key) {
   const auto found = context.client_metadata().find(grpc::string_ref(key.data(), key.size()));
   if (found == context.client_metadata().end()) return {};
   return std::string(found->second.data(), found->second.size());
 }
 
-absl::Status CheckCaller(const grpc::ServerContext& context, const std::string& landlord) {
+absl::Status CheckCaller(const grpc::CallbackServerContext& context, const std::string& landlord) {
   ASSIGN_OR_RETURN(const access::Caller caller,
                    access::IdentifyCaller(MetadataOf(context, access::kRoleKey),
                                           MetadataOf(context, access::kSubjectKey),
@@ -34,22 +34,45 @@ absl::Status CheckCaller(const grpc::ServerContext& context, const std::string& 
   return absl::OkStatus();
 }
 
+// A call that is answered by nobody: it ends when its caller, or this server, gives it up.
+class HeldCall final : public grpc::ServerUnaryReactor {
+ public:
+  void OnCancel() override { Finish(grpc::Status::CANCELLED); }
+  void OnDone() override { delete this; }
+};
+
 }  // namespace
 
-InboxService::InboxService(std::string landlord, EventLog& log, OnNotice on_notice)
-    : landlord_(std::move(landlord)), log_(log), on_notice_(std::move(on_notice)) {}
+InboxService::InboxService(std::string landlord, EventLog& log, OnNotice on_notice, bool silent)
+    : landlord_(std::move(landlord)),
+      log_(log),
+      on_notice_(std::move(on_notice)),
+      silent_(silent) {}
 
-grpc::Status InboxService::DeliverReferral(grpc::ServerContext* context,
-                                           const pb::DeliverReferralRequest* request,
-                                           pb::DeliverReferralResponse* response) {
-  const absl::Status allowed = CheckCaller(*context, landlord_);
-  if (!allowed.ok()) return rpc::ToGrpc(allowed);
-  const Notice notice{request->referral_id(), request->assignment_fence()};
-  log_.Received(notice, request->delivery_id(), request->version());
+grpc::ServerUnaryReactor* InboxService::DeliverReferral(grpc::CallbackServerContext* context,
+                                                        const pb::DeliverReferralRequest* request,
+                                                        pb::DeliverReferralResponse* response) {
+  const absl::Status taken = Take(*context, *request, *response);
+  if (taken.ok() && silent_) return new HeldCall;
+  grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+  reactor->Finish(rpc::ToGrpc(taken));
+  return reactor;
+}
+
+absl::Status InboxService::Take(const grpc::CallbackServerContext& context,
+                                const pb::DeliverReferralRequest& request,
+                                pb::DeliverReferralResponse& response) {
+  RETURN_IF_ERROR(CheckCaller(context, landlord_));
+  const Notice notice{request.referral_id(), request.assignment_fence()};
+  if (silent_) {
+    log_.Did("held", notice);
+    return absl::OkStatus();
+  }
+  log_.Received(notice, request.delivery_id(), request.version());
   if (on_notice_) on_notice_(notice);
   // The same number for the same delivery, however often it comes.
-  response->set_receipt_number(absl::StrCat("sample-", request->delivery_id().substr(0, 8)));
-  return grpc::Status::OK;
+  response.set_receipt_number(absl::StrCat("sample-", request.delivery_id().substr(0, 8)));
+  return absl::OkStatus();
 }
 
 }  // namespace veille::veillectl

@@ -1,7 +1,7 @@
 #pragma once
 
 // The sample of what a partner's own machine does: it takes notices, says that it has them, and
-// hands them to whoever works on them.
+// hands them to whoever works on them. Or it says nothing at all, as a machine that hangs.
 
 #include <functional>
 #include <string>
@@ -12,22 +12,28 @@
 namespace veille::veillectl {
 
 // Thread-safe.
-class InboxService final : public partner::v1::ReferralInboxService::Service {
+class InboxService final : public partner::v1::ReferralInboxService::CallbackService {
  public:
   using OnNotice = std::function<void(const Notice&)>;
 
   // Takes notices from the referral service, about the cases of `landlord`. `on_notice` (may be
-  // empty) sees each delivery, repeated ones too.
-  InboxService(std::string landlord, EventLog& log, OnNotice on_notice);
+  // empty) sees each delivery, repeated ones too. A `silent` one answers none: it holds each until
+  // the caller gives up.
+  InboxService(std::string landlord, EventLog& log, OnNotice on_notice, bool silent = false);
 
-  grpc::Status DeliverReferral(grpc::ServerContext* context,
-                               const partner::v1::DeliverReferralRequest* request,
-                               partner::v1::DeliverReferralResponse* response) override;
+  grpc::ServerUnaryReactor* DeliverReferral(
+      grpc::CallbackServerContext* context, const partner::v1::DeliverReferralRequest* request,
+      partner::v1::DeliverReferralResponse* response) override;
 
  private:
+  absl::Status Take(const grpc::CallbackServerContext& context,
+                    const partner::v1::DeliverReferralRequest& request,
+                    partner::v1::DeliverReferralResponse& response);
+
   const std::string landlord_;
   EventLog& log_;
   const OnNotice on_notice_;
+  const bool silent_;
 };
 
 }  // namespace veille::veillectl
