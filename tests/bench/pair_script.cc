@@ -86,7 +86,7 @@ class Script {
   void Grant() {
     Add(call_tracking::GrantLeasesQuery(),
         {landlord_, campaign_, kSubject, Array("gen_random_uuid()"), Array("gen_random_uuid()"),
-         kNow, "900000"},
+         kNow, "900000", "true", "ARRAY['00000000-0000-0000-0000-000000000000']", "ARRAY[]"},
         "\\gset lease_");
   }
 
@@ -97,8 +97,11 @@ class Script {
 
   void Store() {
     using call_tracking::Disposition;
-    const call_tracking::Progress progress{
-        .attempts = {{Disposition::kCompleted, 1}}, .reached = true, .completed = true};
+    const call_tracking::Progress progress{.attempts = {{Disposition::kCompleted, 1}},
+                                           .reached = true,
+                                           .completed = true,
+                                           .refused = false,
+                                           .weekly = {}};
     Add(call_tracking::StoreRecordsQuery(),
         {landlord_,
          campaign_,
@@ -114,6 +117,7 @@ class Script {
          kNull,
          kNow,
          kSubject,
+         "ARRAY[:lock_time_zone]",
          TextArray(NameOf(call_tracking::HouseholdState::kDone)),
          kNull,
          "ARRAY[:lease_attempt_number]",
@@ -122,9 +126,11 @@ class Script {
          kNull,
          kFalse,
          kNull,
-         Sealed(Encode(progress)),
-         "ARRAY[:lock_time_zone]",
-         absl::StrCat("ARRAY[", PriorityOf(call_tracking::WaitReason::kFirst), "]")});
+         kNull,
+         kNull,
+         kNull,
+         kNull,
+         Sealed(Encode(progress))});
   }
 
   void Answer() {

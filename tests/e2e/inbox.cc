@@ -3,6 +3,7 @@
 #include <signal.h>
 
 #include <algorithm>
+#include <fstream>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
@@ -16,21 +17,26 @@ constexpr absl::Duration kStartTime = absl::Seconds(30);
 
 std::vector<std::string> Arguments(const Programme& programme, const std::string& address,
                                    const std::string& landlord, const std::string& partner,
-                                   bool accept) {
+                                   const std::vector<std::string>& options) {
   std::vector<std::string> argv = {Binary("veillectl"),  "partner-inbox",
                                    "--listen",           address,
                                    "--referral-address", programme.address(Service::kReferral),
                                    "--landlord",         landlord,
                                    "--partner",          partner};
-  if (accept) argv.emplace_back("--accept");
+  argv.insert(argv.end(), options.begin(), options.end());
   return argv;
+}
+
+InboxEvent EventOf(const std::string& line) {
+  const auto json = nlohmann::json::parse(line);
+  return {json.at("event"), json.at("referral_id")};
 }
 
 }  // namespace
 
 Inbox::Inbox(const Programme& programme, const std::string& address, const std::string& landlord,
-             const std::string& partner, bool accept)
-    : process_(Arguments(programme, address, landlord, partner, accept)) {
+             const std::string& partner, const std::vector<std::string>& options)
+    : process_(Arguments(programme, address, landlord, partner, options)) {
   if (process_.WaitForLine("SERVING ", kStartTime) != address) {
     throw std::runtime_error("veillectl partner-inbox does not serve at " + address);
   }
@@ -60,9 +66,18 @@ int Inbox::Stop() {
   return process_.Wait(kStartTime);
 }
 
-void Inbox::Take(const std::string& line) {
-  const auto json = nlohmann::json::parse(line);
-  events_.push_back({json.at("event"), json.at("referral_id")});
+void Inbox::Kill() {
+  process_.Kill(SIGKILL);
+  process_.Wait(kStartTime);
+}
+
+void Inbox::Take(const std::string& line) { events_.push_back(EventOf(line)); }
+
+std::vector<InboxEvent> ReadInboxLog(const std::string& path) {
+  std::vector<InboxEvent> events;
+  std::ifstream file(path);
+  for (std::string line; std::getline(file, line);) events.push_back(EventOf(line));
+  return events;
 }
 
 }  // namespace veille::e2e

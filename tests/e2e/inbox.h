@@ -16,13 +16,18 @@ namespace veille::e2e {
 struct InboxEvent {
   std::string event;  // "received", "accepted", "closed"
   std::string referral_id;
+
+  friend bool operator==(const InboxEvent&, const InboxEvent&) = default;
 };
+
+// The lines of a log file.
+std::vector<InboxEvent> ReadInboxLog(const std::string& path);
 
 class Inbox {
  public:
-  // Serves at `address`, and with `accept` works on every case as the partner.
+  // Serves at `address`; `options` say what it does with a case ("--accept").
   Inbox(const Programme& programme, const std::string& address, const std::string& landlord,
-        const std::string& partner, bool accept);
+        const std::string& partner, const std::vector<std::string>& options);
 
   // Waits until the inbox has told `event`; false when it does not in time.
   bool WaitFor(const std::string& event, absl::Duration timeout = absl::Seconds(20));
@@ -32,6 +37,8 @@ class Inbox {
 
   // SIGTERM; the exit code.
   int Stop();
+  // kill -9, as a crash.
+  void Kill();
 
  private:
   void Take(const std::string& line);

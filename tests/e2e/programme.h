@@ -55,6 +55,8 @@ class Programme {
   // SIGTERM; the exit code after the drain.
   int Stop(Service service);
   bool running(Service service) { return at(service).process->running(); }
+  // The most memory that the running process has had.
+  int64_t PeakBytes(Service service) const { return at(service).process->PeakBytes(); }
 
   // Moves the clocks of all databases on, so that the claims and delays of a dead process are over
   // at once. Business rules go by the services' own clocks, which this does not touch.

@@ -19,8 +19,9 @@
 #include "veille/registry/v1/registry_service.grpc.pb.h"
 #include "veillectl/client/digest.h"
 #include "veillectl/client/input.h"
-#include "veillectl/client/register_file.h"
-#include "veillectl/client/register_upload.h"
+#include "veillectl/register/byte_source.h"
+#include "veillectl/register/import_run.h"
+#include "veillectl/register/register_file.h"
 
 namespace veille::e2e {
 namespace {
@@ -101,16 +102,14 @@ absl::Status Story::CreateLandlord() {
 }
 
 absl::Status Story::ImportRegister() {
-  ASSIGN_OR_RETURN(const std::string text, veillectl::ReadInput(SamplePath("register.csv")));
-  ASSIGN_OR_RETURN(const auto rows, veillectl::ParseRegister(text));
-  reg::ImportHeader header;
-  header.set_request_id(RequestId("ImportRegister"));
-  header.set_file_hash(veillectl::Sha256(text));
-  header.set_complete(true);
-  header.set_expected_rows(static_cast<int64_t>(rows.size()));
+  ASSIGN_OR_RETURN(const auto source, veillectl::OpenSource(SamplePath("small-register.csv")));
+  ASSIGN_OR_RETURN(const auto file, veillectl::RegisterFile::Open(*source, {}));
+  veillectl::ImportRun::Plan plan;
+  plan.request_id = RequestId("ImportRegister");
+  plan.complete = true;
   const Connection registry = As(Service::kRegistry, "coordinator");
-  veillectl::RegisterUpload upload(registry, header, rows);
-  ASSIGN_OR_RETURN(totals, upload.Run());
+  veillectl::ImportRun run(registry, *file, std::move(plan), {});
+  ASSIGN_OR_RETURN(totals, run.Run());
   return absl::OkStatus();
 }
 
@@ -146,7 +145,7 @@ absl::Status Story::RegisterPartner() {
                        .Call(&ref::PartnerDirectoryService::Stub::RegisterPartner, request));
   partner_id = response.partner().partner_id();
   inbox = std::make_unique<Inbox>(programme_, inbox_address_, landlord_id, partner_id,
-                                  /*accept=*/true);
+                                  std::vector<std::string>{"--accept"});
   return absl::OkStatus();
 }
 

@@ -6,31 +6,14 @@
 #include <nlohmann/json.hpp>
 
 #include "common/ids/uuid.h"
+#include "e2e/command.h"
 #include "e2e/programme.h"
-#include "testing/subprocess.h"
 
 namespace veille::e2e {
 namespace {
 
 using nlohmann::json;
 using ::testing::HasSubstr;
-using Arguments = std::vector<std::string>;
-
-struct Result {
-  int code = 0;
-  std::string output;  // standard output and error
-};
-
-Result Veillectl(const Arguments& arguments) {
-  // Through a shell, which joins the error output to the other.
-  Arguments argv = {"/bin/sh", "-c", "exec \"$@\" 2>&1", "sh", Binary("veillectl")};
-  argv.insert(argv.end(), arguments.begin(), arguments.end());
-  testing::Subprocess process(argv);
-  Result result;
-  result.output = process.ReadAll();
-  result.code = process.Wait(absl::Seconds(30));
-  return result;
-}
 
 const std::string& Somebody() {
   static const std::string id = ids::Uuid::Random().ToString();
@@ -79,17 +62,7 @@ TEST(VeillectlTest, NoAnswerIsExitCode3AndTellsHowToRepeat) {
 
 class VeillectlWithServicesTest : public ::testing::Test {
  protected:
-  Result Ask(Arguments arguments) {
-    const auto add = [&arguments](const char* option, const std::string& value) {
-      arguments.emplace_back(option);
-      arguments.push_back(value);
-    };
-    add("--registry-address", programme_.address(Service::kRegistry));
-    add("--calls-address", programme_.address(Service::kCalls));
-    add("--referral-address", programme_.address(Service::kReferral));
-    if (!landlord_.empty()) add("--landlord", landlord_);
-    return Veillectl(arguments);
-  }
+  Result Ask(Arguments arguments) { return Veillectl(programme_, landlord_, std::move(arguments)); }
 
   void CreateLandlord() {
     const Result created = Ask({"landlord", "create", "--name", "Toit Commun", "--json"});
@@ -127,7 +100,8 @@ TEST_F(VeillectlWithServicesTest, RefusalsAreExitCode1WithEveryViolation) {
 
 TEST_F(VeillectlWithServicesTest, ImportTellsTotalsAndFailsWhenNothingIsTaken) {
   CreateLandlord();
-  const Arguments import = {"import", SamplePath("register.csv"), "--reference-date", "2020-03-17"};
+  const Arguments import = {"import", SamplePath("small-register.csv"), "--reference-date",
+                            "2020-03-17"};
   const Result imported = Ask(import);
   EXPECT_EQ(imported.code, 0) << imported.output;
   EXPECT_THAT(imported.output, HasSubstr("6 dwellings, 5 households, 6 tenants"));

@@ -110,6 +110,14 @@ bool Subprocess::running() {
   return false;
 }
 
+int64_t Subprocess::PeakBytes() const {
+  std::ifstream status("/proc/" + std::to_string(pid_) + "/status");
+  for (std::string line; std::getline(status, line);) {
+    if (line.rfind("VmHWM:", 0) == 0) return 1024 * std::stoll(line.substr(6));
+  }
+  return 0;
+}
+
 int64_t Subprocess::ResidentBytes() const {
   std::ifstream statm("/proc/" + std::to_string(pid_) + "/statm");
   int64_t total = 0;

@@ -37,6 +37,8 @@ class Subprocess {
 
   // Resident memory in bytes.
   int64_t ResidentBytes() const;
+  // The most that it was; 0 when the process has ended.
+  int64_t PeakBytes() const;
 
  private:
   bool FillBuffer(absl::Time deadline);

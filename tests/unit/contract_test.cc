@@ -33,9 +33,9 @@ using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
 // Methods that change nothing. What is not among them is a mutation, new verbs included.
-constexpr absl::string_view kReads[] = {"Get",     "List",   "BatchGet", "Select", "Preview",
-                                        "Explain", "Watch",  "Search",   "Check",  "Test",
-                                        "Plan",    "Export", "Verify"};
+constexpr absl::string_view kReads[] = {"Get",     "List",  "BatchGet", "Select", "Preview",
+                                        "Explain", "Watch", "Search",   "Find",   "Check",
+                                        "Test",    "Plan",  "Export",   "Verify"};
 
 bool IsMutation(const protobuf::MethodDescriptor& method) {
   // These carry keys of their own: a file's hash and each row's key; an assignment's fence.

@@ -87,6 +87,19 @@ TEST(Violations, AreToldAllAtOnce) {
   EXPECT_THAT(std::string(status.message()), Not(HasSubstr("rows[3]")));
 }
 
+TEST(Violations, AreCappedBecauseMetadataIs) {
+  Violations violations;
+  for (int i = 0; i < 900; ++i) {
+    violations.Add("rows[" + std::to_string(i) + "].birth_date", std::string(200, 'x'));
+  }
+  const auto bad = DetailOf<google::rpc::BadRequest>(violations.ToStatus());
+  EXPECT_LT(bad.ByteSizeLong(), 4200);
+  ASSERT_GT(bad.field_violations_size(), 10);
+  const int told = bad.field_violations_size() - 1;
+  EXPECT_THAT(bad.field_violations(told).description(),
+              HasSubstr("and " + std::to_string(900 - told) + " more"));
+}
+
 absl::StatusOr<std::unique_ptr<int>> Half(int number) {
   if (number % 2 != 0) return absl::InvalidArgumentError("odd");
   return std::make_unique<int>(number / 2);
