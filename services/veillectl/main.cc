@@ -30,7 +30,8 @@ From a register to a partner's acceptance:
   veillectl call record call.json --subject me       what was said
   veillectl campaign watch <campaign>                how far it is
   veillectl referral list                            what became of the cases
-  veillectl worklist list                            what waits for a decision
+  veillectl decision list <campaign>                 households that wait for a decision
+  veillectl worklist list                            referrals that do
   veillectl household find                           who it is on the line
   veillectl explain <campaign> <household>           why somebody is, or is not, called now
 

@@ -21,6 +21,7 @@ namespace {
 
 using nlohmann::json;
 using ::testing::AllOf;
+using ::testing::ContainsRegex;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -32,13 +33,16 @@ std::string ReadFile(const std::string& path) {
 }
 
 TEST(CampaignHelpTest, EachCommandHasAnExampleAndSaysWhatIsNext) {
-  const std::vector<Arguments> commands = {
-      {"campaign", "create"},  {"campaign", "open"},     {"campaign", "pause"},
-      {"campaign", "resume"},  {"campaign", "get"},      {"campaign", "list"},
-      {"campaign", "report"},  {"campaign", "watch"},    {"campaign", "left-out"},
-      {"script", "publish"},   {"script", "list"},       {"script", "show"},
-      {"script", "test"},      {"volunteer", "enrol"},   {"volunteer", "list"},
-      {"volunteer", "update"}, {"volunteer", "absence"}, {"explain"}};
+  const std::vector<Arguments> commands = {{"campaign", "create"},   {"campaign", "open"},
+                                           {"campaign", "pause"},    {"campaign", "resume"},
+                                           {"campaign", "get"},      {"campaign", "list"},
+                                           {"campaign", "report"},   {"campaign", "watch"},
+                                           {"campaign", "left-out"}, {"script", "publish"},
+                                           {"script", "list"},       {"script", "show"},
+                                           {"script", "test"},       {"volunteer", "enrol"},
+                                           {"volunteer", "list"},    {"volunteer", "update"},
+                                           {"volunteer", "absence"}, {"decision", "list"},
+                                           {"decision", "decide"},   {"explain"}};
   for (Arguments command : commands) {
     const std::string name = absl::StrCat("veillectl ", command[0],
                                           command.size() > 1 ? " " + command[1] : std::string());
@@ -92,6 +96,32 @@ class VeillectlCampaignTest : public ::testing::Test {
   std::string Create() {
     Publish();
     return AskJson({"campaign", "create", SamplePath("campaign.json")})["campaign"]["campaign_id"];
+  }
+
+  // A running campaign over the sample's two households, who can be called at any hour.
+  std::string Open() {
+    ImportSample();
+    AskJson({"volunteer", "enrol", SamplePath("volunteer.json")});
+    const std::string campaign = Create();
+    EXPECT_EQ(Ask({"campaign", "open", campaign}).code, 0);
+    return campaign;
+  }
+  // Whom camille is to call now.
+  json Lease(const std::string& campaign) {
+    return AskJson({"call", "lease", campaign, "--subject", "camille"})["call_sheet"];
+  }
+  Result Record(const json& sheet, const json& record) {
+    return Ask({"call", "record", File(record.dump()), "--campaign", sheet["lease"]["campaign_id"],
+                "--lease", sheet["lease"]["lease_id"], "--fence", sheet["lease"]["fence"],
+                "--subject", "camille"});
+  }
+  // The first tenant is well, asks for groceries, and is not asked whether that may be shared.
+  static json AskingForGroceries(const json& sheet) {
+    const std::string tenant = sheet["contact"]["tenants"][0]["tenant_id"];
+    return {{"disposition", "DISPOSITION_COMPLETED"},
+            {"answers",
+             {{{"tenant_id", tenant}, {"question_id", "morale"}, {"choice_id", "well"}},
+              {{"tenant_id", tenant}, {"question_id", "request"}, {"choice_id", "groceries"}}}}};
   }
 
   static std::unique_ptr<Programme> programme_;
@@ -324,6 +354,48 @@ TEST_F(VeillectlCampaignTest, ACampaignIsWatchedAcrossARestart) {
   EXPECT_EQ(Ask({"campaign", "watch", NewId()}).code, 1);
 }
 
+TEST_F(VeillectlCampaignTest, WhoWaitsForADecisionIsListedAndDecided) {
+  const std::string campaign = Open();
+  const Arguments list = {"decision", "list", campaign};
+  EXPECT_THAT(Ask(list).output, HasSubstr("No household waits for a decision."));
+  const json asking = Lease(campaign);
+  ASSERT_EQ(Record(asking, AskingForGroceries(asking)).code, 0);
+  const json urgent = Lease(campaign);
+  ASSERT_EQ(Record(urgent, {{"disposition", "DISPOSITION_EMERGENCY_TRANSFERRED"}}).code, 0);
+
+  EXPECT_THAT(Ask({"campaign", "report", campaign}).output,
+              HasSubstr("Next: veillectl decision list " + campaign));
+  const Result listed = Ask(list);
+  EXPECT_EQ(listed.code, 0) << listed.output;
+  const std::string household = asking["lease"]["household_id"];
+  EXPECT_THAT(
+      listed.output,
+      AllOf(ContainsRegex(household + " +not-agreed +need groceries [a-z]+ +needs-decision"),
+            HasSubstr("emergency"), HasSubstr("how a call ended"),
+            HasSubstr("Next: veillectl decision decide " + campaign)));
+  const json first = AskJson({"decision", "list", campaign, "--limit", "1"});
+  ASSERT_EQ(first["decisions"].size(), 1u);
+  EXPECT_EQ(first["decisions"][0]["household_id"], urgent["lease"]["household_id"]);
+  const json rest = AskJson({"decision", "list", campaign, "--after", first["next_page_token"]});
+  ASSERT_EQ(rest["decisions"].size(), 1u);
+  EXPECT_EQ(rest["decisions"][0]["household_id"], household);
+
+  const auto decide = [&](const std::string& etag, const std::string& request) {
+    return Ask({"decision", "decide", campaign, household, "--etag", etag, "--note-file",
+                File("Her daughter shops for her.\n"), "--request-id", request});
+  };
+  EXPECT_THAT(decide(first["decisions"][0]["etag"], NewId()).output, HasSubstr("ETAG_MISMATCH"));
+  const std::string request = NewId();
+  for (int i = 0; i < 2; ++i) {  // said twice, it is done once
+    const Result decided = decide(rest["decisions"][0]["etag"], request);
+    EXPECT_EQ(decided.code, 0) << decided.output;
+    EXPECT_THAT(decided.output, HasSubstr("Decided: the household is now done"));
+  }
+  EXPECT_THAT(Ask(list).output, AllOf(HasSubstr("emergency"), Not(HasSubstr(household))));
+  EXPECT_EQ(Ask({"decision", "decide", campaign, household, "--etag", "seen"}).code, 2);
+  EXPECT_EQ(Ask({"decision", "list", NewId()}).code, 1);
+}
+
 // As the help says it, from a register to a report.
 TEST_F(VeillectlCampaignTest, SomebodyWithNothingButTheHelpRunsACampaign) {
   EXPECT_EQ(Ask({"import", SamplePath("small-register.csv"), "--complete"}).code, 0);
@@ -343,20 +415,11 @@ TEST_F(VeillectlCampaignTest, SomebodyWithNothingButTheHelpRunsACampaign) {
   EXPECT_THAT(Ask({"campaign", "open", campaign}).output,
               HasSubstr("Next: veillectl campaign left-out " + campaign));
 
-  const json sheet = AskJson({"call", "lease", campaign, "--subject", "camille"})["call_sheet"];
+  const json sheet = Lease(campaign);
   const std::string household = sheet["lease"]["household_id"];
   EXPECT_THAT(Ask({"explain", campaign, household}).output,
               AllOf(HasSubstr("leased: "), HasSubstr("by volunteer ")));
-  const std::string tenant = sheet["contact"]["tenants"][0]["tenant_id"];
-  const std::string record =
-      File(json{{"disposition", "DISPOSITION_COMPLETED"},
-                {"answers",
-                 {{{"tenant_id", tenant}, {"question_id", "morale"}, {"choice_id", "well"}},
-                  {{"tenant_id", tenant}, {"question_id", "request"}, {"choice_id", "groceries"}}}}}
-               .dump());
-  const Result recorded =
-      Ask({"call", "record", record, "--campaign", campaign, "--lease", sheet["lease"]["lease_id"],
-           "--fence", sheet["lease"]["fence"], "--subject", "camille"});
+  const Result recorded = Record(sheet, AskingForGroceries(sheet));
   EXPECT_EQ(recorded.code, 0) << recorded.output;
   EXPECT_THAT(Ask({"explain", campaign, household}).output,
               AllOf(HasSubstr("awaiting-decision: "), HasSubstr("groceries"),

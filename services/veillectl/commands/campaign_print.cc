@@ -90,6 +90,8 @@ void PrintReport(const pb::CampaignReport& report, std::ostream& out) {
     add("  referral " + NameOf(count.state()), count.referrals());
   }
   out << table;
+  if (report.needs_decision() == 0) return;
+  out << "Next: veillectl decision list " << report.campaign_id() << "\n";
 }
 
 std::string ProgressLine(const pb::CampaignReport& report) {

@@ -127,8 +127,8 @@ void DeclareReports(CLI::App& group, Session& session) {
       "proto/veille/calls/v1/campaign_report.proto, defines every figure.\n"
       "\nExample:\n"
       "  veillectl campaign report 01931f60-8a4e-7c3e-9d1b-0e6f2a7b4c5d --json\n"
-      "\nNext: veillectl worklist list shows what waits for your decision, and veillectl\n"
-      "referral list what became of the cases.");
+      "\nNext: veillectl decision list CAMPAIGN shows the households that wait for your decision,\n"
+      "and veillectl referral list what became of the cases.");
   const auto campaign = std::make_shared<std::string>();
   AddCampaignArgument(*report, *campaign);
   session.On(report, [&session, campaign] { return Report(session, *campaign); });
@@ -141,7 +141,7 @@ void DeclareReports(CLI::App& group, Session& session) {
       "\nExample:\n"
       "  veillectl campaign watch 01931f60-8a4e-7c3e-9d1b-0e6f2a7b4c5d\n"
       "  veillectl campaign watch 01931f60-8a4e-7c3e-9d1b-0e6f2a7b4c5d --json --reports 1\n"
-      "\nNext: veillectl worklist list shows what waits for your decision.");
+      "\nNext: veillectl decision list CAMPAIGN shows the households that wait for your decision.");
   const auto arguments = std::make_shared<WatchArguments>();
   AddCampaignArgument(*watch, arguments->campaign);
   watch->add_option("--reports", arguments->reports, "end after so many (when it is over)")

@@ -54,7 +54,7 @@ void DeclareExplain(CLI::App& app, Session& session) {
       "\nExample:\n"
       "  veillectl explain 01931f60-8a4e-7c3e-9d1b-0e6f2a7b4c5d "
       "01931f61-2b77-7d10-a3e4-5c9d8e7f6a5b\n"
-      "\nNext: veillectl worklist list, when it awaits your decision.");
+      "\nNext: veillectl decision list CAMPAIGN, when it awaits your decision.");
   const auto ids = std::make_shared<std::pair<std::string, std::string>>();
   AddCampaignArgument(*command, ids->first);
   command->add_option("HOUSEHOLD", ids->second, "id of the household")->required()->check(IsUuid());

@@ -143,6 +143,7 @@ void DeclareCommands(CLI::App& app, Session& session) {
   DeclareCall(app, session);
   DeclarePartner(app, session);
   DeclareReferral(app, session);
+  DeclareDecision(app, session);
   DeclareWorklist(app, session);
   DeclareDesk(app, session);
   DeclarePartnerInbox(app, session);

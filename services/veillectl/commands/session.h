@@ -103,6 +103,7 @@ void DeclareVolunteer(CLI::App& app, Session& session);
 void DeclareCall(CLI::App& app, Session& session);
 void DeclarePartner(CLI::App& app, Session& session);
 void DeclareReferral(CLI::App& app, Session& session);
+void DeclareDecision(CLI::App& app, Session& session);
 void DeclareWorklist(CLI::App& app, Session& session);
 void DeclareDesk(CLI::App& app, Session& session);
 void DeclarePartnerInbox(CLI::App& app, Session& session);
