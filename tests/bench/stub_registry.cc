@@ -1,7 +1,7 @@
 // A registry that answers contact sheets without a database: what remains is call-tracking's own
-// cost. Prints "SERVING address"; ends with SIGTERM. It answers for the households that the bench
-// prepares: one tenant, whose id is the household's, and one phone, whose hash is the SHA-256 of
-// that id.
+// cost. Listens where it is told, prints "SERVING address", ends with SIGTERM. It answers for the
+// households that the bench prepares: one tenant, whose id is the household's, and one phone, whose
+// hash is the SHA-256 of that id.
 
 #include <openssl/sha.h>
 
@@ -52,11 +52,13 @@ class StubRegistry final : public pb::RegistryService::CallbackService {
   }
 };
 
-int Main() {
+int Main(const char* address) {
   rpc::PrepareProcess();
   log::Start("stub-registry", log::Level::kWarning);
   StubRegistry service;
-  auto server = rpc::Server::Start({}, {{&service, "veille.registry.v1.RegistryService"}});
+  rpc::ServerOptions options;
+  options.listen = address;
+  auto server = rpc::Server::Start(options, {{&service, "veille.registry.v1.RegistryService"}});
   if (!server.ok()) return 1;
   std::printf("SERVING %s\n", (*server)->address().c_str());
   std::fflush(stdout);
@@ -68,4 +70,4 @@ int Main() {
 }  // namespace
 }  // namespace veille::bench
 
-int main() { return veille::bench::Main(); }
+int main(int argc, char** argv) { return veille::bench::Main(argc > 1 ? argv[1] : "127.0.0.1:0"); }
