@@ -218,6 +218,51 @@ TEST_F(CohortTest, WhoIsLeftOutIsListedPageByPage) {
       1);
 }
 
+// Dropping an old person in silence is the worst outcome.
+TEST_F(CohortTest, ARefusedRowThatMayConcernSomebodyOldIsListed) {
+  auto nowhere = Person("D5", "L5", "Lieu", "Inconnu", "14/05/1940", kPhone);
+  nowhere.set_commune_code("99999");
+  nowhere.set_postal_code("00000");
+  auto young_nowhere = nowhere;
+  young_nowhere.set_client_reference("L6");
+  young_nowhere.set_birth_date("14/05/1990");
+  Take({Person("D1", "L1", "Date", "Impossible", "31/02/1940", kPhone),
+        Person("D2", "L2", "Date", "Illisible", "vers 1940", kPhone),
+        Person("D3", "L3", "Date", "Future", "14/05/2040", kPhone),
+        Person("D4", "L4", "", "", "14/05/1940", kPhone), nowhere, young_nowhere,
+        Person("D7", "L7", "Martin", "Jeanne", "14/05/1940", kPhone)});
+  EXPECT_EQ(Select(Rule()).counts.selected(), 1);
+  const auto listed = LeftOut({pb::LEFT_OUT_REASON_REFUSED_ROW});
+  ASSERT_THAT(listed, IsOk());
+  std::vector<std::string> refusals;
+  for (const auto& entry : listed->entries()) {
+    refusals.push_back(entry.client_reference() + " " + entry.refusal());
+  }
+  EXPECT_THAT(refusals, ElementsAre("L1 birth date does not exist", "L2 birth date cannot be read",
+                                    "L3 birth date in the future", "L4 name is missing",
+                                    "L5 commune is unknown"));
+}
+
+TEST_F(CohortTest, TwoHouseholdsWithOnePhoneAreBothSelected) {
+  Take({Person("D1", "L1", "Martin", "Jeanne", "14/05/1940", kPhone),
+        Person("D2", "L2", "Durand", "Ève", "14/05/1940", "+33 5 36 49 12 34")});
+  const Selected selected = Select(Rule());
+  ASSERT_THAT(selected.entries, SizeIs(2));
+  const auto& one = selected.entries.at(Find("L1").household_id());
+  const auto& other = selected.entries.at(Find("L2").household_id());
+  ASSERT_EQ(one.phone_hashes_size(), 1);
+  EXPECT_EQ(one.phone_hashes(0), other.phone_hashes(0));
+}
+
+TEST_F(CohortTest, ThePersonOfTwoRowsIsOneSubject) {
+  auto again = Person("D1", "L1", "MARTIN", "JEANNE", "14/05/1940", "0639980102");
+  again.set_relation("Co-titulaire");
+  Take({Person("D1", "L1", "Martin", "Jeanne", "14/05/1940", kPhone), again});
+  const Selected selected = Select(Rule());
+  ASSERT_THAT(selected.entries, SizeIs(1));
+  EXPECT_EQ(selected.entries.begin()->second.subject_ids_size(), 1);
+}
+
 TEST_F(CohortTest, HouseholdsThatLeftAreNeitherSelectedNorLeftOut) {
   Take({Person("D1", "L1", "Martin", "Jeanne", "14/05/1940", kPhone),
         Person("D2", "L2", "Durand", "Ève", "14/05/1940", kPhone)});

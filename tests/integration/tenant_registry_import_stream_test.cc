@@ -108,6 +108,45 @@ TEST_F(ImportStreamTest, ChunksComeInOrder) {
               ReasonIs(errors_pb::ERROR_REASON_IMPORT_CHUNK_OUT_OF_ORDER));
 }
 
+TEST_F(ImportStreamTest, ChunksMayBeSentBeforeTheAnswersToEarlierOnes) {
+  const auto rows = Rows(60);
+  ImportStream stream(stub(), Coordinator());
+  stream.Send(ImportStream::Header());
+  for (int64_t number = 1; number <= 20; ++number) {
+    const auto begin = rows.begin() + (number - 1) * 3;
+    stream.Send(number, {begin, begin + 3});
+  }
+  stream.SendEnd(60);
+  EXPECT_TRUE(stream.Receive().has_accepted());
+  for (int64_t number = 1; number <= 20; ++number) {
+    EXPECT_EQ(stream.Receive().chunk_result().chunk_number(), number);
+  }
+  EXPECT_EQ(stream.Receive().totals().taken(), 60);
+  EXPECT_THAT(stream.Finish(), IsOk());
+}
+
+// The service reads ahead: a chunk that fails ends the stream although nothing more is sent, and
+// the client has not closed its side.
+TEST_F(ImportStreamTest, AFailureReachesAClientThatWaits) {
+  ImportStream stream(stub(), Coordinator());
+  stream.Send(ImportStream::Header());
+  EXPECT_TRUE(stream.Receive().has_accepted());
+  stream.Send(1, Rows(1));
+  EXPECT_TRUE(stream.Receive().has_chunk_result());
+  stream.Send(3, Rows(1));
+  pb::ImportHouseholdsResponse response;
+  EXPECT_FALSE(stream.TryReceive(response));
+  EXPECT_THAT(stream.Finish(), ReasonIs(errors_pb::ERROR_REASON_IMPORT_CHUNK_OUT_OF_ORDER));
+}
+
+TEST_F(ImportStreamTest, ABadMessageLeavesTheChunkBeforeIt) {
+  const pb::ImportHeader header = ImportStream::Header();
+  EXPECT_THAT(StatusOf({Opening(header), Chunk(1, Rows(3)), Opening(header)}),
+              ReasonIs(errors_pb::ERROR_REASON_INVALID_FIELDS));
+  EXPECT_EQ(Households(), 3);
+  EXPECT_THAT(StatusOf({Opening(header), End(3)}), IsOk());
+}
+
 TEST_F(ImportStreamTest, NothingImportedIsNoSuccess) {
   pb::ImportHeader header = ImportStream::Header();
   ASSERT_THAT(Import(stub(), Coordinator(), header, Rows(2)).status, IsOk());

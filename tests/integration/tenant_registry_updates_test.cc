@@ -158,6 +158,27 @@ TEST_F(UpdatesTest, APhoneMayBeKeptAndNotDialled) {
   EXPECT_THAT(Numbers(SendPhones({"0536491234"})->household()), ElementsAre("+33536491234"));
 }
 
+TEST_F(UpdatesTest, ATypedPhoneThatIsReportedIsNotDialledUntilItIsTypedAgain) {
+  TakeRegister();
+  const Updated typed = SendPhones({"0639980102", "0536491234"});
+  pb::ReportPhoneRequest report;
+  report.set_request_id(NewId());
+  report.set_attempt_id(NewId());
+  report.set_household_id(household_.household_id());
+  report.set_phone_hash(typed->household().phones(0).phone_hash());
+  report.set_fault(pb::PHONE_FAULT_WRONG_NUMBER);
+  EXPECT_EQ(Call(&Stub::ReportPhone, report, Calls())->phones_left(), 1);
+  ASSERT_THAT(Take(ChangedRegister()).status, IsOk());
+  household_ = Find("L1");
+  EXPECT_THAT(Numbers(household_), ElementsAre("not +33639980102", "+33536491234"));
+  // Another correction of the list, sent back as it was read, keeps the report.
+  EXPECT_THAT(Numbers(Send(Change({"phones"}))->household()),
+              ElementsAre("not +33639980102", "+33536491234"));
+  EXPECT_EQ(Count("SELECT count(*) FROM phone_faults WHERE fault = 1 AND attempt_id IS NOT NULL"),
+            1);
+  EXPECT_THAT(Numbers(SendPhones({"0639980102"})->household()), ElementsAre("+33639980102"));
+}
+
 TEST_F(UpdatesTest, WhatStoodUnreadableInTheRegisterMayBeSentBack) {
   ASSERT_THAT(Take({Person("D1", "L1", "Martin", "Jeanne", "14/05/1940", "12")}).status, IsOk());
   household_ = Find("L1");
@@ -312,11 +333,27 @@ TEST_F(UpdatesTest, WhoIsStillThereStaysSoUntilTheRegisterAgrees) {
   auto request = Change({"state"});
   request.mutable_household()->set_state(pb::RESIDENCY_STATE_PRESENT);
   EXPECT_EQ(Send(request)->household().state(), pb::RESIDENCY_STATE_PRESENT);
+  EXPECT_EQ(Preview().selected(), 1);
   EXPECT_EQ(Take({Vacant("D2")}, /*complete=*/true).totals.households_left(), 0);
   EXPECT_EQ(Find("L1").state(), pb::RESIDENCY_STATE_PRESENT);
+  EXPECT_EQ(Find("L1").tenants_size(), 2);
+  EXPECT_EQ(Preview().selected(), 1);
   // Named again and left out again, it leaves as any other.
   ASSERT_THAT(Take(Register()).status, IsOk());
   EXPECT_EQ(Take({Vacant("D2")}, /*complete=*/true).totals.households_left(), 1);
+}
+
+TEST_F(UpdatesTest, WhoLeftMayBeCorrectedToo) {
+  TakeRegister();
+  ASSERT_THAT(Take({Vacant("D2")}, /*complete=*/true).status, IsOk());
+  household_ = Find("L1");
+  ASSERT_EQ(household_.tenants_size(), 2);
+  auto request = Change({"tenants"});
+  request.mutable_household()->mutable_tenants(0)->set_family_name("Martin-Dupré");
+  const Updated updated = Send(request);
+  ASSERT_THAT(updated, IsOk());
+  EXPECT_EQ(updated->household().tenants(0).family_name(), "Martin-Dupré");
+  EXPECT_EQ(Count("SELECT count(*) FROM tenants WHERE present"), 0);
 }
 
 TEST_F(UpdatesTest, SeveralCorrectionsAtOnceAreEachTold) {

@@ -134,7 +134,8 @@ class Planner {
     if (row.objection && household.known && !(known_tenant && known->objection)) {
       plan_.objections.push_back({household.id, tenant});
     }
-    plan_.tenants.push_back({tenant, household.id, &row, position_, row.objection});
+    plan_.tenants.push_back(
+        {tenant, household.id, &row, position_, row.objection, household.known});
     return plan_.tenants.size() - 1;
   }
 

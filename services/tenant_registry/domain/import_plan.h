@@ -57,6 +57,7 @@ struct TenantWrite {
   const RegisterRow* row = nullptr;
   int64_t position = 0;
   bool objection = false;
+  bool household_known = false;
 };
 struct RowWrite {
   ids::Uuid key;

@@ -68,12 +68,15 @@ constexpr db::Query kContactsCorrected{"households.contacts_corrected", R"sql(
   WHERE landlord_id = $1::uuid AND household_id = $2::uuid
 )sql"};
 
+// Those whom the household's list shows, and who were said to have died.
 constexpr db::Query kCorrectTenants{"tenants.correct", R"sql(
   WITH before AS MATERIALIZED (
     SELECT t.tenant_id, t.objection, t.deceased
     FROM tenants AS t
     WHERE t.landlord_id = $1::uuid AND t.household_id = $2::uuid AND t.tenant_id = ANY ($3::uuid[])
-      AND (t.present OR t.deceased)
+      AND (t.present OR t.deceased OR EXISTS (
+        SELECT FROM households AS h
+        WHERE h.landlord_id = $1::uuid AND h.household_id = $2::uuid AND h.state = 2))
     FOR UPDATE)
   UPDATE tenants AS t
   SET corrected = t.corrected OR (t.title, t.family_name, t.given_name, t.birth_date, t.email)
@@ -83,7 +86,7 @@ constexpr db::Query kCorrectTenants{"tenants.correct", R"sql(
       name_folded = n.name_folded, birth_date = n.birth_date::date, email = n.email,
       objection = n.objection,
       objection_time = CASE WHEN n.objection THEN coalesce(t.objection_time, $12::timestamptz) END,
-      deceased = n.deceased, present = NOT n.deceased
+      deceased = n.deceased, present = NOT n.deceased AND (t.present OR t.deceased)
   FROM unnest($3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
               $10::boolean[], $11::boolean[])
     AS n (tenant_id, title, family_name, given_name, name_folded, birth_date, email, objection,
@@ -115,7 +118,14 @@ constexpr db::Query kSetState{"households.set_state", R"sql(
   SET state = $3::smallint, state_corrected = h.state_corrected <> (before.state <> $3::smallint)
   FROM before
   WHERE h.landlord_id = $1::uuid AND h.household_id = $2::uuid
-  RETURNING $3::smallint = 2 AND before.state = 1 AS leaves
+  RETURNING $3::smallint = 2 AND before.state = 1 AS leaves,
+            $3::smallint = 1 AND before.state = 2 AND h.state_corrected AS returns
+)sql"};
+
+// A register that marked the household as left has marked its persons too.
+constexpr db::Query kReturnTenants{"tenants.return", R"sql(
+  UPDATE tenants SET present = true
+  WHERE landlord_id = $1::uuid AND household_id = $2::uuid AND NOT present AND NOT deceased
 )sql"};
 
 std::optional<std::string> DayText(const std::optional<absl::CivilDay>& day) {
@@ -188,7 +198,9 @@ bool CorrectionStore::SetObjection(bool objection, absl::Time now) {
 }
 
 bool CorrectionStore::SetState(Residency state) {
-  return tx_.Run(kSetState, landlord_, household_, static_cast<int>(state))[0].Get<bool>("leaves");
+  const db::Row row = tx_.Run(kSetState, landlord_, household_, static_cast<int>(state))[0];
+  if (row.Get<bool>("returns")) tx_.Run(kReturnTenants, landlord_, household_);
+  return row.Get<bool>("leaves");
 }
 
 }  // namespace veille::tenant_registry

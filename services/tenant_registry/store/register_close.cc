@@ -34,13 +34,18 @@ constexpr db::Query kAgreeLeft{"households.agree_left", R"sql(
         AND r.seen_import = $2::uuid)
 )sql"};
 
-// A refused row may be about any person of its household: nobody of it is gone.
+// A refused row may be about any person of its household: nobody of it is gone. Nor is anybody of a
+// household that is still there, as a coordinator says.
 constexpr db::Query kMarkAbsent{"tenants.mark_absent", R"sql(
   UPDATE tenants AS t SET present = false
   WHERE t.landlord_id = $1::uuid AND t.present
     AND NOT EXISTS (
       SELECT FROM register_rows AS r
       WHERE r.landlord_id = $1::uuid AND r.tenant_id = t.tenant_id AND r.seen_import = $2::uuid)
+    AND NOT EXISTS (
+      SELECT FROM households AS c
+      WHERE c.landlord_id = $1::uuid AND c.household_id = t.household_id AND c.state = 1
+        AND c.state_corrected)
     AND NOT EXISTS (
       SELECT FROM refused_rows AS f
       JOIN dwellings AS d ON d.landlord_id = $1::uuid AND d.dwelling_number = f.dwelling_number

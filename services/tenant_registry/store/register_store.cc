@@ -63,11 +63,11 @@ constexpr db::Query kWriteTenants{"tenants.write", R"sql(
          n.name_folded, n.birth_date::date, n.relation, n.email, true, o.objects,
          CASE WHEN o.objects THEN veille_now() END
   FROM unnest($2::uuid[], $3::uuid[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::text[],
-              $9::text[], $10::text[], $11::text[], $12::boolean[])
+              $9::text[], $10::text[], $11::text[], $12::boolean[], $13::boolean[])
     AS n (tenant_id, household_id, position, title, family_name, given_name, name_folded,
-          birth_date, relation, email, objection)
+          birth_date, relation, email, objection, household_known)
   CROSS JOIN LATERAL (
-    SELECT n.objection OR EXISTS (
+    SELECT n.objection OR n.household_known AND EXISTS (
       SELECT FROM tenants AS before
       WHERE before.landlord_id = $1::uuid AND before.household_id = n.household_id
         AND before.objection AND before.tenant_id <> n.tenant_id
@@ -218,7 +218,7 @@ void RegisterStore::WriteTenants(const ChunkPlan& plan) {
   std::vector<int64_t> positions;
   std::vector<std::string> title, family_name, given_name, name_folded, relation, email;
   std::vector<std::optional<std::string>> birth_dates;
-  std::vector<bool> objections;
+  std::vector<bool> objections, households_known;
   for (const TenantWrite& write : plan.tenants) {
     const RegisterRow& row = *write.row;
     ids.push_back(write.id);
@@ -232,10 +232,11 @@ void RegisterStore::WriteTenants(const ChunkPlan& plan) {
     relation.push_back(row.relation);
     email.push_back(row.email);
     objections.push_back(write.objection);
+    households_known.push_back(write.household_known);
   }
   if (!ids.empty()) {
     tx_.Run(kWriteTenants, landlord_, ids, households, positions, title, family_name, given_name,
-            name_folded, birth_dates, relation, email, objections);
+            name_folded, birth_dates, relation, email, objections, households_known);
   }
   if (!plan.gone.empty()) tx_.Run(kTenantsGone, landlord_, plan.gone);
   std::vector<TenantId> objecting;
