@@ -5,7 +5,6 @@
 //   cohort_load ADDRESS LANDLORD MINIMUM_AGE
 
 #include <grpcpp/client_context.h>
-#include <grpcpp/create_channel.h>
 
 #include <cstdio>
 #include <cstdlib>

@@ -1,5 +1,5 @@
-"""Importing a large register against \\copy of the rows it leaves, and drawing a cohort from it against
-COPY … TO STDOUT of the rows it gives."""
+"""Importing a large register against \\copy of the rows it leaves, drawing a cohort from it against
+COPY … TO STDOUT of the rows it gives, and finding its tenants by name."""
 import json
 import os
 import subprocess
@@ -9,7 +9,7 @@ import uuid
 
 from harness import (BUILD, ROOT, connection, judge, median, migrate, psql, registry_server, run, say)
 
-TARGETS = ["veille-tenant-registry", "veillectl", "cohort_load"]
+TARGETS = ["veille-tenant-registry", "veillectl", "cohort_load", "find_load"]
 FOLDER = os.path.join(ROOT, "tests", "bench")
 REFERENCE = "2020-03-17"
 COHORT_ROUNDS = 3
@@ -130,6 +130,27 @@ def measure_cohort(scene):
             "service_mb": scene.registry.memory("VmHWM")}
 
 
+def search(scene, statement):
+    """The lengths of searches for what the statement gives."""
+    names = psql("bench_register", "-A", "-t", "-v", f"landlord={scene.landlord}", "-f", "-",
+                 input=f"SELECT setseed(0.5) \\gset\n{statement}")
+    out = run(f"{BUILD}/tests/bin/find_load", scene.registry.address, scene.landlord, input=names,
+              stdout=subprocess.PIPE).stdout
+    return json.loads(out)
+
+
+def measure_find(scene):
+    """Whole names, beginnings of two words, and a given name alone, which many have."""
+    source = "FROM tenants WHERE landlord_id = :'landlord' AND present"
+    some = (f"{source} AND family_name ~ '^[[:alpha:]]{{4}}' AND given_name ~ '^[[:alpha:]]{{3}}' "
+            "ORDER BY random() LIMIT 300")
+    return {"tenants": int(psql("bench_register", "-A", "-t", "-c", "SELECT count(*) FROM tenants")),
+            "whole": search(scene, f"SELECT given_name || ' ' || family_name {some};"),
+            "beginnings": search(
+                scene, f"SELECT left(family_name, 4) || ' ' || left(given_name, 3) {some};"),
+            "given": search(scene, f"SELECT DISTINCT given_name {source} AND given_name <> '';")}
+
+
 def import_checks(figures):
     print(f"\nimport of {figures['rows']} rows: {figures['seconds']:.2f} s, "
           f"{figures['rows'] / figures['seconds']:.0f} rows/s; \\copy {figures['copy_seconds']:.2f} s")
@@ -145,6 +166,16 @@ def cohort_checks(figures):
             ("cohort, service, MB", figures["service_mb"], figures["service_mb"] < 120, "under 120")]
 
 
+def find_checks(figures):
+    print(f"\nsearches among {figures['tenants']} tenants, in ms:")
+    for kind in ("whole", "beginnings", "given"):
+        one = figures[kind]
+        print(f"  {kind:12}{one['searches']:>6} searches  p50 {one['p50_ms']:6.2f}  p99 {one['p99_ms']:6.2f}"
+              f"  longest {one['longest_ms']:6.2f}")
+    median_ms = figures["whole"]["p50_ms"]
+    return [("find by a whole name, median, times 20 ms", median_ms / 20, median_ms <= 20, "at most 1")]
+
+
 def measure_part(parts, rows, memory_only):
     """({part: figures}, whether the limits are kept); `memory_only` leaves the ratios out."""
     figures, checks = {}, []
@@ -155,6 +186,10 @@ def measure_part(parts, rows, memory_only):
             checks += import_checks(figures["import"])
         else:
             import_register(scene)
+        if "find" in parts:
+            say("find")
+            figures["find"] = measure_find(scene)
+            checks += find_checks(figures["find"])
         if "cohort" in parts:
             say("cohort")
             figures["cohort"] = measure_cohort(scene)
