@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <thread>
 #include <type_traits>
 
@@ -39,6 +40,18 @@ TEST(Uuid, IsOfVersion7AndOrderedByTime) {
   for (int i = 0; i < 6; ++i) milliseconds = milliseconds << 8 | uuid.bytes()[i];
   EXPECT_GE(milliseconds, before);
   EXPECT_LE(milliseconds, after);
+}
+
+TEST(Uuid, IsOrderedWithinAMillisecond) {
+  Uuid last = Uuid::Random();
+  for (int i = 0; i < 1000; ++i) {
+    const auto begin = std::chrono::system_clock::now();
+    while (std::chrono::system_clock::now() - begin < std::chrono::microseconds(1)) {
+    }
+    const Uuid next = Uuid::Random();
+    ASSERT_LT(last.ToString(), next.ToString());
+    last = next;
+  }
 }
 
 TEST(Uuid, RoundTripsThroughItsText) {

@@ -41,13 +41,17 @@ struct RandomPool {
 Uuid Uuid::Random() {
   thread_local RandomPool pool;
   std::array<uint8_t, 16> bytes;
-  const uint64_t milliseconds =
-      static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(
+  const auto nanoseconds =
+      static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::nanoseconds>(
                                 std::chrono::system_clock::now().time_since_epoch())
                                 .count());
+  const uint64_t milliseconds = nanoseconds / 1'000'000;
+  // In 4096ths of a millisecond.
+  const uint64_t rest = nanoseconds % 1'000'000 * 4096 / 1'000'000;
   for (int i = 0; i < 6; ++i) bytes[i] = static_cast<uint8_t>(milliseconds >> (8 * (5 - i)));
-  pool.Fill(bytes.data() + 6, 10);
-  bytes[6] = static_cast<uint8_t>((bytes[6] & 0x0f) | 0x70);
+  bytes[6] = static_cast<uint8_t>(rest >> 8 | 0x70);
+  bytes[7] = static_cast<uint8_t>(rest);
+  pool.Fill(bytes.data() + 8, 8);
   bytes[8] = static_cast<uint8_t>((bytes[8] & 0x3f) | 0x80);
   return Uuid(bytes);
 }
