@@ -29,29 +29,19 @@ class DecisionsTest : public CallTrackingFixture {
     campaign_ = RunCampaign();
     Enrol("vo-1");
   }
-  pb::CallSheet MustLease() {
-    const auto leased = Lease(campaign_);
-    EXPECT_THAT(leased, IsOk());
-    return leased.ok() ? leased->call_sheet() : pb::CallSheet();
-  }
   // The subject says yes to one question and, if given, whether its need may be shared.
   pb::RecordCallRequest Saying(const pb::CallSheet& sheet, const std::string& question,
                                std::optional<bool> agreed = std::nullopt) {
-    pb::RecordCallRequest record = Record(sheet);
-    record.mutable_answers(0)->set_question_id(question);
+    pb::RecordCallRequest record = CallTrackingFixture::Saying(sheet, question);
     if (agreed.has_value()) {
-      pb::Agreement& agreement = *record.add_agreements();
-      agreement.set_tenant_id(record.answers(0).tenant_id());
-      agreement.set_kind(pb::AGREEMENT_KIND_SHARE_NEED);
-      agreement.set_need(question == "meals" ? common_pb::NEED_MEALS : common_pb::NEED_SAFETY);
-      agreement.set_agreed(*agreed);
-      agreement.set_text_version("share-1");
+      const auto need = question == "meals" ? common_pb::NEED_MEALS : common_pb::NEED_SAFETY;
+      Agree(record, record.answers(0).tenant_id(), need, *agreed);
     }
     return record;
   }
   // Meals are needed and shared, then the call breaks off. The finding's id.
   std::string BreakOffWithSharedMeals() {
-    pb::RecordCallRequest record = Saying(MustLease(), "meals", true);
+    pb::RecordCallRequest record = Saying(MustLease(campaign_), "meals", true);
     record.set_disposition(pb::DISPOSITION_PARTIAL);
     const auto recorded = Send(record);
     EXPECT_THAT(recorded, IsOk());
@@ -122,7 +112,7 @@ class DecisionsTest : public CallTrackingFixture {
 TEST_F(DecisionsTest, ADecisionThatComesDuringACallIsNotOverwrittenByItsRecord) {
   const std::string finding = BreakOffWithSharedMeals();
   WaitForTheRetry();
-  const pb::CallSheet sheet = MustLease();
+  const pb::CallSheet sheet = MustLease(campaign_);
   Tell(finding, 2, common_pb::REFERRAL_STATE_REQUESTED, /*not_covered=*/true);
   EXPECT_EQ(MustExplain().bucket(), pb::CALLABILITY_BUCKET_LEASED);
   EXPECT_EQ(MustExplain().decision_reason(), pb::DECISION_REASON_NOT_COVERED);
@@ -138,7 +128,7 @@ TEST_F(DecisionsTest, ADecisionThatComesDuringACallIsNotOverwrittenByItsRecord) 
 TEST_F(DecisionsTest, OneThatIsSettledDuringTheCallWaitsNoMore) {
   const std::string finding = BreakOffWithSharedMeals();
   WaitForTheRetry();
-  const pb::CallSheet sheet = MustLease();
+  const pb::CallSheet sheet = MustLease(campaign_);
   Tell(finding, 2, common_pb::REFERRAL_STATE_REJECTED);
   Tell(finding, 3, common_pb::REFERRAL_STATE_REQUESTED);
   const auto recorded = Send(Saying(sheet, "well"));
@@ -149,7 +139,7 @@ TEST_F(DecisionsTest, OneThatIsSettledDuringTheCallWaitsNoMore) {
 TEST_F(DecisionsTest, OneThatComesDuringACallOutlivesALeaseThatRunsOut) {
   const std::string finding = BreakOffWithSharedMeals();
   WaitForTheRetry();
-  MustLease();
+  MustLease(campaign_);
   Tell(finding, 2, common_pb::REFERRAL_STATE_FAILED);
   test_database_.MoveClock(absl::Minutes(16));
   ASSERT_TRUE(
@@ -161,7 +151,7 @@ TEST_F(DecisionsTest, OneThatComesDuringACallOutlivesALeaseThatRunsOut) {
 }
 
 TEST_F(DecisionsTest, OneFindingThatIsSettledDoesNotHideAnother) {
-  pb::RecordCallRequest record = Saying(MustLease(), "meals", true);
+  pb::RecordCallRequest record = Saying(MustLease(campaign_), "meals", true);
   pb::RaisedFinding& raised = *record.add_raised_findings();
   raised.set_tenant_id(household_.subjects[0]);
   raised.set_need(common_pb::NEED_ADMIN);
@@ -179,7 +169,7 @@ TEST_F(DecisionsTest, OneFindingThatIsSettledDoesNotHideAnother) {
 }
 
 TEST_F(DecisionsTest, AnObjectionDuringTheCallDoesNotHideAnEmergency) {
-  const pb::CallSheet sheet = MustLease();
+  const pb::CallSheet sheet = MustLease(campaign_);
   Object();
   pb::RecordCallRequest record = Saying(sheet, "danger", false);
   record.set_disposition(pb::DISPOSITION_PARTIAL);
@@ -200,7 +190,7 @@ TEST_F(DecisionsTest, AnObjectionDuringTheCallDoesNotHideAnEmergency) {
 }
 
 TEST_F(DecisionsTest, AnObjectionLeavesWhatWaits) {
-  ASSERT_THAT(Send(Saying(MustLease(), "meals", false)), IsOk());
+  ASSERT_THAT(Send(Saying(MustLease(campaign_), "meals", false)), IsOk());
   Object();
   EXPECT_EQ(Value("SELECT state || ' ' || settled_state FROM cohort_households"),
             "NEEDS_DECISION CLOSED");
@@ -212,7 +202,7 @@ TEST_F(DecisionsTest, AnObjectionLeavesWhatWaits) {
 TEST_F(DecisionsTest, ANeedThatTheReferralServiceRefusesForGoodComesBackToAPerson) {
   referral_.Refuse(rpc::ToGrpc(errors::Make(absl::StatusCode::kInvalidArgument,
                                             common_pb::ERROR_REASON_INVALID_FIELDS, "no")));
-  ASSERT_THAT(Send(Saying(MustLease(), "meals", true)), IsOk());
+  ASSERT_THAT(Send(Saying(MustLease(campaign_), "meals", true)), IsOk());
   ASSERT_TRUE(WaitUntil([&] { return Value("SELECT count(*) FROM outbox") == "0"; }));
   const auto explained = MustExplain();
   EXPECT_EQ(explained.bucket(), pb::CALLABILITY_BUCKET_AWAITING_DECISION);
@@ -226,7 +216,7 @@ TEST_F(DecisionsTest, ANeedThatTheReferralServiceRefusesForGoodComesBackToAPerso
 }
 
 TEST_F(DecisionsTest, ANeedOfSomebodyWhomTheRegisterHasNoMoreComesBackToAPerson) {
-  const pb::CallSheet sheet = MustLease();
+  const pb::CallSheet sheet = MustLease(campaign_);
   registry_.Remove(household_.id);
   ASSERT_THAT(Send(Saying(sheet, "meals", true)), IsOk());
   ASSERT_TRUE(WaitUntil([&] { return Value("SELECT count(*) FROM outbox") == "0"; }));
@@ -236,7 +226,7 @@ TEST_F(DecisionsTest, ANeedOfSomebodyWhomTheRegisterHasNoMoreComesBackToAPerson)
 
 TEST_F(DecisionsTest, WhatMayPassIsSentAgain) {
   referral_.Refuse(grpc::Status(grpc::StatusCode::UNAVAILABLE, "down"));
-  ASSERT_THAT(Send(Saying(MustLease(), "meals", true)), IsOk());
+  ASSERT_THAT(Send(Saying(MustLease(campaign_), "meals", true)), IsOk());
   ASSERT_TRUE(WaitUntil([&] { return Value("SELECT max(tries) FROM outbox") != "0"; }));
   EXPECT_EQ(MustExplain().bucket(), pb::CALLABILITY_BUCKET_DONE);
   referral_.Refuse(grpc::Status::OK);
@@ -247,7 +237,7 @@ TEST_F(DecisionsTest, WhatMayPassIsSentAgain) {
 
 // The first try arrived, its answer was lost, and the second was refused: there is a referral.
 TEST_F(DecisionsTest, ARefusalIsTakenBackByTheReferralThatExists) {
-  const pb::CallSheet sheet = MustLease();
+  const pb::CallSheet sheet = MustLease(campaign_);
   registry_.Remove(household_.id);
   const auto recorded = Send(Saying(sheet, "meals", true));
   ASSERT_THAT(recorded, IsOk());
@@ -259,7 +249,7 @@ TEST_F(DecisionsTest, ARefusalIsTakenBackByTheReferralThatExists) {
 
 TEST_F(DecisionsTest, UpdatesOfOneReferralLockItsFindingsInOneOrder) {
   referral_.AnswerExisting(referral_id_);
-  const auto recorded = Send(Saying(MustLease(), "meals", true));
+  const auto recorded = Send(Saying(MustLease(campaign_), "meals", true));
   ASSERT_THAT(recorded, IsOk());
   ASSERT_TRUE(WaitUntil([&] { return Value("SELECT referral_version FROM findings") == "1"; }));
   const std::string own = recorded->findings(0).finding_id();
@@ -294,7 +284,7 @@ TEST_F(DecisionsTest, EmergenciesAreListedFirstPageByPage) {
   std::vector<std::string> emergencies;
   std::vector<std::string> others;
   for (int i = 0; i < 5; ++i) {
-    const pb::CallSheet sheet = MustLease();
+    const pb::CallSheet sheet = MustLease(campaign_);
     const bool danger = i % 2 == 1;
     ASSERT_THAT(Send(Saying(sheet, danger ? "danger" : "meals", false)), IsOk());
     (danger ? emergencies : others).push_back(sheet.lease().household_id());
@@ -320,7 +310,7 @@ TEST_F(DecisionsTest, EmergenciesAreListedFirstPageByPage) {
 }
 
 TEST_F(DecisionsTest, AHouseholdGoesOnFromWhereItsCallLeftIt) {
-  pb::RecordCallRequest record = Saying(MustLease(), "meals", false);
+  pb::RecordCallRequest record = Saying(MustLease(campaign_), "meals", false);
   record.set_disposition(pb::DISPOSITION_PARTIAL);
   ASSERT_THAT(Send(record), IsOk());
   const pb::DecideHouseholdRequest request = Deciding(List()->decisions(0));
@@ -343,7 +333,7 @@ TEST_F(DecisionsTest, AHouseholdGoesOnFromWhereItsCallLeftIt) {
 
 TEST_F(DecisionsTest, LateRecordsAreListedWithTheirHouseholdAndDecidedWithIt) {
   Enrol("vo-2");
-  const pb::CallSheet lost = MustLease();
+  const pb::CallSheet lost = MustLease(campaign_);
   test_database_.MoveClock(absl::Minutes(16));
   ASSERT_TRUE(WaitUntil([&] { return Value("SELECT count(*) FROM call_queue") == "1"; }));
   const auto held = Lease(campaign_, "vo-2");
@@ -367,7 +357,7 @@ TEST_F(DecisionsTest, LateRecordsAreListedWithTheirHouseholdAndDecidedWithIt) {
 }
 
 TEST_F(DecisionsTest, WhatTheCoordinatorHasNotSeenIsNotDecided) {
-  ASSERT_THAT(Send(Saying(MustLease(), "meals", true)), IsOk());
+  ASSERT_THAT(Send(Saying(MustLease(campaign_), "meals", true)), IsOk());
   const std::string finding = Value("SELECT finding_id FROM findings");
   Tell(finding, 2, common_pb::REFERRAL_STATE_REJECTED);
   pb::DecideHouseholdRequest request = Deciding(List()->decisions(0));
@@ -380,7 +370,7 @@ TEST_F(DecisionsTest, WhatTheCoordinatorHasNotSeenIsNotDecided) {
 }
 
 TEST_F(DecisionsTest, RefusalsHaveTheirReasons) {
-  ASSERT_THAT(Send(Saying(MustLease(), "meals", false)), IsOk());
+  ASSERT_THAT(Send(Saying(MustLease(campaign_), "meals", false)), IsOk());
   const pb::Decision decision = List()->decisions(0);
   pb::DecideHouseholdRequest request = Deciding(decision);
   for (const Identity& stranger : {Volunteer(), Service("referral")}) {

@@ -155,6 +155,13 @@ absl::StatusOr<pb::LeaseNextCallResponse> CallTrackingFixture::Lease(const std::
   return Call(calls_, &pb::CallService::Stub::LeaseNextCall, request, Volunteer(subject));
 }
 
+pb::CallSheet CallTrackingFixture::MustLease(const std::string& campaign,
+                                             const std::string& subject) {
+  const auto leased = Lease(campaign, subject);
+  EXPECT_THAT(leased, testing::IsOk());
+  return leased.ok() ? leased->call_sheet() : pb::CallSheet();
+}
+
 pb::RecordCallRequest CallTrackingFixture::Record(const pb::CallSheet& sheet) const {
   pb::RecordCallRequest request;
   request.set_request_id(NewId());
@@ -167,6 +174,34 @@ pb::RecordCallRequest CallTrackingFixture::Record(const pb::CallSheet& sheet) co
   answer.set_question_id("well");
   answer.set_boolean(true);
   return request;
+}
+
+pb::RecordCallRequest CallTrackingFixture::Saying(const pb::CallSheet& sheet,
+                                                  const std::string& question) const {
+  pb::RecordCallRequest record = Record(sheet);
+  record.mutable_answers(0)->set_question_id(question);
+  return record;
+}
+
+pb::Agreement& CallTrackingFixture::Agree(pb::RecordCallRequest& record, const std::string& tenant,
+                                          common_pb::Need need, bool agreed) {
+  pb::Agreement& agreement = *record.add_agreements();
+  agreement.set_tenant_id(tenant);
+  agreement.set_kind(pb::AGREEMENT_KIND_SHARE_NEED);
+  agreement.set_need(need);
+  agreement.set_agreed(agreed);
+  agreement.set_text_version("share-1");
+  return agreement;
+}
+
+pb::Agreement& CallTrackingFixture::AgreeToWeeklyCalls(pb::RecordCallRequest& record,
+                                                       const std::string& tenant, bool agreed) {
+  pb::Agreement& agreement = *record.add_agreements();
+  agreement.set_tenant_id(tenant);
+  agreement.set_kind(pb::AGREEMENT_KIND_WEEKLY_CALL);
+  agreement.set_agreed(agreed);
+  agreement.set_text_version("weekly-1");
+  return agreement;
 }
 
 absl::StatusOr<pb::RecordCallResponse> CallTrackingFixture::Send(

@@ -78,8 +78,17 @@ class CallTrackingFixture : public ::testing::Test {
   std::string Enrol(const std::string& subject = "vo-1");
   absl::StatusOr<pb::LeaseNextCallResponse> Lease(const std::string& campaign,
                                                   const std::string& subject = "vo-1");
+  // What Lease gives, when it must not fail.
+  pb::CallSheet MustLease(const std::string& campaign, const std::string& subject = "vo-1");
   // A record of this lease that is in order, COMPLETED, about the first subject.
   pb::RecordCallRequest Record(const pb::CallSheet& sheet) const;
+  // The same, in which the subject says yes to one question.
+  pb::RecordCallRequest Saying(const pb::CallSheet& sheet, const std::string& question) const;
+  // Adds what a tenant said to sharing a need, or to weekly calls.
+  static pb::Agreement& Agree(pb::RecordCallRequest& record, const std::string& tenant,
+                              common_pb::Need need, bool agreed = true);
+  static pb::Agreement& AgreeToWeeklyCalls(pb::RecordCallRequest& record, const std::string& tenant,
+                                           bool agreed = true);
   absl::StatusOr<pb::RecordCallResponse> Send(const pb::RecordCallRequest& request,
                                               const std::string& subject = "vo-1");
 

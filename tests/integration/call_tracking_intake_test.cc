@@ -23,19 +23,20 @@ class IntakeTest : public CallTrackingFixture {
 
   // Makes a call that finds a need of meals, and that its subject agrees to share; the finding.
   pb::Finding FindMeals(const std::string& campaign) {
-    const auto lease = Lease(campaign);
-    EXPECT_THAT(lease, IsOk());
-    pb::RecordCallRequest request = Record(lease->call_sheet());
-    request.mutable_answers(0)->set_question_id("meals");
-    pb::Agreement& agreement = *request.add_agreements();
-    agreement.set_tenant_id(request.answers(0).tenant_id());
-    agreement.set_kind(pb::AGREEMENT_KIND_SHARE_NEED);
-    agreement.set_need(common_pb::NEED_MEALS);
-    agreement.set_agreed(true);
-    agreement.set_text_version("share-1");
+    pb::RecordCallRequest request = Saying(MustLease(campaign), "meals");
+    Agree(request, request.answers(0).tenant_id(), common_pb::NEED_MEALS);
     const auto recorded = Send(request);
     EXPECT_THAT(recorded, IsOk());
     return recorded->findings(0);
+  }
+  // Beside another household of one subject.
+  RegisteredHousehold AddWithTwoSubjects() {
+    auto household = registry_.Add();
+    household.id = NewId();
+    household.subjects = {NewId(), NewId()};
+    household.phone_hashes = {std::string(32, 'p')};
+    registry_.Add(household);
+    return household;
   }
   pb::RecordReferralUpdateRequest UpdateOf(const std::string& campaign, const std::string& finding,
                                            int version, common_pb::ReferralState state) const {
@@ -236,11 +237,7 @@ TEST_F(IntakeTest, AnObjectionStopsACallThatIsBeingMade) {
 }
 
 TEST_F(IntakeTest, AHouseholdIsCalledWhileASubjectIsLeft) {
-  auto household = registry_.Add();
-  household.id = NewId();
-  household.subjects = {NewId(), NewId()};
-  household.phone_hashes = {std::string(32, 'p')};
-  registry_.Add(household);
+  const RegisteredHousehold household = AddWithTwoSubjects();
   const std::string campaign = RunCampaign();
   auto death = ChangeOf(household.id, 2, pb::HOUSEHOLD_CHANGE_KIND_DECEASED);
   death.add_tenant_ids(household.subjects[0]);
@@ -328,11 +325,7 @@ TEST_F(IntakeTest, AVersionMayBothEndCallsAndChangePhones) {
 // Somebody of the household objects, and the phones of an older version come later: it is still
 // called.
 TEST_F(IntakeTest, AnObjectionOfOneDoesNotHideOlderPhones) {
-  auto household = registry_.Add();
-  household.id = NewId();
-  household.subjects = {NewId(), NewId()};
-  household.phone_hashes = {std::string(32, 'p')};
-  registry_.Add(household);
+  const RegisteredHousehold household = AddWithTwoSubjects();
   const std::string campaign = RunCampaign();
   auto objection = ChangeOf(household.id, 6, pb::HOUSEHOLD_CHANGE_KIND_OBJECTION);
   objection.add_tenant_ids(household.subjects[0]);

@@ -20,29 +20,10 @@ class LateRecordsTest : public CallTrackingFixture {
     campaign_ = RunCampaign();
     Enrol("vo-1");
     Enrol("vo-2");
-    lost_ = MustLease("vo-1");
+    lost_ = MustLease(campaign_, "vo-1");
     test_database_.MoveClock(absl::Minutes(16));
     ASSERT_TRUE(WaitUntil([&] { return Value("SELECT count(*) FROM call_queue") == "1"; }));
-    held_ = MustLease("vo-2");
-  }
-  pb::CallSheet MustLease(const std::string& subject) {
-    const auto leased = Lease(campaign_, subject);
-    EXPECT_THAT(leased, IsOk());
-    return leased.ok() ? leased->call_sheet() : pb::CallSheet();
-  }
-  pb::RecordCallRequest Saying(const std::string& question) const {
-    pb::RecordCallRequest record = Record(lost_);
-    record.mutable_answers(0)->set_question_id(question);
-    return record;
-  }
-  pb::Agreement& Agree(pb::RecordCallRequest& record, pb::AgreementKind kind,
-                       const std::string& text) const {
-    pb::Agreement& agreement = *record.add_agreements();
-    agreement.set_tenant_id(household_.subjects[0]);
-    agreement.set_kind(kind);
-    agreement.set_agreed(true);
-    agreement.set_text_version(text);
-    return agreement;
+    held_ = MustLease(campaign_, "vo-2");
   }
   pb::RecordCallResponse MustBeLate(const pb::RecordCallRequest& record) {
     const auto late = Send(record);
@@ -67,7 +48,7 @@ class LateRecordsTest : public CallTrackingFixture {
 };
 
 TEST_F(LateRecordsTest, ANeedStandsBeforeACoordinatorWithoutDisturbingTheOtherCall) {
-  const pb::RecordCallRequest record = Saying("meals");
+  const pb::RecordCallRequest record = Saying(lost_, "meals");
   for (int i = 0; i < 2; ++i) {  // the second is the same request again
     const pb::RecordCallResponse late = MustBeLate(record);
     EXPECT_EQ(late.household_state(), pb::HOUSEHOLD_STATE_LEASED);
@@ -98,8 +79,8 @@ TEST_F(LateRecordsTest, ANeedStandsBeforeACoordinatorWithoutDisturbingTheOtherCa
 }
 
 TEST_F(LateRecordsTest, TheRecordIsKeptWhole) {
-  pb::RecordCallRequest record = Saying("meals");
-  Agree(record, pb::AGREEMENT_KIND_SHARE_NEED, "share-1").set_need(common_pb::NEED_MEALS);
+  pb::RecordCallRequest record = Saying(lost_, "meals");
+  Agree(record, household_.subjects[0], common_pb::NEED_MEALS);
   MustBeLate(record);
   pb::RecordCallRequest stored;  // behind the byte of the seal's version
   const std::string hex = Value("SELECT encode(substr(record, 2), 'hex') FROM late_records");
@@ -112,8 +93,8 @@ TEST_F(LateRecordsTest, TheRecordIsKeptWhole) {
 }
 
 TEST_F(LateRecordsTest, ANeedThatItsSubjectAgreedToShareIsShared) {
-  pb::RecordCallRequest record = Saying("meals");
-  Agree(record, pb::AGREEMENT_KIND_SHARE_NEED, "share-1").set_need(common_pb::NEED_MEALS);
+  pb::RecordCallRequest record = Saying(lost_, "meals");
+  Agree(record, household_.subjects[0], common_pb::NEED_MEALS);
   const pb::RecordCallResponse late = MustBeLate(record);
   EXPECT_TRUE(late.findings(0).shared());
   EXPECT_EQ(late.findings(0).decision_reason(), pb::DECISION_REASON_LATE_RECORD);
@@ -122,7 +103,7 @@ TEST_F(LateRecordsTest, ANeedThatItsSubjectAgreedToShareIsShared) {
 }
 
 TEST_F(LateRecordsTest, AnEmergencyIsVisibleAtOnceAndGoesToTheWorklist) {
-  const pb::RecordCallResponse late = MustBeLate(Saying("danger"));
+  const pb::RecordCallResponse late = MustBeLate(Saying(lost_, "danger"));
   EXPECT_EQ(late.findings(0).decision_reason(), pb::DECISION_REASON_EMERGENCY);
   EXPECT_THAT(late.emergency_instructions(), SizeIs(1));
   const auto explained = Explain(campaign_, household_.id);
@@ -136,7 +117,7 @@ TEST_F(LateRecordsTest, AnEmergencyIsVisibleAtOnceAndGoesToTheWorklist) {
 }
 
 TEST_F(LateRecordsTest, TheReasonOutlivesALeaseThatIsGivenBack) {
-  MustBeLate(Saying("meals"));
+  MustBeLate(Saying(lost_, "meals"));
   pb::ReleaseLeaseRequest release;
   release.set_request_id(NewId());
   release.set_campaign_id(campaign_);
@@ -151,7 +132,7 @@ TEST_F(LateRecordsTest, TheReasonOutlivesALeaseThatIsGivenBack) {
 }
 
 TEST_F(LateRecordsTest, TheReasonOutlivesALeaseThatRunsOut) {
-  MustBeLate(Saying("meals"));
+  MustBeLate(Saying(lost_, "meals"));
   test_database_.MoveClock(absl::Minutes(40));
   EXPECT_TRUE(
       WaitUntil([&] { return Value("SELECT state FROM cohort_households") == "NEEDS_DECISION"; }));
@@ -159,7 +140,7 @@ TEST_F(LateRecordsTest, TheReasonOutlivesALeaseThatRunsOut) {
 }
 
 TEST_F(LateRecordsTest, WhenAllIsWellNothingWaits) {
-  const pb::RecordCallResponse late = MustBeLate(Saying("well"));
+  const pb::RecordCallResponse late = MustBeLate(Saying(lost_, "well"));
   EXPECT_THAT(late.findings(), IsEmpty());
   EXPECT_EQ(Report(campaign_).needs_decision(), 0);
   EXPECT_EQ(AfterTheOther(), pb::HOUSEHOLD_STATE_DONE);
@@ -188,8 +169,8 @@ TEST_F(LateRecordsTest, AWrongNumberGoesBackToTheRegistry) {
 }
 
 TEST_F(LateRecordsTest, AWeeklyCallAgreedToIsMade) {
-  pb::RecordCallRequest record = Saying("lonely");
-  Agree(record, pb::AGREEMENT_KIND_WEEKLY_CALL, "weekly-1");
+  pb::RecordCallRequest record = Saying(lost_, "lonely");
+  AgreeToWeeklyCalls(record, household_.subjects[0]);
   MustBeLate(record);
   EXPECT_EQ(AfterTheOther(), pb::HOUSEHOLD_STATE_NEEDS_DECISION);
   EXPECT_EQ(Value("SELECT settled_state FROM cohort_households"), "FOLLOWED_UP");

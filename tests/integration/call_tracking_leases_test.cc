@@ -6,7 +6,7 @@
 #include <thread>
 
 #include "absl/strings/str_cat.h"
-#include "integration/call_tracking_fixture.h"
+#include "integration/call_tracking_lease_fixture.h"
 
 namespace veille::call_tracking {
 namespace {
@@ -18,54 +18,7 @@ using ::testing::SizeIs;
 using testing::StatusIs;
 using testing::WaitUntil;
 
-class LeasesTest : public CallTrackingFixture {
- protected:
-  absl::StatusOr<pb::LeaseNextCallResponse> LeaseAs(const Identity& identity,
-                                                    const std::string& campaign,
-                                                    const std::string& request_id) {
-    pb::LeaseNextCallRequest request;
-    request.set_request_id(request_id);
-    request.set_campaign_id(campaign);
-    return Call(calls_, &pb::CallService::Stub::LeaseNextCall, request, identity);
-  }
-  pb::Lease MustLease(const std::string& campaign, const std::string& subject = "vo-1") {
-    const auto leased = Lease(campaign, subject);
-    EXPECT_THAT(leased, IsOk());
-    return leased.ok() ? leased->call_sheet().lease() : pb::Lease();
-  }
-
-  template <typename Request>
-  static Request About(const pb::Lease& lease) {
-    Request request;
-    request.set_campaign_id(lease.campaign_id());
-    request.set_lease_id(lease.lease_id());
-    return request;
-  }
-  template <typename Request>
-  static Request Change(const pb::Lease& lease) {
-    Request request = About<Request>(lease);
-    request.set_request_id(NewId());
-    request.set_fence(lease.fence());
-    return request;
-  }
-  absl::StatusOr<pb::GetCallSheetResponse> GetSheet(const pb::Lease& lease,
-                                                    const Identity& identity) {
-    return Call(calls_, &pb::CallService::Stub::GetCallSheet, About<pb::GetCallSheetRequest>(lease),
-                identity);
-  }
-  absl::StatusOr<pb::RenewLeaseResponse> Renew(const pb::RenewLeaseRequest& request,
-                                               const Identity& identity) {
-    return Call(calls_, &pb::CallService::Stub::RenewLease, request, identity);
-  }
-  absl::StatusOr<pb::ReleaseLeaseResponse> Release(const pb::ReleaseLeaseRequest& request,
-                                                   const Identity& identity) {
-    return Call(calls_, &pb::CallService::Stub::ReleaseLease, request, identity);
-  }
-  bool InQueue(const std::string& household) {
-    return Value("SELECT count(*) FROM call_queue WHERE is_due AND household_id = '" + household +
-                 "'") == "1";
-  }
-};
+using LeasesTest = LeaseFixture;
 
 TEST_F(LeasesTest, GivesADueHouseholdWithItsCallSheet) {
   const RegisteredHousehold household = registry_.Add();
@@ -219,68 +172,7 @@ TEST_F(LeasesTest, OutsideCallHoursNothingIsDue) {
   }));
 }
 
-TEST_F(LeasesTest, WithoutTheRegistryTheHouseholdIsGivenBack) {
-  const RegisteredHousehold household = registry_.Add();
-  const std::string campaign = RunCampaign();
-  Enrol();
-  registry_.Fail(true);
-  const auto refused = Lease(campaign);
-  EXPECT_THAT(refused, StatusIs(absl::StatusCode::kUnavailable));
-  EXPECT_THAT(refused, ReasonIs(common_pb::ERROR_REASON_REGISTRY_UNAVAILABLE));
-  EXPECT_EQ(Value("SELECT state FROM leases"), "RELEASED");
-  EXPECT_TRUE(InQueue(household.id));
-  registry_.Fail(false);
-  const auto leased = Lease(campaign);
-  ASSERT_THAT(leased, IsOk());
-  EXPECT_EQ(leased->call_sheet().lease().fence(), 2);
-  // A lease that one holds stays when the registry fails.
-  registry_.Fail(true);
-  EXPECT_THAT(Lease(campaign), ReasonIs(common_pb::ERROR_REASON_REGISTRY_UNAVAILABLE));
-  EXPECT_EQ(Value("SELECT count(*) FROM leases WHERE state = 'LIVE'"), "1");
-}
-
 // The first request's sheet fails only after the second request has shown the same lease.
-TEST_F(LeasesTest, ALeaseThatAnotherRequestHasShownIsNotTakenBack) {
-  registry_.Add();
-  const std::string campaign = RunCampaign();
-  Enrol();
-  registry_.HoldNext();
-  absl::Status first;
-  std::thread asking([&] { first = Lease(campaign).status(); });
-  ASSERT_TRUE(WaitUntil([&] { return registry_.holding(); }));
-  const auto second = Lease(campaign);
-  registry_.LetHeldFail();
-  asking.join();
-  EXPECT_THAT(first, ReasonIs(common_pb::ERROR_REASON_REGISTRY_UNAVAILABLE));
-  ASSERT_THAT(second, IsOk());
-  EXPECT_EQ(Value("SELECT state FROM leases"), "LIVE");
-  EXPECT_THAT(GetSheet(second->call_sheet().lease(), Volunteer()), IsOk());
-}
-
-TEST_F(LeasesTest, AHouseholdThatTheRegisterHasNoMoreMakesWayForTheNext) {
-  const RegisteredHousehold gone = registry_.Add();
-  const std::string campaign = RunCampaign();
-  Enrol();
-  const pb::Lease lease = MustLease(campaign);
-  registry_.Remove(gone.id);
-  EXPECT_THAT(GetSheet(lease, Volunteer()), ReasonIs(common_pb::ERROR_REASON_HOUSEHOLD_NOT_FOUND));
-  EXPECT_THAT(Lease(campaign), ReasonIs(common_pb::ERROR_REASON_NO_CALL_DUE));
-  EXPECT_EQ(Value("SELECT state FROM leases"), "RELEASED");
-  EXPECT_FALSE(InQueue(gone.id));  // not offered again at once
-}
-
-TEST_F(LeasesTest, AFaultOfThisServiceIsNotBlamedOnTheRegistry) {
-  const RegisteredHousehold household = registry_.Add();
-  const std::string campaign = RunCampaign();
-  Enrol();
-  test_database_.Query(
-      "ALTER TABLE campaigns DROP CONSTRAINT campaigns_script; "
-      "DELETE FROM scripts");
-  EXPECT_THAT(Lease(campaign), ReasonIs(common_pb::ERROR_REASON_INTERNAL));
-  EXPECT_EQ(Value("SELECT state FROM leases"), "RELEASED");
-  EXPECT_TRUE(InQueue(household.id));
-}
-
 TEST_F(LeasesTest, ARequestWhoseLeaseHasEndedIsToldSo) {
   registry_.Add();
   registry_.Add();
@@ -306,53 +198,19 @@ TEST_F(LeasesTest, ARequestWhoseLeaseHasEndedIsToldSo) {
   EXPECT_EQ(Value("SELECT count(*) FROM leases"), "2");
 }
 
-TEST_F(LeasesTest, TheSheetOfAFinishedLeaseIsFinished) {
-  registry_.Add();
-  const std::string campaign = RunCampaign();
-  Enrol();
-  const auto released = Lease(campaign);
-  ASSERT_THAT(released, IsOk());
-  const pb::Lease lease = released->call_sheet().lease();
-  ASSERT_THAT(Release(Change<pb::ReleaseLeaseRequest>(lease), Volunteer()), IsOk());
-  EXPECT_THAT(GetSheet(lease, Volunteer()), ReasonIs(common_pb::ERROR_REASON_LEASE_FINISHED));
-  const auto recorded = Lease(campaign);
-  ASSERT_THAT(recorded, IsOk());
-  ASSERT_THAT(Send(Record(recorded->call_sheet())), IsOk());
-  EXPECT_THAT(GetSheet(recorded->call_sheet().lease(), Volunteer()),
-              ReasonIs(common_pb::ERROR_REASON_LEASE_FINISHED));
-}
-
-TEST_F(LeasesTest, AHouseholdWithManyPhonesIsCalledByTheFirstTwenty) {
-  RegisteredHousehold household = registry_.Add();
-  registry_.Remove(household.id);
-  for (int i = 0; i < 25; ++i) {
-    household.phone_hashes.push_back(absl::StrCat(household.id.substr(0, 30), 10 + i));
-  }
-  registry_.Add(household);
-  const std::string campaign = RunCampaign();
-  Enrol();
-  const auto leased = Lease(campaign);
-  ASSERT_THAT(leased, IsOk());
-  EXPECT_THAT(leased->call_sheet().contact().phones(), SizeIs(20));
-  EXPECT_EQ(Value("SELECT length(phone_hashes) / 32 FROM cohort_households"), "20");
-  pb::RecordCallRequest record = Record(leased->call_sheet());
-  record.set_phone_position(20);
-  EXPECT_THAT(Send(record), IsOk());
-}
-
 TEST_F(LeasesTest, AnExpiredLeaseGoesBackIntoTheQueueWithAHigherFence) {
   const RegisteredHousehold household = registry_.Add();
   const std::string campaign = RunCampaign();
   Enrol("vo-1");
   Enrol("vo-2");
-  const pb::Lease lease = MustLease(campaign);
+  const pb::Lease lease = MustLease(campaign).lease();
   test_database_.MoveClock(absl::Minutes(16));
   ASSERT_TRUE(WaitUntil([&] { return InQueue(household.id); }));
   EXPECT_EQ(Value("SELECT state FROM leases"), "EXPIRED");
   EXPECT_THAT(GetSheet(lease, Volunteer()), ReasonIs(common_pb::ERROR_REASON_LEASE_EXPIRED));
   EXPECT_THAT(Renew(Change<pb::RenewLeaseRequest>(lease), Volunteer()),
               ReasonIs(common_pb::ERROR_REASON_LEASE_EXPIRED));
-  EXPECT_EQ(MustLease(campaign, "vo-2").fence(), 2);
+  EXPECT_EQ(MustLease(campaign, "vo-2").lease().fence(), 2);
   EXPECT_THAT(GetSheet(lease, Volunteer()), ReasonIs(common_pb::ERROR_REASON_LEASE_LOST));
   EXPECT_THAT(Renew(Change<pb::RenewLeaseRequest>(lease), Volunteer()),
               ReasonIs(common_pb::ERROR_REASON_LEASE_LOST));
@@ -362,7 +220,7 @@ TEST_F(LeasesTest, RenewingExtendsALeaseFromNow) {
   registry_.Add();
   const std::string campaign = RunCampaign();
   Enrol();
-  const pb::Lease lease = MustLease(campaign);
+  const pb::Lease lease = MustLease(campaign).lease();
   test_database_.MoveClock(absl::Minutes(10));
   const auto request = Change<pb::RenewLeaseRequest>(lease);
   const auto renewed = Renew(request, Volunteer());
@@ -382,7 +240,7 @@ TEST_F(LeasesTest, OnlyItsHolderCanDoAnythingWithALease) {
   const std::string campaign = RunCampaign();
   Enrol("vo-1");
   Enrol("vo-2");
-  const pb::Lease lease = MustLease(campaign);
+  const pb::Lease lease = MustLease(campaign).lease();
   for (const Identity& stranger :
        {Volunteer("vo-2"), Volunteer("unknown"), OfOtherLandlord(Volunteer())}) {
     EXPECT_THAT(GetSheet(lease, stranger), ReasonIs(common_pb::ERROR_REASON_LEASE_NOT_FOUND));
@@ -399,7 +257,7 @@ TEST_F(LeasesTest, AWrongFenceIsRefused) {
   registry_.Add();
   const std::string campaign = RunCampaign();
   Enrol();
-  pb::Lease lease = MustLease(campaign);
+  pb::Lease lease = MustLease(campaign).lease();
   lease.set_fence(7);
   EXPECT_THAT(Renew(Change<pb::RenewLeaseRequest>(lease), Volunteer()),
               ReasonIs(common_pb::ERROR_REASON_FENCE_MISMATCH));
@@ -412,7 +270,7 @@ TEST_F(LeasesTest, AReleasedHouseholdIsDueAgainAtOnce) {
   const RegisteredHousehold household = registry_.Add();
   const std::string campaign = RunCampaign();
   Enrol();
-  const pb::Lease lease = MustLease(campaign);
+  const pb::Lease lease = MustLease(campaign).lease();
   const auto request = Change<pb::ReleaseLeaseRequest>(lease);
   EXPECT_THAT(Release(request, Volunteer()), IsOk());
   EXPECT_THAT(Release(request, Volunteer()), IsOk());
@@ -420,7 +278,7 @@ TEST_F(LeasesTest, AReleasedHouseholdIsDueAgainAtOnce) {
   EXPECT_TRUE(InQueue(household.id));
   EXPECT_THAT(Renew(Change<pb::RenewLeaseRequest>(lease), Volunteer()),
               ReasonIs(common_pb::ERROR_REASON_LEASE_FINISHED));
-  EXPECT_EQ(MustLease(campaign).fence(), 2);
+  EXPECT_EQ(MustLease(campaign).lease().fence(), 2);
 }
 
 TEST_F(LeasesTest, TwoHundredVolunteersAtOnceGetTwoHundredHouseholds) {

@@ -22,33 +22,13 @@ class RecordsTest : public CallTrackingFixture {
     household_ = registry_.Add();
     campaign_ = RunCampaign();
     Enrol("vo-1");
-    sheet_ = MustLease("vo-1");
-  }
-  pb::CallSheet MustLease(const std::string& subject) {
-    const auto leased = CallTrackingFixture::Lease(campaign_, subject);
-    EXPECT_THAT(leased, IsOk());
-    return leased.ok() ? leased->call_sheet() : pb::CallSheet();
-  }
-  // A record in which the subject says yes to one question.
-  pb::RecordCallRequest Saying(const std::string& question) const {
-    pb::RecordCallRequest record = Record(sheet_);
-    record.mutable_answers(0)->set_question_id(question);
-    return record;
+    sheet_ = MustLease(campaign_);
   }
   pb::RecordCallRequest Ending(pb::Disposition disposition) const {
     pb::RecordCallRequest record = Record(sheet_);
     record.clear_answers();
     record.set_disposition(disposition);
     return record;
-  }
-  pb::Agreement& Agree(pb::RecordCallRequest& record, common_pb::Need need, bool agreed) const {
-    pb::Agreement& agreement = *record.add_agreements();
-    agreement.set_tenant_id(household_.subjects[0]);
-    agreement.set_kind(pb::AGREEMENT_KIND_SHARE_NEED);
-    agreement.set_need(need);
-    agreement.set_agreed(agreed);
-    agreement.set_text_version("share-1");
-    return agreement;
   }
   std::string HouseholdState() { return Value("SELECT state FROM cohort_households"); }
   void Expire() {
@@ -62,7 +42,7 @@ class RecordsTest : public CallTrackingFixture {
 };
 
 TEST_F(RecordsTest, ACallToItsEnd) {
-  pb::RecordCallRequest record = Saying("well");
+  pb::RecordCallRequest record = Saying(sheet_, "well");
   record.mutable_duration()->set_seconds(300);
   const auto recorded = Send(record);
   ASSERT_THAT(recorded, IsOk());
@@ -81,8 +61,8 @@ TEST_F(RecordsTest, ACallToItsEnd) {
 }
 
 TEST_F(RecordsTest, AnAgreedNeedGoesToTheReferralService) {
-  pb::RecordCallRequest record = Saying("meals");
-  Agree(record, common_pb::NEED_MEALS, true).set_words("a hot meal at noon");
+  pb::RecordCallRequest record = Saying(sheet_, "meals");
+  Agree(record, household_.subjects[0], common_pb::NEED_MEALS).set_words("a hot meal at noon");
   const auto recorded = Send(record);
   ASSERT_THAT(recorded, IsOk());
   ASSERT_THAT(recorded->findings(), SizeIs(1));
@@ -109,8 +89,8 @@ TEST_F(RecordsTest, ALongAddressManyPhonesAndAMissingNameAreMadeToFit) {
   for (int i = 0; i < 100; ++i) household_.address_lines[0] += "chêne ";  // 700 bytes
   for (int i = 0; i < 24; ++i) household_.phone_hashes.push_back(NewId().substr(4, 32));
   registry_.Add(household_);
-  pb::RecordCallRequest record = Saying("meals");
-  Agree(record, common_pb::NEED_MEALS, true);
+  pb::RecordCallRequest record = Saying(sheet_, "meals");
+  Agree(record, household_.subjects[0], common_pb::NEED_MEALS);
   ASSERT_THAT(Send(record), IsOk());
   ASSERT_TRUE(WaitUntil([&] { return referral_.requests().size() == 1; }));
   const referral_pb::SharedContact contact = referral_.requests()[0].contact();
@@ -128,8 +108,8 @@ TEST_F(RecordsTest, ALongAddressManyPhonesAndAMissingNameAreMadeToFit) {
 }
 
 TEST_F(RecordsTest, ANeedThatIsNotAgreedToWaitsForTheCoordinator) {
-  pb::RecordCallRequest record = Saying("meals");
-  Agree(record, common_pb::NEED_MEALS, false);
+  pb::RecordCallRequest record = Saying(sheet_, "meals");
+  Agree(record, household_.subjects[0], common_pb::NEED_MEALS, false);
   const auto recorded = Send(record);
   ASSERT_THAT(recorded, IsOk());
   EXPECT_FALSE(recorded->findings(0).shared());
@@ -141,7 +121,7 @@ TEST_F(RecordsTest, ANeedThatIsNotAgreedToWaitsForTheCoordinator) {
 }
 
 TEST_F(RecordsTest, AnEmergencyIsSharedAndSaysWhatToDoNow) {
-  const auto recorded = Send(Saying("danger"));
+  const auto recorded = Send(Saying(sheet_, "danger"));
   ASSERT_THAT(recorded, IsOk());
   EXPECT_TRUE(recorded->findings(0).shared());
   EXPECT_EQ(recorded->findings(0).decision_reason(), pb::DECISION_REASON_EMERGENCY);
@@ -153,8 +133,8 @@ TEST_F(RecordsTest, AnEmergencyIsSharedAndSaysWhatToDoNow) {
 }
 
 TEST_F(RecordsTest, NothingSaidStandsPlainInTheDatabase) {
-  pb::RecordCallRequest record = Saying("meals");
-  Agree(record, common_pb::NEED_MEALS, true).set_words("a hot meal at noon");
+  pb::RecordCallRequest record = Saying(sheet_, "meals");
+  Agree(record, household_.subjects[0], common_pb::NEED_MEALS).set_words("a hot meal at noon");
   auto& raised = *record.add_raised_findings();
   raised.set_tenant_id(household_.subjects[0]);
   raised.set_need(common_pb::NEED_ADMIN);
@@ -171,8 +151,8 @@ TEST_F(RecordsTest, NothingSaidStandsPlainInTheDatabase) {
 }
 
 TEST_F(RecordsTest, TheSameRequestIsAnsweredFromWhatStands) {
-  pb::RecordCallRequest record = Saying("meals");
-  Agree(record, common_pb::NEED_MEALS, true);
+  pb::RecordCallRequest record = Saying(sheet_, "meals");
+  Agree(record, household_.subjects[0], common_pb::NEED_MEALS);
   const auto first = Send(record);
   const auto second = Send(record);
   ASSERT_THAT(first, IsOk());
@@ -187,13 +167,13 @@ TEST_F(RecordsTest, TheSameRequestIsAnsweredFromWhatStands) {
 }
 
 TEST_F(RecordsTest, ASecondRecordOfALeaseIsRefused) {
-  ASSERT_THAT(Send(Saying("well")), IsOk());
-  EXPECT_THAT(Send(Saying("well")), ReasonIs(common_pb::ERROR_REASON_LEASE_FINISHED));
+  ASSERT_THAT(Send(Saying(sheet_, "well")), IsOk());
+  EXPECT_THAT(Send(Saying(sheet_, "well")), ReasonIs(common_pb::ERROR_REASON_LEASE_FINISHED));
   EXPECT_EQ(Value("SELECT count(*) FROM attempts"), "1");
 }
 
 TEST_F(RecordsTest, ARequestIdOfAnotherActIsRefused) {
-  pb::RecordCallRequest record = Saying("well");
+  pb::RecordCallRequest record = Saying(sheet_, "well");
   record.set_request_id(Value("SELECT request_id FROM leases"));
   EXPECT_THAT(Send(record), ReasonIs(common_pb::ERROR_REASON_REQUEST_ID_REUSED));
   EXPECT_EQ(Value("SELECT count(*) FROM attempts"), "0");
@@ -201,19 +181,20 @@ TEST_F(RecordsTest, ARequestIdOfAnotherActIsRefused) {
 
 TEST_F(RecordsTest, StrangersAndWrongFencesAreRefused) {
   Enrol("vo-2");
-  EXPECT_THAT(Send(Saying("well"), "vo-2"), ReasonIs(common_pb::ERROR_REASON_LEASE_NOT_FOUND));
-  EXPECT_THAT(Call(calls_, &pb::CallService::Stub::RecordCall, Saying("well"),
+  EXPECT_THAT(Send(Saying(sheet_, "well"), "vo-2"),
+              ReasonIs(common_pb::ERROR_REASON_LEASE_NOT_FOUND));
+  EXPECT_THAT(Call(calls_, &pb::CallService::Stub::RecordCall, Saying(sheet_, "well"),
                    OfOtherLandlord(Volunteer())),
               ReasonIs(common_pb::ERROR_REASON_LEASE_NOT_FOUND));
-  pb::RecordCallRequest record = Saying("well");
+  pb::RecordCallRequest record = Saying(sheet_, "well");
   record.set_fence(2);
   EXPECT_THAT(Send(record), ReasonIs(common_pb::ERROR_REASON_FENCE_MISMATCH));
-  record = Saying("well");
+  record = Saying(sheet_, "well");
   record.mutable_answers(0)->set_tenant_id(NewId());
   EXPECT_THAT(Send(record), ReasonIs(common_pb::ERROR_REASON_UNKNOWN_SUBJECT));
   EXPECT_EQ(HouseholdState(), "LEASED");
   EXPECT_EQ(Value("SELECT count(*) FROM attempts"), "0");
-  EXPECT_THAT(Send(Saying("well")), IsOk());
+  EXPECT_THAT(Send(Saying(sheet_, "well")), IsOk());
 }
 
 TEST_F(RecordsTest, NoAnswerWaitsForItsRetry) {
@@ -226,7 +207,7 @@ TEST_F(RecordsTest, NoAnswerWaitsForItsRetry) {
   clock_.Advance(absl::Hours(4));
   ASSERT_TRUE(
       WaitUntil([&] { return Value("SELECT count(*) FROM call_queue WHERE is_due") == "1"; }));
-  const pb::CallSheet again = MustLease("vo-1");
+  const pb::CallSheet again = MustLease(campaign_);
   EXPECT_EQ(again.lease().attempt_number(), 2);
   EXPECT_EQ(again.lease().fence(), 2);
 }
@@ -266,7 +247,7 @@ TEST_F(RecordsTest, AWrongNumberGoesBackToTheRegistry) {
 
 // The register drops the first phone during the call: positions are those of the sheet.
 TEST_F(RecordsTest, APositionIsThatOfTheSheetWhateverChangedDuringTheCall) {
-  ASSERT_THAT(Send(Saying("well")), IsOk());
+  ASSERT_THAT(Send(Saying(sheet_, "well")), IsOk());
   RegisteredHousehold two = registry_.Add();
   registry_.Remove(two.id);
   two.id = NewId();
@@ -274,7 +255,7 @@ TEST_F(RecordsTest, APositionIsThatOfTheSheetWhateverChangedDuringTheCall) {
   registry_.Add(two);
   campaign_ = RunCampaign();
   test_database_.Query("DELETE FROM call_queue WHERE household_id <> '" + two.id + "'");
-  sheet_ = MustLease("vo-1");
+  sheet_ = MustLease(campaign_);
   ASSERT_EQ(sheet_.lease().household_id(), two.id);
   pb::RecordHouseholdChangeRequest change;
   change.set_request_id(NewId());
@@ -311,7 +292,7 @@ TEST_F(RecordsTest, AnObjectionClosesTheHousehold) {
 
 TEST_F(RecordsTest, AfterTheLeaseRanOutItIsAcceptedWhileNobodyElseHasTheHousehold) {
   Expire();
-  const auto recorded = Send(Saying("well"));
+  const auto recorded = Send(Saying(sheet_, "well"));
   ASSERT_THAT(recorded, IsOk());
   EXPECT_FALSE(recorded->late());
   EXPECT_EQ(HouseholdState(), "DONE");
@@ -320,7 +301,7 @@ TEST_F(RecordsTest, AfterTheLeaseRanOutItIsAcceptedWhileNobodyElseHasTheHousehol
 }
 
 TEST_F(RecordsTest, TheNextAttemptOfAHouseholdThatWaitsForADecisionIsNotPromised) {
-  pb::RecordCallRequest record = Saying("meals");  // not asked whether to share it
+  pb::RecordCallRequest record = Saying(sheet_, "meals");  // not asked whether to share it
   record.set_disposition(pb::DISPOSITION_PARTIAL);
   for (int i = 0; i < 2; ++i) {  // the second is the same request again
     const auto recorded = Send(record);
@@ -338,8 +319,8 @@ TEST_F(RecordsTest, TheReportCountsHouseholdsOnce) {
   clock_.Advance(absl::Hours(5));
   ASSERT_TRUE(
       WaitUntil([&] { return Value("SELECT count(*) FROM call_queue WHERE is_due") == "1"; }));
-  sheet_ = MustLease("vo-1");
-  ASSERT_THAT(Send(Saying("well")), IsOk());
+  sheet_ = MustLease(campaign_);
+  ASSERT_THAT(Send(Saying(sheet_, "well")), IsOk());
   const pb::CampaignReport report = Report(campaign_);
   EXPECT_EQ(report.attempts(), 2);
   EXPECT_EQ(report.reached(), 1);

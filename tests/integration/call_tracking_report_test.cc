@@ -26,16 +26,10 @@ class ReportTest : public CallTrackingFixture {
       answer.set_tenant_id(sheet.contact().tenants(0).tenant_id());
       answer.set_question_id(question);
       answer.set_boolean(true);
-      pb::Agreement& agreement = *request.add_agreements();
-      agreement.set_tenant_id(sheet.contact().tenants(0).tenant_id());
-      agreement.set_agreed(agreed);
       if (question == "meals") {
-        agreement.set_kind(pb::AGREEMENT_KIND_SHARE_NEED);
-        agreement.set_need(common_pb::NEED_MEALS);
-        agreement.set_text_version("share-1");
+        Agree(request, answer.tenant_id(), common_pb::NEED_MEALS, agreed);
       } else {
-        agreement.set_kind(pb::AGREEMENT_KIND_WEEKLY_CALL);
-        agreement.set_text_version("weekly-1");
+        AgreeToWeeklyCalls(request, answer.tenant_id(), agreed);
       }
     }
     const auto sent = Send(request);

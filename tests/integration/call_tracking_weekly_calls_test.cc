@@ -33,28 +33,16 @@ class WeeklyCallsTest : public CallTrackingFixture {
     ASSERT_THAT(Open(campaign_), IsOk());
     Enrol("vo-1");
     Enrol("vo-2");
-    first_ = MustLease("vo-1");
+    first_ = MustLease(campaign_);
     pb::RecordCallRequest record = Record(first_);
     record.mutable_answers(0)->set_question_id("lonely");
-    SayOfWeeklyCalls(true, record);
+    AgreeToWeeklyCalls(record, household_.subjects[0]);
     const auto recorded = Send(record);
     ASSERT_THAT(recorded, IsOk());
     ASSERT_EQ(recorded->household_state(), pb::HOUSEHOLD_STATE_FOLLOWED_UP);
     slot_ = absl::FromUnixSeconds(recorded->next_attempt_time().seconds());
   }
 
-  void SayOfWeeklyCalls(bool agreed, pb::RecordCallRequest& record) const {
-    pb::Agreement& agreement = *record.add_agreements();
-    agreement.set_tenant_id(household_.subjects[0]);
-    agreement.set_kind(pb::AGREEMENT_KIND_WEEKLY_CALL);
-    agreement.set_agreed(agreed);
-    agreement.set_text_version("weekly-1");
-  }
-  pb::CallSheet MustLease(const std::string& subject) {
-    const auto leased = Lease(campaign_, subject);
-    EXPECT_THAT(leased, IsOk());
-    return leased.ok() ? leased->call_sheet() : pb::CallSheet();
-  }
   // Business time and the time of leases, and the campaign's zone is open still.
   void MoveTo(absl::Time time) {
     test_database_.MoveClock(time - start_);
@@ -92,7 +80,7 @@ TEST_F(WeeklyCallsTest, ComesInAWeekToItsOwnVolunteerAndNotBefore) {
   MoveTo(slot_);
   EXPECT_EQ(Explain(campaign_, household_.id)->bucket(), pb::CALLABILITY_BUCKET_DUE);
   EXPECT_THAT(Lease(campaign_, "vo-2"), ReasonIs(kNoCallDue));
-  const pb::CallSheet weekly = MustLease("vo-1");
+  const pb::CallSheet weekly = MustLease(campaign_);
   EXPECT_TRUE(weekly.lease().weekly_call());
   EXPECT_EQ(weekly.lease().attempt_number(), 2);
   EXPECT_EQ(Report(campaign_).weekly_calls(), 1);
@@ -107,7 +95,7 @@ TEST_F(WeeklyCallsTest, IsAnybodysAfterTheGrace) {
   EXPECT_THAT(Lease(campaign_, "vo-2"), ReasonIs(kNoCallDue));
   MoveTo(slot_ + absl::Minutes(61));
   WaitUntilDueForAll();
-  const pb::CallSheet taken = MustLease("vo-2");
+  const pb::CallSheet taken = MustLease(campaign_, "vo-2");
   EXPECT_TRUE(taken.lease().weekly_call());
   ASSERT_THAT(Send(Record(taken), "vo-2"), IsOk());
   // Next week it is the old volunteer's again.
@@ -131,7 +119,7 @@ TEST_F(WeeklyCallsTest, ComesBeforeEverythingElseForItsVolunteer) {
       "priority, due_time, is_due) SELECT landlord_id, campaign_id, household_id, time_zone, "
       "phone_hash, 10, next_attempt_time, true FROM cohort_households WHERE household_id = '" +
       other + "'");
-  EXPECT_EQ(MustLease("vo-1").lease().household_id(), household_.id);
+  EXPECT_EQ(MustLease(campaign_).lease().household_id(), household_.id);
 }
 
 TEST_F(WeeklyCallsTest, OfSomebodyAwayOrGoneIsAnybodysAtOnce) {
@@ -141,14 +129,14 @@ TEST_F(WeeklyCallsTest, OfSomebodyAwayOrGoneIsAnybodysAtOnce) {
       "UPDATE volunteers SET absence_start_time = veille_now() - interval '1 hour', "
       "absence_end_time = veille_now() + interval '1 hour' WHERE subject = 'vo-1'");
   WaitUntilDueForAll();
-  EXPECT_TRUE(MustLease("vo-2").lease().weekly_call());
+  EXPECT_TRUE(MustLease(campaign_, "vo-2").lease().weekly_call());
 }
 
 TEST_F(WeeklyCallsTest, GoesToWhoCallsInsteadOfSomebodyWhoLeft) {
   test_database_.Query("UPDATE volunteers SET state = 'LEFT' WHERE subject = 'vo-1'");
   MoveTo(slot_);
   WaitUntilDueForAll();
-  ASSERT_THAT(Send(Record(MustLease("vo-2")), "vo-2"), IsOk());
+  ASSERT_THAT(Send(Record(MustLease(campaign_, "vo-2")), "vo-2"), IsOk());
   EXPECT_EQ(Value("SELECT v.subject FROM call_queue AS q JOIN volunteers AS v "
                   "ON v.volunteer_id = q.volunteer_id"),
             "vo-2");
@@ -157,7 +145,7 @@ TEST_F(WeeklyCallsTest, GoesToWhoCallsInsteadOfSomebodyWhoLeft) {
 TEST_F(WeeklyCallsTest, MissedWeeksAreOneCall) {
   MoveTo(slot_ + 3 * kWeek);
   WaitUntilDueForAll();
-  const auto recorded = Send(Record(MustLease("vo-1")));
+  const auto recorded = Send(Record(MustLease(campaign_)));
   ASSERT_THAT(recorded, IsOk());
   EXPECT_GT(recorded->next_attempt_time().seconds(),
             absl::ToUnixSeconds(slot_ + 3 * kWeek + kWeek / 2));
@@ -167,13 +155,13 @@ TEST_F(WeeklyCallsTest, MissedWeeksAreOneCall) {
 
 TEST_F(WeeklyCallsTest, ThatReachesNobodyIsRetriedByItsVolunteerThenWaitsForNextWeek) {
   MoveTo(slot_);
-  auto recorded = Send(NoAnswer(MustLease("vo-1")));
+  auto recorded = Send(NoAnswer(MustLease(campaign_)));
   ASSERT_THAT(recorded, IsOk());
   EXPECT_EQ(recorded->household_state(), pb::HOUSEHOLD_STATE_PENDING);
   EXPECT_EQ(Report(campaign_).weekly_calls(), 1);
   MoveTo(slot_ + absl::Minutes(11));
   EXPECT_THAT(Lease(campaign_, "vo-2"), ReasonIs(kNoCallDue));  // within the grace
-  const pb::CallSheet again = MustLease("vo-1");
+  const pb::CallSheet again = MustLease(campaign_);
   EXPECT_TRUE(again.lease().weekly_call());
   recorded = Send(NoAnswer(again));
   ASSERT_THAT(recorded, IsOk());
@@ -183,7 +171,7 @@ TEST_F(WeeklyCallsTest, ThatReachesNobodyIsRetriedByItsVolunteerThenWaitsForNext
 
 TEST_F(WeeklyCallsTest, GivenBackStaysItsVolunteersWhileTheGraceLasts) {
   MoveTo(slot_);
-  const pb::Lease lease = MustLease("vo-1").lease();
+  const pb::Lease lease = MustLease(campaign_).lease();
   pb::ReleaseLeaseRequest release;
   release.set_request_id(NewId());
   release.set_campaign_id(campaign_);
@@ -192,18 +180,18 @@ TEST_F(WeeklyCallsTest, GivenBackStaysItsVolunteersWhileTheGraceLasts) {
   ASSERT_THAT(Call(calls_, &pb::CallService::Stub::ReleaseLease, release, Volunteer()), IsOk());
   EXPECT_EQ(Value("SELECT state FROM cohort_households"), "FOLLOWED_UP");
   EXPECT_THAT(Lease(campaign_, "vo-2"), ReasonIs(kNoCallDue));
-  EXPECT_TRUE(MustLease("vo-1").lease().weekly_call());
+  EXPECT_TRUE(MustLease(campaign_).lease().weekly_call());
   // Run out: the same.
   MoveTo(slot_ + absl::Minutes(20));
   ASSERT_TRUE(
       WaitUntil([&] { return Value("SELECT count(*) FROM call_queue WHERE NOT is_due") == "1"; }));
   EXPECT_THAT(Lease(campaign_, "vo-2"), ReasonIs(kNoCallDue));
-  EXPECT_TRUE(MustLease("vo-1").lease().weekly_call());
+  EXPECT_TRUE(MustLease(campaign_).lease().weekly_call());
 }
 
 TEST_F(WeeklyCallsTest, ALonelyTenantIsNotAskedAgain) {
   MoveTo(slot_);
-  pb::RecordCallRequest record = Record(MustLease("vo-1"));
+  pb::RecordCallRequest record = Record(MustLease(campaign_));
   record.mutable_answers(0)->set_question_id("lonely");
   const auto recorded = Send(record);
   ASSERT_THAT(recorded, IsOk());
@@ -214,8 +202,8 @@ TEST_F(WeeklyCallsTest, ALonelyTenantIsNotAskedAgain) {
 
 TEST_F(WeeklyCallsTest, EndWhenTheTenantTakesThemBack) {
   MoveTo(slot_);
-  pb::RecordCallRequest record = Record(MustLease("vo-1"));
-  SayOfWeeklyCalls(false, record);
+  pb::RecordCallRequest record = Record(MustLease(campaign_));
+  AgreeToWeeklyCalls(record, household_.subjects[0], false);
   const auto recorded = Send(record);
   ASSERT_THAT(recorded, IsOk());
   EXPECT_EQ(recorded->household_state(), pb::HOUSEHOLD_STATE_DONE);
@@ -254,13 +242,13 @@ TEST_F(WeeklyCallsTest, OutliveThePhoneForWhichTheRegisterHasNoneAndGetTheNextOn
   }
   MoveTo(slot_);
   EXPECT_THAT(Lease(campaign_, "vo-2"), ReasonIs(kNoCallDue));
-  EXPECT_TRUE(MustLease("vo-1").lease().weekly_call());
+  EXPECT_TRUE(MustLease(campaign_).lease().weekly_call());
 }
 
 TEST_F(WeeklyCallsTest, EndWithTheCampaign) {
   MoveTo(slot_ + 7 * kWeek - absl::Hours(2));
   WaitUntilDueForAll();
-  const auto recorded = Send(Record(MustLease("vo-1")));
+  const auto recorded = Send(Record(MustLease(campaign_)));
   ASSERT_THAT(recorded, IsOk());
   EXPECT_EQ(recorded->household_state(), pb::HOUSEHOLD_STATE_FOLLOWED_UP);
   EXPECT_FALSE(recorded->has_next_attempt_time());
