@@ -18,7 +18,7 @@ PROGRAMS = SERVICES + ("veillectl",)
 
 # What a part of a service may include of its own service. A file at the top of a service is a part by
 # its own name if TOP_FILES has it, and `service` otherwise. Loops that work without a request
-# (delivery, relay, batches) stand beside the handlers.
+# (assignment, delivery, relay, batches) stand beside the handlers.
 TOP_FILES = {"main": "main", "config": "config", "environment": "environment",
              "request_context": "environment", "errors": "errors"}
 OWN_PARTS = {
@@ -26,15 +26,16 @@ OWN_PARTS = {
     "domain": {"domain", "errors"},
     "store": {"store", "domain", "errors"},
     "convert": {"convert", "domain", "errors"},
-    "batches": {"batches", "convert", "domain", "errors", "store"},
+    "assignment": {"assignment", "convert", "domain", "errors", "store"},
+    "batches": {"batches", "clients", "convert", "domain", "errors", "store"},
     "clients": {"clients", "convert", "domain", "errors"},
     "delivery": {"delivery", "clients", "config", "convert", "domain", "errors", "store"},
     "relay": {"relay", "clients", "config", "convert", "domain", "errors", "store"},
     "config": {"config"},
     "environment": {"environment", "batches", "clients", "config", "convert", "delivery", "domain",
                     "errors", "relay", "store"},
-    "handlers": {"handlers", "batches", "clients", "convert", "domain", "environment", "errors",
-                 "store"},
+    "handlers": {"handlers", "assignment", "batches", "clients", "convert", "domain", "environment",
+                 "errors", "store"},
 }
 ABOVE = {"main", "service"}  # may include every part of their own service
 
@@ -84,8 +85,8 @@ RULES = [
          rf"^{SERVICE}/convert/", r'#include [<"](pqxx|grpc|common/db/|.*\.grpc\.pb\.h)',
          ("call_tracking/convert/lease.h", '#include "common/db/transaction.h"'),
          ("call_tracking/convert/lease.h", '#include "veille/calls/v1/lease.pb.h"')),
-    Rule("libpqxx is reached through common/db alone",
-         r"^(?!common/db/)", r"#include [<\"]pqxx",
+    Rule("libpq and libpqxx are reached through common/db alone",
+         r"^(?!common/db/)", r"#include [<\"](pqxx|libpq)",
          ("tenant_registry/store/phone_store.cc", "#include <pqxx/row>"),
          ("common/db/lane.cc", "#include <pqxx/connection>")),
     Rule("gRPC belongs to common/rpc, the service classes, main, clients, delivery and veillectl",

@@ -5,6 +5,7 @@
 #include <optional>
 #include <pqxx/connection>
 #include <pqxx/nontransaction>
+#include <pqxx/result>
 #include <stdexcept>
 
 #include "absl/strings/str_cat.h"

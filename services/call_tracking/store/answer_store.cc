@@ -87,7 +87,7 @@ void StoreAnswers(db::WriteTx& tx, const privacy::Seal& seal,
     }
   }
   if (landlords.empty()) return;
-  tx.Run(kStoreAnswers, landlords, campaigns, attempts, tenants, questions, values);
+  tx.Queue(kStoreAnswers, landlords, campaigns, attempts, tenants, questions, values);
 }
 
 void StoreAgreements(db::WriteTx& tx, const privacy::Seal& seal,
@@ -125,8 +125,8 @@ void StoreAgreements(db::WriteTx& tx, const privacy::Seal& seal,
     }
   }
   if (landlords.empty()) return;
-  tx.Run(kStoreAgreements, landlords, campaigns, attempts, positions, tenants, kinds, needs, agreed,
-         words, texts, times);
+  tx.Queue(kStoreAgreements, landlords, campaigns, attempts, positions, tenants, kinds, needs,
+           agreed, words, texts, times);
 }
 
 absl::StatusOr<std::vector<ids::TenantId>> FindHealthAgreements(

@@ -121,7 +121,7 @@ void InsertCallHours(db::WriteTx& tx, ids::LandlordId landlord, ids::CampaignId 
     starts.push_back(window.start_minute);
     ends.push_back(window.end_minute);
   }
-  tx.Run(kInsertCallHours, landlord, id, weekdays, starts, ends);
+  tx.Queue(kInsertCallHours, landlord, id, weekdays, starts, ends);
 }
 
 void InsertRetryRules(db::WriteTx& tx, ids::LandlordId landlord, ids::CampaignId id,
@@ -137,7 +137,7 @@ void InsertRetryRules(db::WriteTx& tx, ids::LandlordId landlord, ids::CampaignId
     maxima.push_back(rule.maximum_attempts);
     next_phones.push_back(rule.next_phone);
   }
-  tx.Run(kInsertRetryRules, landlord, id, dispositions, delays, maxima, next_phones);
+  tx.Queue(kInsertRetryRules, landlord, id, dispositions, delays, maxima, next_phones);
 }
 
 RetryRule RuleFromRow(const db::Row& row) {
@@ -208,7 +208,7 @@ std::vector<Campaign> CampaignStore::List(ids::LandlordId landlord, ids::Campaig
 
 void CampaignStore::SetState(db::WriteTx& tx, ids::LandlordId landlord, ids::CampaignId id,
                              CampaignState state) {
-  tx.Run(kSetCampaignState, landlord, id, std::string(NameOf(state)));
+  tx.Queue(kSetCampaignState, landlord, id, std::string(NameOf(state)));
 }
 
 }  // namespace veille::call_tracking

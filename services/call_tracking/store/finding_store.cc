@@ -155,9 +155,9 @@ void StoreFindings(db::WriteTx& tx, const privacy::Seal& seal,
     for (const Finding& finding : each.findings) c.Add(each, finding, seal);
   }
   if (c.findings.empty()) return;
-  tx.Run(kStoreFindings, c.landlords, c.findings, c.campaigns, c.households, c.attempts, c.tenants,
-         c.kinds, c.needs, c.need_keys, c.urgencies, c.rules, c.raised, c.words, c.bases,
-         c.decisions, c.times);
+  tx.Queue(kStoreFindings, c.landlords, c.findings, c.campaigns, c.households, c.attempts,
+           c.tenants, c.kinds, c.needs, c.need_keys, c.urgencies, c.rules, c.raised, c.words,
+           c.bases, c.decisions, c.times);
 }
 
 absl::StatusOr<std::vector<Finding>> ListFindings(db::ReadTx& tx, const privacy::Seal& seal,
@@ -198,7 +198,7 @@ void AppendFacts(db::WriteTx& tx, const privacy::Seal& seal,
     topics.push_back(fact.topic);
     payloads.push_back(seal.Close(OutboxSeal(fact.landlord, fact.message), fact.payload));
   }
-  tx.Run(kAppendFacts, landlords, messages, topics, payloads);
+  tx.Queue(kAppendFacts, landlords, messages, topics, payloads);
 }
 
 const db::Query& StoreFindingsQuery() { return kStoreFindings; }

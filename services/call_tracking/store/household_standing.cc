@@ -134,7 +134,7 @@ void StandingColumns::Add(const HouseholdKey& key, const HouseholdStanding& stan
 absl::StatusOr<std::optional<HouseholdStanding>> LockStanding(db::WriteTx& tx,
                                                               const privacy::Seal& seal,
                                                               const HouseholdKey& key) {
-  tx.Run(kLockPlace, key.landlord, key.campaign, key.household);
+  tx.Queue(kLockPlace, key.landlord, key.campaign, key.household);
   const db::Rows rows = tx.Run(kLockStanding, key.landlord, key.campaign, key.household);
   if (rows.empty()) return std::nullopt;
   ASSIGN_OR_RETURN(HouseholdStanding standing, ReadStanding(rows[0], seal, key));
@@ -145,10 +145,10 @@ void StoreStanding(db::WriteTx& tx, const privacy::Seal& seal, const HouseholdKe
                    const HouseholdStanding& standing, absl::Time now) {
   StandingColumns c;
   c.Add(key, standing, seal);
-  tx.Run(kStoreStanding, key.landlord, key.campaign, key.household, c.states[0], c.waits[0],
-         c.attempts[0], c.phones[0], c.next_phones, c.next_times[0], standing.objection,
-         c.decisions[0], c.settled[0], c.weekly_volunteers[0], c.weekly_starts[0], c.kept_untils[0],
-         c.progress[0], now);
+  tx.Queue(kStoreStanding, key.landlord, key.campaign, key.household, c.states[0], c.waits[0],
+           c.attempts[0], c.phones[0], c.next_phones, c.next_times[0], standing.objection,
+           c.decisions[0], c.settled[0], c.weekly_volunteers[0], c.weekly_starts[0],
+           c.kept_untils[0], c.progress[0], now);
 }
 
 }  // namespace veille::call_tracking

@@ -65,8 +65,8 @@ void StoreLateRecords(db::WriteTx& tx, const privacy::Seal& seal,
     times.push_back(record.now);
     subjects.push_back(record.subject);
   }
-  tx.Run(kStoreLateRecords, landlords, attempts, campaigns, households, leases, volunteers,
-         requests, sealed, times, subjects);
+  tx.Queue(kStoreLateRecords, landlords, attempts, campaigns, households, leases, volunteers,
+           requests, sealed, times, subjects);
 }
 
 }  // namespace veille::call_tracking

@@ -225,7 +225,7 @@ bool TakeBackLease(db::WriteTx& tx, const LeaseRef& ref, int64_t fence, bool sho
                    absl::Duration delay) {
   if (tx.Run(kLockToTakeBack, ref.landlord, ref.lease, shown_too).empty()) return false;
   if (!ReleaseLease(tx, ref, fence, delay)) return false;
-  tx.Run(kFreeRequest, ref.landlord, ref.lease);
+  tx.Queue(kFreeRequest, ref.landlord, ref.lease);
   return true;
 }
 

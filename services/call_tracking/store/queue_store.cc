@@ -102,7 +102,7 @@ void SetSpans(db::WriteTx& tx, const std::vector<PassedZone>& zones,
     from.push_back(spans[i].from);
     until.push_back(spans[i].until);
   }
-  tx.Run(kSetSpans, landlords, campaigns, names, from, until);
+  tx.Queue(kSetSpans, landlords, campaigns, names, from, until);
 }
 
 const db::Query& PromoteDueQuery() { return kPromoteDue; }

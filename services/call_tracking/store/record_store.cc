@@ -287,11 +287,11 @@ void StoreRecords(db::WriteTx& tx, const privacy::Seal& seal,
   RecordColumns c;
   for (const StoredRecord& record : records) c.Add(record, seal);
   const StandingColumns& h = c.standings;
-  tx.Run(kStoreRecords, c.landlords, c.campaigns, c.households, c.leases, c.volunteers, c.attempts,
-         c.requests, c.numbers, c.dialled, c.dispositions, c.dial_times, c.durations,
-         c.record_times, c.subjects, c.time_zones, h.states, h.waits, h.attempts, h.phones,
-         h.next_phones, h.next_times, h.objections, h.decisions, h.settled, h.weekly_volunteers,
-         h.weekly_starts, h.kept_untils, h.progress);
+  tx.Queue(kStoreRecords, c.landlords, c.campaigns, c.households, c.leases, c.volunteers,
+           c.attempts, c.requests, c.numbers, c.dialled, c.dispositions, c.dial_times, c.durations,
+           c.record_times, c.subjects, c.time_zones, h.states, h.waits, h.attempts, h.phones,
+           h.next_phones, h.next_times, h.objections, h.decisions, h.settled, h.weekly_volunteers,
+           h.weekly_starts, h.kept_untils, h.progress);
 }
 
 void AddToFigures(db::WriteTx& tx, const std::map<FigureKey, int64_t>& amounts, int shard) {
@@ -306,7 +306,7 @@ void AddToFigures(db::WriteTx& tx, const std::map<FigureKey, int64_t>& amounts, 
     figures.push_back(key.second);
     added.push_back(amount);
   }
-  tx.Run(kAddToFigures, landlords, campaigns, figures, added, shard);
+  tx.Queue(kAddToFigures, landlords, campaigns, figures, added, shard);
 }
 
 std::optional<RecordedAttempt> FindRecorded(db::ReadTx& tx, const LeaseRef& ref,

@@ -48,8 +48,8 @@ bool ScriptStore::Lock(db::WriteTx& tx, ids::LandlordId landlord, ScriptId id) {
 
 void ScriptStore::Insert(db::WriteTx& tx, ids::LandlordId landlord, ids::RequestId request,
                          const StoredScript& script) {
-  tx.Run(kInsertScript, landlord, script.id, script.version, request, script.title,
-         db::Bytes{script.body}, script.publish_time);
+  tx.Queue(kInsertScript, landlord, script.id, script.version, request, script.title,
+           db::Bytes{script.body}, script.publish_time);
 }
 
 std::optional<StoredScript> ScriptStore::Find(ids::LandlordId landlord, ScriptId id, int version) {

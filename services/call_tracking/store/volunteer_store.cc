@@ -94,8 +94,8 @@ void VolunteerStore::Update(db::WriteTx& tx, ids::LandlordId landlord, Volunteer
     start = volunteer.absence->start_time;
     end = volunteer.absence->end_time;
   }
-  tx.Run(kUpdateVolunteer, landlord, volunteer.id, volunteer.draft.display_name,
-         volunteer.draft.languages, std::string(NameOf(volunteer.state)), start, end);
+  tx.Queue(kUpdateVolunteer, landlord, volunteer.id, volunteer.draft.display_name,
+           volunteer.draft.languages, std::string(NameOf(volunteer.state)), start, end);
   ++volunteer.version;
 }
 

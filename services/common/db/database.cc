@@ -11,6 +11,7 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
 #include "common/db/lane.h"
+#include "common/db/lane_metrics.h"
 #include "common/status/errors.h"
 
 namespace veille::db {
@@ -20,18 +21,20 @@ Limits Within(absl::Duration timeout) { return Limits{absl::Now() + timeout, {}}
 // The queue and its threads.
 class Database::Lanes {
  public:
-  explicit Lanes(DatabaseOptions options) : options_(std::move(options)) {}
+  explicit Lanes(DatabaseOptions options)
+      : options_(std::move(options)), metrics_(options_.lanes) {}
 
   absl::Status Start() {
-    auto first = std::make_unique<Lane>(options_);
+    auto first = std::make_unique<Lane>(options_, metrics_);
     const absl::Time deadline = absl::Now() + options_.patience;
     while (!first->Connect()) {
       if (absl::Now() >= deadline) return errors::DatabaseUnavailable();
       absl::SleepFor(absl::Milliseconds(50));
     }
     for (int i = 0; i < options_.lanes; ++i) {
-      auto lane = i == 0 ? std::move(first) : std::make_unique<Lane>(options_);
-      threads_.emplace_back([this, lane = std::move(lane)] { Serve(*lane); });
+      auto lane = i == 0 ? std::move(first) : std::make_unique<Lane>(options_, metrics_);
+      threads_.emplace_back(
+          [this, i, lane = std::move(lane)] { Serve(*lane, static_cast<size_t>(i)); });
       pthread_setname_np(threads_.back().native_handle(), absl::StrCat("lane-", i).c_str());
     }
     return absl::OkStatus();
@@ -55,6 +58,17 @@ class Database::Lanes {
     return true;
   }
 
+  int Hanging() const { return metrics_.Hanging(absl::Now()); }
+
+  void Expose(metrics::Scrape& scrape) {
+    size_t waiting = 0;
+    {
+      absl::MutexLock lock(&mutex_);
+      waiting = waiting_.size();
+    }
+    metrics_.Expose(scrape, waiting, absl::Now());
+  }
+
   void Close() {
     {
       absl::MutexLock lock(&mutex_);
@@ -73,12 +87,16 @@ class Database::Lanes {
     RunAwaiter* work = nullptr;
   };
 
-  void Serve(Lane& lane) {
+  void Serve(Lane& lane, size_t number) {
     Seat seat;
     while (RunAwaiter* waiter = Next(seat)) {
+      const absl::Time begin = absl::Now();
+      metrics_.Busy(number, begin, waiter->work->limits.deadline);
       waiter->result = lane.Execute(*waiter->work);
+      metrics_.Worked(absl::Now() - begin);
       const std::coroutine_handle<> caller = waiter->caller;
       caller.resume();
+      metrics_.Idle(number);
     }
   }
 
@@ -99,6 +117,7 @@ class Database::Lanes {
   }
 
   const DatabaseOptions options_;
+  LaneMetrics metrics_;
   absl::Mutex mutex_;
   std::deque<RunAwaiter*> waiting_ ABSL_GUARDED_BY(mutex_);  // only while no lane is idle
   std::vector<Seat*> idle_ ABSL_GUARDED_BY(mutex_);          // the last to become idle at the end
@@ -118,5 +137,7 @@ absl::StatusOr<std::unique_ptr<Database>> Database::Open(DatabaseOptions options
 
 bool Database::Push(RunAwaiter* waiter) { return lanes_->Push(waiter); }
 void Database::Close() { lanes_->Close(); }
+int Database::HangingLanes() const { return lanes_->Hanging(); }
+void Database::Expose(metrics::Scrape& scrape) const { lanes_->Expose(scrape); }
 
 }  // namespace veille::db

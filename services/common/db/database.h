@@ -35,6 +35,7 @@
 #include "absl/time/time.h"
 #include "common/async/task.h"
 #include "common/db/transaction.h"
+#include "common/telemetry/metrics.h"
 
 namespace veille::db {
 
@@ -91,6 +92,11 @@ class Database {
 
   // Answers what waits, then joins the lanes. Idempotent. No work may be handed in afterwards.
   void Close();
+
+  // What the operator sees: lanes, how busy they are, and how many of them only a restart would
+  // free. Safe from any thread, after Close too.
+  void Expose(metrics::Scrape& scrape) const;
+  int HangingLanes() const;
 
  private:
   class Lanes;

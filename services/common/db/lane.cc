@@ -1,8 +1,7 @@
 #include "common/db/lane.h"
 
 #include <algorithm>
-#include <pqxx/nontransaction>
-#include <pqxx/transaction>
+#include <pqxx/except>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
@@ -50,22 +49,15 @@ int64_t TimeoutStep(absl::Duration left) {
 }  // namespace
 
 bool Lane::Connect() {
-  if (connection_ != nullptr) return true;
+  if (session_ != nullptr) return true;
+  statement_timeout_seconds_ = 0;
+  plan_life_ = kFirstPlanLife;
+  plans_end_ = absl::Now() + plan_life_;
   try {
-    prepared_.clear();
-    statement_timeout_seconds_ = 0;
-    plan_life_ = kFirstPlanLife;
-    plans_end_ = absl::Now() + plan_life_;
-    connection_ = std::make_unique<pqxx::connection>(ConnectionString(options_));
-    connection_->set_verbosity(pqxx::connection_base::terse);
-    // A connection that heals itself in silence loses prepared statements and settings.
-#pragma clang diagnostic push
-#pragma clang diagnostic ignored "-Wdeprecated-declarations"
-    connection_->inhibit_reactivation(true);
-#pragma clang diagnostic pop
+    session_ = std::make_unique<Session>(ConnectionString(options_));
+    metrics_.Connected();
     return true;
-  } catch (const std::exception&) {
-    connection_.reset();
+  } catch (const pqxx::broken_connection&) {
     return false;
   }
 }
@@ -80,21 +72,10 @@ bool Lane::ConnectUntil(absl::Time deadline, const std::stop_token& stop) {
   return true;
 }
 
-const std::string& Lane::Prepared(const Query& query) {
-  last_query_ = query.name;
-  auto found = prepared_.find(query.name);
-  if (found == prepared_.end()) {
-    found = prepared_.emplace(query.name, std::string(query.name)).first;
-    connection_->prepare(found->second, std::string(query.sql));
-  }
-  return found->second;
-}
-
 void Lane::SetStatementTimeout(absl::Duration left) {
   const int64_t seconds = TimeoutStep(left);
   if (seconds == statement_timeout_seconds_) return;
-  pqxx::nontransaction session(*connection_);
-  session.exec(absl::StrCat("SET statement_timeout = '", seconds, "s'"));
+  session_->Execute(absl::StrCat("SET statement_timeout = '", seconds, "s'"));
   statement_timeout_seconds_ = seconds;
 }
 
@@ -104,33 +85,24 @@ void Lane::SetStatementTimeout(absl::Duration left) {
 // later; those of foreign keys are among them.
 void Lane::RefreshPlans(absl::Time now) {
   if (now < plans_end_) return;
-  pqxx::nontransaction session(*connection_);
-  session.exec("DISCARD PLANS");
+  session_->Execute("DISCARD PLANS");
   plan_life_ = std::min(plan_life_ * 2, kLongestPlanLife);
   plans_end_ = now + plan_life_;
 }
 
 absl::Status Lane::RunOnce(const internal::Work& work) {
-  last_query_ = "begin";
   const absl::Time now = absl::Now();
   SetStatementTimeout(work.limits.deadline - now);
   RefreshPlans(now);
-  const auto run = [&](pqxx::transaction_base& transaction) {
-    WriteTx tx(transaction, *this);
-    absl::Status status = work.body(tx);
-    if (!status.ok()) {
-      transaction.abort();
-      return status;
-    }
-    transaction.commit();
-    return status;
-  };
-  if (work.read_only) {
-    pqxx::read_transaction transaction(*connection_);
-    return run(transaction);
+  session_->Begin(work.read_only);
+  WriteTx tx(*session_);
+  absl::Status status = work.body(tx);
+  if (status.ok()) {
+    session_->Commit(tx.while_committing());
+  } else {
+    session_->Rollback();
   }
-  pqxx::work transaction(*connection_);
-  return run(transaction);
+  return status;
 }
 
 absl::Status Lane::Execute(const internal::Work& work) {
@@ -144,10 +116,12 @@ absl::Status Lane::Execute(const internal::Work& work) {
     if (!ConnectUntil(std::min(limits.deadline, now + options_.patience), limits.stop)) {
       return limits.stop.stop_requested() ? errors::Cancelled() : errors::DatabaseUnavailable();
     }
+    if (run > 0) metrics_.Rerun();
     try {
       return RunOnce(work);
     } catch (...) {
-      const SqlFailure failure = ToSqlFailure(std::current_exception(), last_query_);
+      session_->Rollback();
+      const SqlFailure failure = ToSqlFailure(std::current_exception(), session_->last_query());
       using Next = SqlFailure::Next;
       if (failure.next == Next::kLookUp && !in_doubt) {
         // Only the database knows whether it was committed: it is asked even if the caller has
@@ -157,8 +131,8 @@ absl::Status Lane::Execute(const internal::Work& work) {
       }
       if (!in_doubt) last = failure.status;
       if (failure.next == Next::kReconnect || failure.next == Next::kLookUp ||
-          !connection_->is_open()) {
-        connection_.reset();
+          !session_->is_open()) {
+        session_.reset();
       }
       if (failure.next == Next::kGiveUp) return last;
     }

@@ -2,6 +2,7 @@
 
 #include <map>
 #include <pqxx/connection>
+#include <pqxx/result>
 #include <pqxx/transaction>
 #include <utility>
 
@@ -103,6 +104,9 @@ async::Task<absl::Status> CheckSchema(Database& database, const std::vector<Migr
     }
     return found;
   });
+  if (!applied.ok() && !absl::IsInternal(applied.status())) {
+    co_return absl::UnavailableError("the database does not answer");
+  }
   if (!applied.ok()) {
     co_return absl::FailedPreconditionError(
         "the schema cannot be read: run `migrate` first, and check the database's address");

@@ -21,7 +21,8 @@ namespace veille::db {
 // Applies what is missing; the number of steps applied. Connects by itself, with `options`.
 absl::StatusOr<int> Migrate(const DatabaseOptions& options, const std::vector<Migration>& all);
 
-// FAILED_PRECONDITION when a step is missing or was applied with another text.
+// FAILED_PRECONDITION when a step is missing or was applied with another text; UNAVAILABLE when the
+// database does not answer.
 async::Task<absl::Status> CheckSchema(Database& database, const std::vector<Migration>& all);
 
 }  // namespace veille::db

@@ -1,8 +1,11 @@
 #include "common/db/sql_values.h"
 
-#include <stdexcept>
+#include <libpq-fe.h>
 
-#include "absl/numeric/bits.h"
+#include <stdexcept>
+#include <utility>
+
+#include "absl/strings/escaping.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 
@@ -21,6 +24,13 @@ void PutBigEndian(std::string& out, T value) {
 // A column that cannot be read is a fault of the statement or of the schema.
 [[noreturn]] void Unreadable(const char* type) {
   throw std::runtime_error(absl::StrCat("a column does not hold a ", type));
+}
+
+template <typename T>
+T ReadNumber(std::string_view text, const char* type) {
+  T value = 0;
+  if (!absl::SimpleAtoi(std::string(text), &value)) Unreadable(type);
+  return value;
 }
 
 }  // namespace
@@ -52,7 +62,7 @@ void BinaryArray::AddBytes(std::string_view bytes) {
   PutBigEndian<uint32_t>(out_, static_cast<uint32_t>(bytes.size()));
   out_.append(bytes);
 }
-pqxx::binarystring BinaryArray::Finish() { return pqxx::binarystring(out_); }
+Parameter BinaryArray::Finish() { return {std::move(out_), /*is_binary=*/true}; }
 
 std::string TimeToText(absl::Time time) {
   if (time == absl::InfiniteFuture()) return "infinity";
@@ -75,6 +85,27 @@ void Append(BinaryArray& array, const ids::Uuid& value) {
   array.AddBytes(std::string_view(reinterpret_cast<const char*>(value.bytes().data()), 16));
 }
 void Append(BinaryArray& array, absl::Time value) { array.AddInt64(TimeToMicros(value)); }
+
+bool ReadBool(std::string_view text) {
+  if (text != "t" && text != "f") Unreadable("boolean");
+  return text == "t";
+}
+
+int32_t ReadInt32(std::string_view text) { return ReadNumber<int32_t>(text, "integer"); }
+int64_t ReadInt64(std::string_view text) { return ReadNumber<int64_t>(text, "bigint"); }
+
+double ReadDouble(std::string_view text) {
+  double value = 0;
+  if (!absl::SimpleAtod(std::string(text), &value)) Unreadable("double precision");
+  return value;
+}
+
+// The session's format is hex: "\x00ff".
+Bytes ReadBytes(std::string_view text) {
+  if (text.empty()) return {};
+  if (!text.starts_with("\\x") || text.size() % 2 != 0) Unreadable("bytea");
+  return {absl::HexStringToBytes(std::string(text.substr(2)))};
+}
 
 ids::Uuid ReadUuid(std::string_view text) {
   const auto uuid = ids::Uuid::Parse(text);
@@ -125,3 +156,28 @@ std::vector<std::string> ReadTextArray(std::string_view text) {
 }
 
 }  // namespace veille::db::internal
+
+namespace veille::db {
+
+int Row::Find(const char* column) const {
+  const int at = PQfnumber(result_.get(), column);
+  if (at < 0) throw std::runtime_error(absl::StrCat("no column ", column));
+  return at;
+}
+
+bool Row::IsNull(int column) const { return PQgetisnull(result_.get(), row_, column) == 1; }
+
+std::string_view Row::Text(int column) const {
+  if (column >= PQnfields(result_.get())) throw std::runtime_error("no such column");
+  return {PQgetvalue(result_.get(), row_, column),
+          static_cast<size_t>(PQgetlength(result_.get(), row_, column))};
+}
+
+size_t Rows::size() const { return static_cast<size_t>(PQntuples(result_.get())); }
+
+int64_t Rows::affected() const {
+  const std::string_view count = PQcmdTuples(const_cast<pg_result*>(result_.get()));
+  return count.empty() ? 0 : internal::ReadInt64(count);
+}
+
+}  // namespace veille::db

@@ -8,10 +8,8 @@
 // any handler.
 
 #include <cstdint>
+#include <memory>
 #include <optional>
-#include <pqxx/binarystring>
-#include <pqxx/result>
-#include <pqxx/row>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -21,7 +19,15 @@
 #include "absl/time/time.h"
 #include "common/ids/uuid.h"
 
+struct pg_result;
+
 namespace veille::db {
+
+// A bound parameter; NULL when there is no value.
+struct Parameter {
+  std::optional<std::string> value;
+  bool is_binary = false;
+};
 
 // Bytes of a bytea column; std::string is text.
 struct Bytes {
@@ -40,7 +46,7 @@ class BinaryArray {
   void AddInt64(int64_t value);
   void AddBool(bool value);
   void AddBytes(std::string_view bytes);
-  pqxx::binarystring Finish();
+  Parameter Finish();
 
  private:
   std::string out_;
@@ -92,34 +98,29 @@ struct ElementOid<std::optional<T>> : ElementOid<T> {};
 
 }  // namespace internal
 
-// A parameter that travels as text, or NULL.
-struct TextParameter {
-  std::optional<std::string> value;
-};
-
-// ToSql: what libpqxx is given for a parameter.
-inline TextParameter ToSql(std::nullopt_t) { return {}; }
-inline TextParameter ToSql(const std::string& value) { return {value}; }
-inline TextParameter ToSql(std::string_view value) { return {std::string(value)}; }
-inline TextParameter ToSql(const char* value) { return {std::string(value)}; }
-inline TextParameter ToSql(bool value) { return {value ? "t" : "f"}; }
-inline TextParameter ToSql(int value) { return {std::to_string(value)}; }
-inline TextParameter ToSql(int64_t value) { return {std::to_string(value)}; }
-inline TextParameter ToSql(const ids::Uuid& value) { return {value.ToString()}; }
-inline TextParameter ToSql(absl::Time value) { return {internal::TimeToText(value)}; }
-inline TextParameter ToSql(absl::CivilDay value) { return {absl::FormatCivilTime(value)}; }
-inline pqxx::binarystring ToSql(const Bytes& value) { return pqxx::binarystring(value.value); }
+// ToSql: what is sent for a value.
+inline Parameter ToSql(std::nullopt_t) { return {}; }
+inline Parameter ToSql(const std::string& value) { return {value}; }
+inline Parameter ToSql(std::string_view value) { return {std::string(value)}; }
+inline Parameter ToSql(const char* value) { return {std::string(value)}; }
+inline Parameter ToSql(bool value) { return {value ? "t" : "f"}; }
+inline Parameter ToSql(int value) { return {std::to_string(value)}; }
+inline Parameter ToSql(int64_t value) { return {std::to_string(value)}; }
+inline Parameter ToSql(const ids::Uuid& value) { return {value.ToString()}; }
+inline Parameter ToSql(absl::Time value) { return {internal::TimeToText(value)}; }
+inline Parameter ToSql(absl::CivilDay value) { return {absl::FormatCivilTime(value)}; }
+inline Parameter ToSql(const Bytes& value) { return {value.value, /*is_binary=*/true}; }
 template <typename Tag>
-TextParameter ToSql(const ids::Id<Tag>& value) {
+Parameter ToSql(const ids::Id<Tag>& value) {
   return {value.ToString()};
 }
 template <typename T>
-TextParameter ToSql(const std::optional<T>& value) {
+Parameter ToSql(const std::optional<T>& value) {
   static_assert(!std::is_same_v<T, Bytes>, "bind an absent bytea as an empty array element");
-  return value.has_value() ? ToSql(*value) : TextParameter{};
+  return value.has_value() ? ToSql(*value) : Parameter{};
 }
 template <typename T>
-pqxx::binarystring ToSql(const std::vector<T>& values) {
+Parameter ToSql(const std::vector<T>& values) {
   internal::BinaryArray array(internal::ElementOid<T>::value, values.size());
   for (const auto& value : values) internal::Append(array, static_cast<const T&>(value));
   return array.Finish();
@@ -129,31 +130,33 @@ pqxx::binarystring ToSql(const std::vector<T>& values) {
 // does not fit is a fault of the statement, answered as INTERNAL.
 class Row {
  public:
-  explicit Row(const pqxx::row& row) : row_(row) {}
+  Row(std::shared_ptr<const pg_result> result, int row) : result_(std::move(result)), row_(row) {}
 
   template <typename T>
   T Get(const char* column) const {
-    return Read<T>(row_[column]);
+    return Read<T>(Text(Find(column)));
   }
   template <typename T>
   T Get(int column) const {
-    return Read<T>(row_[column]);
+    return Read<T>(Text(column));
   }
   template <typename T>
   std::optional<T> Find(const char* column) const {  // NULL is absent
-    const pqxx::field field = row_[column];
-    if (field.is_null()) return std::nullopt;
-    return Read<T>(field);
+    const int at = Find(column);
+    if (IsNull(at)) return std::nullopt;
+    return Read<T>(Text(at));
   }
-  bool IsNull(const char* column) const { return row_[column].is_null(); }
+  bool IsNull(const char* column) const { return IsNull(Find(column)); }
 
  private:
-  static std::string_view Text(const pqxx::field& field) {
-    return std::string_view(field.c_str(), field.size());
-  }
+  int Find(const char* column) const;
+  bool IsNull(int column) const;
+  std::string_view Text(int column) const;  // NULL is empty
   template <typename T>
-  static T Read(const pqxx::field& field);
-  const pqxx::row row_;
+  static T Read(std::string_view text);
+
+  const std::shared_ptr<const pg_result> result_;
+  const int row_;
 };
 
 namespace internal {
@@ -162,6 +165,11 @@ struct IsId : std::false_type {};
 template <typename Tag>
 struct IsId<ids::Id<Tag>> : std::true_type {};
 
+bool ReadBool(std::string_view text);
+int32_t ReadInt32(std::string_view text);
+int64_t ReadInt64(std::string_view text);
+double ReadDouble(std::string_view text);
+Bytes ReadBytes(std::string_view text);
 ids::Uuid ReadUuid(std::string_view text);
 absl::Time ReadTime(std::string_view text);  // timestamptz in the session's format: ISO, UTC
 absl::CivilDay ReadDay(std::string_view text);
@@ -170,41 +178,49 @@ std::vector<std::string> ReadTextArray(std::string_view text);  // '{a,"b c"}', 
 
 // Columns of type uuid[], text[] are read with Get<std::vector<…>>.
 template <typename T>
-T Row::Read(const pqxx::field& field) {
+T Row::Read(std::string_view text) {
   if constexpr (std::is_same_v<T, std::string>) {
-    return std::string(Text(field));
+    return std::string(text);
+  } else if constexpr (std::is_same_v<T, bool>) {
+    return internal::ReadBool(text);
+  } else if constexpr (std::is_same_v<T, int32_t>) {
+    return internal::ReadInt32(text);
+  } else if constexpr (std::is_same_v<T, int64_t>) {
+    return internal::ReadInt64(text);
+  } else if constexpr (std::is_same_v<T, double>) {
+    return internal::ReadDouble(text);
   } else if constexpr (std::is_same_v<T, Bytes>) {
-    return Bytes{pqxx::binarystring(field).str()};
+    return internal::ReadBytes(text);
   } else if constexpr (std::is_same_v<T, ids::Uuid>) {
-    return internal::ReadUuid(Text(field));
+    return internal::ReadUuid(text);
   } else if constexpr (internal::IsId<T>::value) {
-    return T(internal::ReadUuid(Text(field)));
+    return T(internal::ReadUuid(text));
   } else if constexpr (std::is_same_v<T, absl::Time>) {
-    return internal::ReadTime(Text(field));
+    return internal::ReadTime(text);
   } else if constexpr (std::is_same_v<T, absl::CivilDay>) {
-    return internal::ReadDay(Text(field));
+    return internal::ReadDay(text);
   } else if constexpr (std::is_same_v<T, std::vector<std::string>>) {
-    return internal::ReadTextArray(Text(field));
+    return internal::ReadTextArray(text);
   } else if constexpr (std::is_same_v<T, std::vector<ids::TenantId>>) {
     std::vector<ids::TenantId> ids;
-    for (const auto& text : internal::ReadTextArray(Text(field))) {
-      ids.emplace_back(internal::ReadUuid(text));
+    for (const auto& id : internal::ReadTextArray(text)) {
+      ids.emplace_back(internal::ReadUuid(id));
     }
     return ids;
   } else {
-    return field.as<T>();
+    static_assert(sizeof(T) == 0, "columns are not read as this type");
   }
 }
 
 // The rows of a statement, iterable; owns its memory, so it may leave the transaction.
 class Rows {
  public:
-  explicit Rows(pqxx::result result) : result_(std::move(result)) {}
-  size_t size() const { return result_.size(); }
-  bool empty() const { return result_.empty(); }
-  Row operator[](size_t i) const { return Row(result_[static_cast<pqxx::result::size_type>(i)]); }
+  explicit Rows(std::shared_ptr<const pg_result> result) : result_(std::move(result)) {}
+  size_t size() const;
+  bool empty() const { return size() == 0; }
+  Row operator[](size_t i) const { return Row(result_, static_cast<int>(i)); }
   // Rows changed by a statement that returns none.
-  int64_t affected() const { return static_cast<int64_t>(result_.affected_rows()); }
+  int64_t affected() const;
 
   class Iterator {
    public:
@@ -224,17 +240,7 @@ class Rows {
   Iterator end() const { return Iterator(this, size()); }
 
  private:
-  pqxx::result result_;
+  std::shared_ptr<const pg_result> result_;
 };
 
 }  // namespace veille::db
-
-template <>
-struct pqxx::string_traits<veille::db::TextParameter> {
-  static bool is_null(const veille::db::TextParameter& parameter) {
-    return !parameter.value.has_value();
-  }
-  static std::string to_string(const veille::db::TextParameter& parameter) {
-    return *parameter.value;
-  }
-};

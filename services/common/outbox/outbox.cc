@@ -75,8 +75,8 @@ Message FromRow(const db::Row& row) {
 }  // namespace
 
 void Append(db::WriteTx& tx, const Message& message) {
-  tx.Run(kAppendMessage, message.landlord, message.id, message.topic, message.subject,
-         message.payload);
+  tx.Queue(kAppendMessage, message.landlord, message.id, message.topic, message.subject,
+           message.payload);
 }
 
 std::vector<Message> Claim(db::WriteTx& tx, int limit, absl::Duration hold) {
@@ -100,7 +100,7 @@ void PutBack(db::WriteTx& tx, const std::vector<Message>& messages,
   for (const absl::Duration delay : delays) {
     milliseconds.push_back(absl::ToInt64Milliseconds(delay));
   }
-  tx.Run(kPutBackMessages, keys.landlords, keys.ids, keys.fences, milliseconds);
+  tx.Queue(kPutBackMessages, keys.landlords, keys.ids, keys.fences, milliseconds);
 }
 
 Backlog ReadBacklog(db::ReadTx& tx) {

@@ -12,8 +12,8 @@ constexpr db::Query kAppendAuditEvent{"audit_events.append", R"sql(
 }  // namespace
 
 void AppendAuditEvent(db::WriteTx& tx, const AuditEvent& event) {
-  tx.Run(kAppendAuditEvent, event.landlord, event.actor_role, event.actor, event.method,
-         event.object_kind, event.object, event.purpose, event.outcome);
+  tx.Queue(kAppendAuditEvent, event.landlord, event.actor_role, event.actor, event.method,
+           event.object_kind, event.object, event.purpose, event.outcome);
 }
 
 }  // namespace veille::privacy

@@ -15,8 +15,8 @@ constexpr db::Query kAppendReadEvents{"audit_events.append_reads", R"sql(
 void AppendReadEvents(db::WriteTx& tx, const Reading& reading,
                       const std::vector<HouseholdId>& households) {
   if (households.empty()) return;
-  tx.Run(kAppendReadEvents, reading.landlord, reading.actor_role, reading.actor, reading.method,
-         reading.purpose, households);
+  tx.Queue(kAppendReadEvents, reading.landlord, reading.actor_role, reading.actor, reading.method,
+           reading.purpose, households);
 }
 
 }  // namespace veille::tenant_registry

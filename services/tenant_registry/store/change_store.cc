@@ -51,7 +51,7 @@ void AppendChanges(db::WriteTx& tx, LandlordId landlord,
     households.push_back(message.household);
     payloads.push_back(message.payload);
   }
-  tx.Run(kAppendChanges, landlord, kHouseholdChangeTopic, ids, households, payloads);
+  tx.Queue(kAppendChanges, landlord, kHouseholdChangeTopic, ids, households, payloads);
 }
 
 }  // namespace veille::tenant_registry

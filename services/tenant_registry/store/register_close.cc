@@ -65,20 +65,20 @@ constexpr db::Query kDropOlderRefused{"refused_rows.drop_older", R"sql(
 }  // namespace
 
 std::vector<Reach> MarkLeft(db::WriteTx& tx, LandlordId landlord, ImportId import) {
-  tx.Run(kJoinWhole);
+  tx.Queue(kJoinWhole);
   std::vector<Reach> left;
   for (const db::Row row : tx.Run(kMarkLeft, landlord, import)) {
     left.push_back({row.Get<HouseholdId>("household_id"), row.Get<int64_t>("version"), {}});
   }
-  tx.Run(kAgreeLeft, landlord, import);
-  tx.Run(kMarkAbsent, landlord, import);
+  tx.Queue(kAgreeLeft, landlord, import);
+  tx.Queue(kMarkAbsent, landlord, import);
   return left;
 }
 
-void RefreshStatistics(db::WriteTx& tx) { tx.Run(kRefreshStatistics); }
+void RefreshStatistics(db::WriteTx& tx) { tx.Queue(kRefreshStatistics); }
 
 void DropOlderRefused(db::WriteTx& tx, LandlordId landlord, ImportId import) {
-  tx.Run(kDropOlderRefused, landlord, import);
+  tx.Queue(kDropOlderRefused, landlord, import);
 }
 
 }  // namespace veille::tenant_registry
