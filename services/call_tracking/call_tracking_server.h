@@ -9,6 +9,7 @@
 #include "call_tracking/campaign_service.h"
 #include "call_tracking/clients/referral_client.h"
 #include "call_tracking/environment.h"
+#include "call_tracking/figures.h"
 #include "call_tracking/intake_service.h"
 #include "call_tracking/promoter.h"
 #include "call_tracking/script_service.h"
@@ -29,6 +30,7 @@ struct CallTrackingOptions {
   std::string registry_address;
   std::string referral_address;
   CallsOptions calls = {};
+  ContactSheetsOptions contact_sheets = {};
   outbox::RelayOptions relay = {};
   PromoterOptions promoter = {};
 };
@@ -43,6 +45,7 @@ class CallTracking {
   std::vector<rpc::RegisteredService> Services();
   // For the server's options: by it streams without end hear that the server drains.
   const std::stop_source& drain() const { return drain_; }
+  operations::Figures& figures() { return figures_; }
 
   // After the gRPC server has drained, before the database closes: loops, then batches. Blocks.
   void Close();
@@ -57,6 +60,7 @@ class CallTracking {
   Calls call_batches_;
   outbox::Relay relay_;
   Promoter promoter_;
+  CallFigures figures_;
   Environment environment_;
   CampaignService campaigns_;
   ScriptService scripts_;

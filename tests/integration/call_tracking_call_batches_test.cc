@@ -39,9 +39,9 @@ class CallBatchesTest : public CallTrackingFixture {
     return {landlord_id_,           campaign_,   absl::StrCat("many-", i), ids::RequestId::Random(),
             ids::LeaseId::Random(), clock_.Now()};
   }
-  std::vector<absl::StatusOr<LeaseAnswer>> LeaseAll() {
-    std::vector<async::Task<absl::StatusOr<LeaseAnswer>>> tasks;
-    for (int i = 0; i < kCallers; ++i) tasks.push_back(calls_kept_.Lease(Ask(i), Soon()));
+  std::vector<absl::StatusOr<LeasedCall>> LeaseAll() {
+    std::vector<async::Task<absl::StatusOr<LeasedCall>>> tasks;
+    for (int i = 0; i < kCallers; ++i) tasks.push_back(calls_kept_.Lease(Ask(i), Soon(), Soon()));
     return async::SyncWaitAll(std::move(tasks));
   }
   RecordAsk Completed(int i, const call_tracking::Lease& lease) const {
@@ -69,7 +69,10 @@ class CallBatchesTest : public CallTrackingFixture {
   ids::LandlordId landlord_id_;
   std::shared_ptr<const PinnedCampaign> pinned_;
   PinnedCampaigns campaigns_kept_{*database_};
-  Calls calls_kept_{*database_, seal_, {.batches_in_flight = 1}};  // the rest gathers in one batch
+  Calls calls_kept_{*database_,
+                    seal_,
+                    /*sheets=*/nullptr,
+                    {.batches_in_flight = 1}};  // the rest gathers in one batch
 };
 
 TEST_F(CallBatchesTest, EachCallerGetsAHouseholdOfItsOwn) {
@@ -84,13 +87,13 @@ TEST_F(CallBatchesTest, EachCallerGetsAHouseholdOfItsOwn) {
 }
 
 TEST_F(CallBatchesTest, RefusalsStandBesideGrants) {
-  std::vector<async::Task<absl::StatusOr<LeaseAnswer>>> tasks;
+  std::vector<async::Task<absl::StatusOr<LeasedCall>>> tasks;
   for (int i = 0; i < 20; ++i) {
     LeaseAsk ask = Ask(i);
     if (i % 4 == 1) ask.campaign = ids::CampaignId::Random();
     if (i % 4 == 2) ask.subject = "nobody";
     if (i % 4 == 3) ask.landlord = ids::LandlordId::Random();
-    tasks.push_back(calls_kept_.Lease(ask, Soon()));
+    tasks.push_back(calls_kept_.Lease(ask, Soon(), Soon()));
   }
   const auto answers = async::SyncWaitAll(std::move(tasks));
   const LeaseVerdict expected[] = {LeaseVerdict::kGranted, LeaseVerdict::kCampaignNotFound,
@@ -143,12 +146,12 @@ TEST_F(CallBatchesTest, OneRequestIdInOneBatchIsTakenOnce) {
 }
 
 TEST_F(CallBatchesTest, TwoLeasesOfOneHouseholdThatBothRanOut) {
-  const LeaseAnswer first = *async::SyncWait(calls_kept_.Lease(Ask(0), Soon()));
+  const LeasedCall first = *async::SyncWait(calls_kept_.Lease(Ask(0), Soon(), Soon()));
   test_database_.Query(absl::StrCat("DELETE FROM call_queue WHERE household_id <> '",
                                     first.lease.household.ToString(), "'"));
   test_database_.MoveClock(absl::Minutes(16));
   ASSERT_TRUE(testing::WaitUntil([&] { return Value("SELECT count(*) FROM call_queue") == "1"; }));
-  const LeaseAnswer second = *async::SyncWait(calls_kept_.Lease(Ask(1), Soon()));
+  const LeasedCall second = *async::SyncWait(calls_kept_.Lease(Ask(1), Soon(), Soon()));
   ASSERT_EQ(second.verdict, LeaseVerdict::kGranted);
   ASSERT_EQ(second.lease.household, first.lease.household);
   test_database_.MoveClock(absl::Minutes(32));
@@ -166,12 +169,12 @@ TEST_F(CallBatchesTest, TwoLeasesOfOneHouseholdThatBothRanOut) {
 
 // The same, put into one batch for sure: the late one comes on top of what the first leaves.
 TEST_F(CallBatchesTest, ALateRecordInTheBatchOfTheFirst) {
-  const LeaseAnswer first = *async::SyncWait(calls_kept_.Lease(Ask(0), Soon()));
+  const LeasedCall first = *async::SyncWait(calls_kept_.Lease(Ask(0), Soon(), Soon()));
   test_database_.Query(absl::StrCat("DELETE FROM call_queue WHERE household_id <> '",
                                     first.lease.household.ToString(), "'"));
   test_database_.MoveClock(absl::Minutes(16));
   ASSERT_TRUE(testing::WaitUntil([&] { return Value("SELECT count(*) FROM call_queue") == "1"; }));
-  const LeaseAnswer second = *async::SyncWait(calls_kept_.Lease(Ask(1), Soon()));
+  const LeasedCall second = *async::SyncWait(calls_kept_.Lease(Ask(1), Soon(), Soon()));
   test_database_.MoveClock(absl::Minutes(32));
   ASSERT_TRUE(testing::WaitUntil([&] { return Value("SELECT count(*) FROM call_queue") == "1"; }));
   RecordAsk done = Completed(0, first.lease);
@@ -196,7 +199,7 @@ TEST_F(CallBatchesTest, ALateRecordInTheBatchOfTheFirst) {
 
 // One household in two campaigns: both records count, each in its own campaign.
 TEST_F(CallBatchesTest, AHouseholdOfTwoCampaignsInOneBatch) {
-  const LeaseAnswer first = *async::SyncWait(calls_kept_.Lease(Ask(0), Soon()));
+  const LeasedCall first = *async::SyncWait(calls_kept_.Lease(Ask(0), Soon(), Soon()));
   const std::string household = first.lease.household.ToString();
   test_database_.MoveClock(absl::Minutes(16));
   ASSERT_TRUE(testing::WaitUntil(
@@ -205,7 +208,7 @@ TEST_F(CallBatchesTest, AHouseholdOfTwoCampaignsInOneBatch) {
   test_database_.Query("DELETE FROM call_queue WHERE household_id <> '" + household + "'");
   LeaseAsk ask = Ask(1);
   ask.campaign = other;
-  const LeaseAnswer second = *async::SyncWait(calls_kept_.Lease(ask, Soon()));
+  const LeasedCall second = *async::SyncWait(calls_kept_.Lease(ask, Soon(), Soon()));
   ASSERT_EQ(second.lease.household, first.lease.household);
   const RecordAsk one = Completed(0, first.lease);
   RecordAsk two = Completed(1, second.lease);
@@ -217,6 +220,49 @@ TEST_F(CallBatchesTest, AHouseholdOfTwoCampaignsInOneBatch) {
   }
   EXPECT_EQ(Value("SELECT count(*) FROM cohort_households WHERE state = 'DONE'"), "2");
   EXPECT_EQ(Value("SELECT count(DISTINCT campaign_id) FROM attempts"), "2");
+}
+
+// Answers every ask at once and remembers it.
+class AskedSheets final : public ContactSheets {
+ public:
+  async::Task<absl::StatusOr<ContactSheet>> Get(ContactSheetAsk ask, db::Limits) override {
+    asked.push_back(ask.lease);
+    ContactSheet sheet;
+    sheet.household = ask.household;
+    co_return sheet;
+  }
+  std::vector<ids::LeaseId> asked;
+};
+
+// The sheet is asked for while the lease is committed, and is of use only if that succeeds.
+TEST_F(CallBatchesTest, TheSheetOfALeaseThatIsNotCommittedIsDropped) {
+  AskedSheets sheets;
+  Calls calls(*database_, seal_, &sheets);
+  test_database_.Query(
+      "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS "
+      "$$ BEGIN RAISE EXCEPTION 'not now'; END $$;"
+      "CREATE CONSTRAINT TRIGGER refuse AFTER INSERT ON leases DEFERRABLE INITIALLY DEFERRED "
+      "FOR EACH ROW EXECUTE FUNCTION refuse()");
+  EXPECT_FALSE(async::SyncWait(calls.Lease(Ask(0), Soon(), Soon())).ok());
+  EXPECT_EQ(sheets.asked.size(), 1);
+  EXPECT_EQ(Value("SELECT count(*) FROM leases"), "0");
+
+  test_database_.Query("DROP TRIGGER refuse ON leases");
+  const LeaseAsk ask = Ask(0);
+  const LeasedCall granted = *async::SyncWait(calls.Lease(ask, Soon(), Soon()));
+  ASSERT_EQ(granted.verdict, LeaseVerdict::kGranted);
+  ASSERT_NE(granted.sheet, nullptr);
+  const absl::StatusOr<ContactSheet> sheet = async::SyncWait(granted.sheet->Result());
+  ASSERT_THAT(sheet, IsOk());
+  EXPECT_EQ(sheet->household, granted.lease.household);
+  EXPECT_EQ(sheets.asked.back(), granted.lease.id);
+
+  // A lease that is held already is committed already.
+  const LeasedCall held = *async::SyncWait(calls.Lease(ask, Soon(), Soon()));
+  EXPECT_EQ(held.verdict, LeaseVerdict::kHeld);
+  EXPECT_EQ(held.sheet, nullptr);
+  EXPECT_EQ(sheets.asked.size(), 2);
+  calls.Close();
 }
 
 }  // namespace

@@ -17,9 +17,11 @@ constexpr absl::Duration kGoneHousehold = absl::Minutes(15);
 // Expired leases that one caller ends on its way.
 constexpr int kMostEnded = 256;
 
-async::CoalescerOptions Options(const CallsOptions& options) {
+async::CoalescerOptions Options(const CallsOptions& options, metrics::Histogram& sizes) {
   async::CoalescerOptions batches;
+  batches.max_batch = options.calls_per_batch;
   batches.max_in_flight = options.batches_in_flight;
+  batches.on_batch = [&sizes](size_t size) { sizes.Observe(static_cast<double>(size)); };
   return batches;
 }
 
@@ -39,22 +41,31 @@ std::vector<absl::StatusOr<Answer>> Answered(std::vector<Answer> answers) {
 
 }  // namespace
 
-Calls::Calls(db::Database& database, const privacy::Seal& seal, CallsOptions options)
+Calls::Calls(db::Database& database, const privacy::Seal& seal, ContactSheets* sheets,
+             CallsOptions options)
     : database_(database),
       seal_(seal),
+      sheets_(sheets),
       options_(options),
       leases_(
-          Options(options),
-          [this](std::vector<const LeaseAsk*> asks) { return FlushLeases(std::move(asks)); },
-          [](const LeaseAsk& ask) { return KeyOf(ask.landlord, ask.subject); }),
+          Options(options, lease_sizes_),
+          [this](std::vector<const LeaseItem*> items) { return FlushLeases(std::move(items)); },
+          [](const LeaseItem& item) { return KeyOf(item.ask.landlord, item.ask.subject); }),
       renewals_(
-          Options(options),
+          Options(options, renewal_sizes_),
           [this](std::vector<const RenewAsk*> asks) { return FlushRenewals(std::move(asks)); },
           [](const RenewAsk& ask) { return KeyOf(ask.ref.landlord, ask.ref.lease.ToString()); }),
       records_(
-          Options(options),
+          Options(options, record_sizes_),
           [this](std::vector<const RecordAsk*> asks) { return FlushRecords(std::move(asks)); },
           [](const RecordAsk& ask) { return KeyOf(ask.landlord, ask.call.lease.ToString()); }) {}
+
+void Calls::Expose(metrics::Scrape& scrape) const {
+  using metrics::Label;
+  scrape.Add(metrics::kBatchSize, {{Label::kBatch, "lease"}}, lease_sizes_);
+  scrape.Add(metrics::kBatchSize, {{Label::kBatch, "renewal"}}, renewal_sizes_);
+  scrape.Add(metrics::kBatchSize, {{Label::kBatch, "record"}}, record_sizes_);
+}
 
 void Calls::Close() {
   leases_.Close();
@@ -62,10 +73,11 @@ void Calls::Close() {
   records_.Close();
 }
 
-async::Task<absl::StatusOr<LeaseAnswer>> Calls::Lease(LeaseAsk ask, db::Limits limits) {
-  LeaseAnswer answer;
+async::Task<absl::StatusOr<LeasedCall>> Calls::Lease(LeaseAsk ask, db::Limits limits,
+                                                     db::Limits for_sheet) {
+  LeasedCall answer;
   for (int tries = 0; tries < kMostTries; ++tries) {
-    auto submitted = co_await leases_.Submit(ask, limits.deadline, limits.stop);
+    auto submitted = co_await leases_.Submit({ask, for_sheet}, limits.deadline, limits.stop);
     CO_ASSIGN_OR_RETURN(answer, std::move(submitted));
     if (answer.verdict == LeaseVerdict::kStale) {
       const absl::Status ended = co_await EndExpired(limits);
@@ -107,12 +119,42 @@ async::Task<absl::Status> Calls::EndExpired(db::Limits limits) {
 }
 
 async::Task<absl::StatusOr<Calls::Leases::Results>> Calls::FlushLeases(
-    std::vector<const LeaseAsk*> asks) {
+    std::vector<const LeaseItem*> items) {
   auto results = co_await database_.Write(
       db::Within(options_.batch_timeout), [&](db::WriteTx& tx) -> absl::StatusOr<Leases::Results> {
-        return Answered(GrantLeases(tx, asks, options_.lease_length));
+        std::vector<const LeaseAsk*> asks;
+        for (const LeaseItem* item : items) asks.push_back(&item->ask);
+        std::vector<LeasedCall> calls;
+        for (LeaseAnswer& answer : GrantLeases(tx, asks, options_.lease_length)) {
+          calls.push_back({std::move(answer)});
+        }
+        if (sheets_ != nullptr) FetchSheetsWhileCommitting(tx, items, calls);
+        return Answered(std::move(calls));
       });
   co_return results;
+}
+
+// A sheet is asked for before its lease is durable, and shown after: if the commit fails it is
+// dropped. No transaction waits for the registry.
+void Calls::FetchSheetsWhileCommitting(db::WriteTx& tx, const std::vector<const LeaseItem*>& items,
+                                       std::vector<LeasedCall>& calls) {
+  struct Fetch {
+    std::shared_ptr<LeasedCall::Sheet> sheet;
+    ContactSheetAsk ask;
+    db::Limits limits;
+  };
+  std::vector<Fetch> fetches;
+  for (size_t i = 0; i < calls.size(); ++i) {
+    LeasedCall& call = calls[i];
+    if (call.verdict != LeaseVerdict::kGranted) continue;
+    call.sheet = std::make_shared<LeasedCall::Sheet>();
+    fetches.push_back({call.sheet,
+                       {items[i]->ask.landlord, call.lease.household, call.lease.id},
+                       items[i]->for_sheet});
+  }
+  tx.WhileCommitting([this, fetches = std::move(fetches)] {
+    for (const Fetch& fetch : fetches) fetch.sheet->Start(sheets_->Get(fetch.ask, fetch.limits));
+  });
 }
 
 async::Task<absl::StatusOr<Calls::Renewals::Results>> Calls::FlushRenewals(

@@ -15,13 +15,16 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "call_tracking/batches/pinned_campaigns.h"
+#include "call_tracking/clients/contact_sheets.h"
 #include "call_tracking/domain/call.h"
 #include "call_tracking/domain/household.h"
 #include "call_tracking/store/lease_store.h"
 #include "common/async/coalescer.h"
+#include "common/async/started.h"
 #include "common/async/task.h"
 #include "common/db/database.h"
 #include "common/privacy/seal.h"
+#include "common/telemetry/metrics.h"
 
 namespace veille::call_tracking {
 
@@ -29,7 +32,15 @@ struct CallsOptions {
   absl::Duration lease_length = absl::Minutes(15);
   // For one batch; a caller whose deadline passes meanwhile is answered when the batch is.
   absl::Duration batch_timeout = absl::Seconds(10);
+  size_t calls_per_batch = 256;
   int batches_in_flight = 1;  // of each kind
+};
+
+// A lease, and its contact sheet on the way.
+struct LeasedCall : LeaseAnswer {
+  using Sheet = async::Started<absl::StatusOr<ContactSheet>>;
+  // Of kGranted: asked for while the lease was being committed. Null: nobody asked.
+  std::shared_ptr<Sheet> sheet = nullptr;
 };
 
 // One call to be recorded, triaged and settled.
@@ -74,10 +85,14 @@ enum class Returning {
 
 class Calls {
  public:
-  Calls(db::Database& database, const privacy::Seal& seal, CallsOptions options = {});
+  // `sheets` may be null: nobody asks for them then.
+  Calls(db::Database& database, const privacy::Seal& seal, ContactSheets* sheets,
+        CallsOptions options = {});
 
-  // The volunteer's live lease, or a new one. Asks again when somebody else was faster.
-  async::Task<absl::StatusOr<LeaseAnswer>> Lease(LeaseAsk ask, db::Limits limits);
+  // The volunteer's live lease, or a new one. Asks again when somebody else was faster. The contact
+  // sheet is asked for within `for_sheet`.
+  async::Task<absl::StatusOr<LeasedCall>> Lease(LeaseAsk ask, db::Limits limits,
+                                                db::Limits for_sheet);
 
   async::Task<absl::StatusOr<RenewAnswer>> Renew(RenewAsk ask, db::Limits limits);
 
@@ -90,19 +105,32 @@ class Calls {
   // Refuses new asks and waits for those that are waiting. Blocks.
   void Close();
 
+  // How large the batches are.
+  void Expose(metrics::Scrape& scrape) const;
+
  private:
-  using Leases = async::Coalescer<LeaseAsk, LeaseAnswer>;
+  struct LeaseItem {
+    LeaseAsk ask;
+    db::Limits for_sheet;
+  };
+  using Leases = async::Coalescer<LeaseItem, LeasedCall>;
   using Renewals = async::Coalescer<RenewAsk, RenewAnswer>;
   using Records = async::Coalescer<RecordAsk, RecordAnswer>;
 
-  async::Task<absl::StatusOr<Leases::Results>> FlushLeases(std::vector<const LeaseAsk*> asks);
+  async::Task<absl::StatusOr<Leases::Results>> FlushLeases(std::vector<const LeaseItem*> items);
   async::Task<absl::StatusOr<Renewals::Results>> FlushRenewals(std::vector<const RenewAsk*> asks);
   async::Task<absl::StatusOr<Records::Results>> FlushRecords(std::vector<const RecordAsk*> asks);
+  void FetchSheetsWhileCommitting(db::WriteTx& tx, const std::vector<const LeaseItem*>& items,
+                                  std::vector<LeasedCall>& calls);
   async::Task<absl::Status> EndExpired(db::Limits limits);
 
   db::Database& database_;
   const privacy::Seal& seal_;
+  ContactSheets* const sheets_;
   const CallsOptions options_;
+  metrics::Histogram lease_sizes_{metrics::kBatchBounds};
+  metrics::Histogram renewal_sizes_{metrics::kBatchBounds};
+  metrics::Histogram record_sizes_{metrics::kBatchBounds};
   Leases leases_;
   Renewals renewals_;
   Records records_;

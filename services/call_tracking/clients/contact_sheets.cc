@@ -13,7 +13,6 @@ namespace {
 // Of one request; a batch has callers with different deadlines, and the longest wait for a registry
 // that does not answer is this.
 constexpr absl::Duration kTimeout = absl::Seconds(2);
-constexpr int kRequestsInFlight = 4;  // of one landlord
 
 absl::Status NoSuchHousehold() {
   return errors::Make(absl::StatusCode::kNotFound,
@@ -39,12 +38,18 @@ void RegistryContactSheets::Close() {
   for (Batches* batches : all) batches->Close();
 }
 
+void RegistryContactSheets::Expose(metrics::Scrape& scrape) const {
+  scrape.Add(metrics::kBatchSize, {{metrics::Label::kBatch, "sheet"}}, sizes_);
+}
+
 RegistryContactSheets::Batches& RegistryContactSheets::BatchesOf(ids::LandlordId landlord) {
   absl::MutexLock lock(&mutex_);
   std::unique_ptr<Batches>& batches = by_landlord_[landlord];
   if (batches == nullptr) {
     async::CoalescerOptions options;
-    options.max_in_flight = kRequestsInFlight;
+    options.max_batch = options_.sheets_per_request;
+    options.max_in_flight = options_.requests_in_flight;
+    options.on_batch = [this](size_t size) { sizes_.Observe(static_cast<double>(size)); };
     batches = std::make_unique<Batches>(
         std::move(options),
         [this](std::vector<const ContactSheetAsk*> asks) { return Fetch(std::move(asks)); },

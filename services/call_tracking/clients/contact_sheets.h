@@ -17,6 +17,7 @@
 #include "common/async/coalescer.h"
 #include "common/async/task.h"
 #include "common/db/database.h"
+#include "common/telemetry/metrics.h"
 
 namespace veille::call_tracking {
 
@@ -33,14 +34,23 @@ class ContactSheets {
   virtual async::Task<absl::StatusOr<ContactSheet>> Get(ContactSheetAsk ask, db::Limits limits) = 0;
 };
 
+struct ContactSheetsOptions {
+  size_t sheets_per_request = 256;
+  int requests_in_flight = 4;  // of one landlord
+};
+
 class RegistryContactSheets final : public ContactSheets {
  public:
-  explicit RegistryContactSheets(RegistryClient& registry) : registry_(registry) {}
+  explicit RegistryContactSheets(RegistryClient& registry, ContactSheetsOptions options = {})
+      : registry_(registry), options_(options) {}
 
   async::Task<absl::StatusOr<ContactSheet>> Get(ContactSheetAsk ask, db::Limits limits) override;
 
   // Refuses new asks and waits for those that are waiting. Blocks.
   void Close();
+
+  // How large the batches are.
+  void Expose(metrics::Scrape& scrape) const;
 
  private:
   using Batches = async::Coalescer<ContactSheetAsk, ContactSheet>;
@@ -49,6 +59,8 @@ class RegistryContactSheets final : public ContactSheets {
   async::Task<absl::StatusOr<Batches::Results>> Fetch(std::vector<const ContactSheetAsk*> asks);
 
   RegistryClient& registry_;
+  const ContactSheetsOptions options_;
+  metrics::Histogram sizes_{metrics::kBatchBounds};
   absl::Mutex mutex_;
   absl::flat_hash_map<ids::LandlordId, std::unique_ptr<Batches>> by_landlord_
       ABSL_GUARDED_BY(mutex_);

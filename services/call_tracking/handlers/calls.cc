@@ -83,14 +83,19 @@ absl::Status SheetError(const absl::Status& status) {
   return own ? status : errors::RegistryUnavailable();
 }
 
-// The call sheet of a lease, from the registry. HOUSEHOLD_NOT_FOUND when the register knows the
-// household no more, REGISTRY_UNAVAILABLE when it does not answer; what fails here keeps its name.
-async::Task<absl::StatusOr<pb::CallSheet>> FetchCallSheet(RequestContext& context, Lease lease) {
+// The call sheet of a lease, from the registry: `on_the_way`, or asked for now. HOUSEHOLD_NOT_FOUND
+// when the register knows the household no more, REGISTRY_UNAVAILABLE when it does not answer; what
+// fails here keeps its name.
+async::Task<absl::StatusOr<pb::CallSheet>> FetchCallSheet(
+    RequestContext& context, Lease lease, std::shared_ptr<LeasedCall::Sheet> on_the_way = nullptr) {
   auto pinned =
       co_await context.campaigns().Get(context.landlord(), lease.campaign, context.limits());
   CO_ASSIGN_OR_RETURN(const auto campaign, std::move(pinned));
-  const auto sheet = co_await context.contact_sheets().Get(
-      {context.landlord(), lease.household, lease.id}, ForRegistry(context));
+  const auto sheet =
+      co_await (on_the_way != nullptr
+                    ? on_the_way->Result()
+                    : context.contact_sheets().Get({context.landlord(), lease.household, lease.id},
+                                                   ForRegistry(context)));
   if (!sheet.ok()) co_return SheetError(sheet.status());
   co_return ToProto(lease, *sheet, campaign->script.id, campaign->script.version);
 }
@@ -144,10 +149,10 @@ async::Task<absl::StatusOr<pb::LeaseNextCallResponse>> LeaseNextCall(
   auto asked =
       co_await context.calls().Lease({context.landlord(), next.campaign, context.caller().subject,
                                       next.request, ids::LeaseId::Random(), context.now()},
-                                     context.limits());
-  CO_ASSIGN_OR_RETURN(const LeaseAnswer answer, std::move(asked));
+                                     context.limits(), ForRegistry(context));
+  CO_ASSIGN_OR_RETURN(const LeasedCall answer, std::move(asked));
   CO_RETURN_IF_ERROR(ToStatus(answer.verdict, next.campaign));
-  auto sheet = co_await FetchCallSheet(context, answer.lease);
+  auto sheet = co_await FetchCallSheet(context, answer.lease, answer.sheet);
   if (!sheet.ok()) {
     const absl::Status refused = co_await Refuse(context, answer, sheet.status());
     co_return refused;

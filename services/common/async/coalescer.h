@@ -91,7 +91,7 @@ class Coalescer {
     Item item;
     absl::Time deadline;
     std::stop_token stop;
-    std::string key;
+    std::string key = {};
     absl::StatusOr<Result> result = absl::UnknownError("not flushed");
     std::coroutine_handle<> caller;
     // Set by the answer and by the suspension; whoever comes second continues the caller, so that a
