@@ -6,6 +6,7 @@
 #include "common/async/sync_wait.h"
 #include "common/config/service_config.h"
 #include "common/db/migrator.h"
+#include "common/operations/operations.h"
 #include "common/status/macros.h"
 
 namespace veille::call_tracking {
@@ -18,7 +19,20 @@ const config::ServiceDescription kDescription = {
     "127.0.0.1:7002",
     {{"registry-address", "address of tenant-registry", "127.0.0.1:7001"},
      {"referral-address", "address of referral", "127.0.0.1:7003"}},
-    {{"lease-duration", "how long a lease lasts", "20m", absl::Seconds(1), absl::Hours(8)}}};
+    {{"lease-duration", "how long a lease lasts", "20m", absl::Seconds(1), absl::Hours(8)}},
+    {{"single-calls", "for measuring only: calls that come together share nothing"}}};
+
+CallTrackingOptions OptionsOf(const config::ServiceConfig& config) {
+  CallTrackingOptions options{.registry_address = config.peers.at("registry-address"),
+                              .referral_address = config.peers.at("referral-address"),
+                              .calls = {.lease_length = config.durations.at("lease-duration")}};
+  if (config.switches.at("single-calls")) {
+    options.calls.calls_per_batch = 1;
+    options.calls.batches_in_flight = config.database.lanes;
+    options.contact_sheets = {.sheets_per_request = 1, .requests_in_flight = config.max_in_flight};
+  }
+  return options;
+}
 
 absl::Status Serve(const config::ServiceConfig& config) {
   rpc::PrepareProcess();
@@ -29,17 +43,23 @@ absl::Status Serve(const config::ServiceConfig& config) {
   const time::SystemClock clock;
   async::Executor executor(2);
   rpc::InFlight in_flight(config.max_in_flight);
-  CallTracking calls({*database, clock, access, executor, in_flight}, seal,
-                     {.registry_address = config.peers.at("registry-address"),
-                      .referral_address = config.peers.at("referral-address"),
-                      .calls = {.lease_length = config.durations.at("lease-duration")}});
+  rpc::CallMetrics metrics(ServiceNames());
+  const rpc::ServerEnvironment environment{*database, clock, access, executor, in_flight, &metrics};
+  CallTracking calls(environment, seal, OptionsOf(config));
   ASSIGN_OR_RETURN(
       const auto server,
       rpc::Server::Start({config.listen, config.drain_timeout, calls.drain()}, calls.Services()));
+  ASSIGN_OR_RETURN(
+      const auto operations,
+      operations::Operations::Start(config.admin_listen,
+                                    {"call-tracking", environment, Schema(), server->drain(),
+                                     calls.figures(), config.figures_interval}));
   log::Warning("no TLS: callers are believed what they say they are");
+  if (!operations->address().empty()) std::cout << "ADMIN " << operations->address() << "\n";
   std::cout << "SERVING " << server->address() << std::endl;
   rpc::WaitForStopSignal();
   server->Drain();
+  operations->Close();
   calls.Close();  // the rest closes by itself, in the reverse order
   return absl::OkStatus();
 }

@@ -6,6 +6,7 @@
 #include "common/async/sync_wait.h"
 #include "common/config/service_config.h"
 #include "common/db/migrator.h"
+#include "common/operations/operations.h"
 #include "common/status/macros.h"
 #include "referral/referral_server.h"
 
@@ -27,16 +28,24 @@ absl::Status Serve(const config::ServiceConfig& config) {
   const time::SystemClock clock;
   async::Executor executor(2);
   rpc::InFlight in_flight(config.max_in_flight);
-  ReferralServer referral({*database, clock, access, executor, in_flight}, seal,
+  rpc::CallMetrics metrics(ServiceNames());
+  const rpc::ServerEnvironment environment{*database, clock, access, executor, in_flight, &metrics};
+  ReferralServer referral(environment, seal,
                           {.calls_address = config.peers.at("calls-address"),
                            .insecure_loopback = config.insecure_loopback});
   ASSIGN_OR_RETURN(const auto server,
                    rpc::Server::Start({config.listen, config.drain_timeout}, referral.Services()));
+  ASSIGN_OR_RETURN(const auto operations,
+                   operations::Operations::Start(
+                       config.admin_listen, {"referral", environment, Schema(), server->drain(),
+                                             referral.figures(), config.figures_interval}));
   log::Warning("no TLS: callers are believed what they say they are",
                {{"address", log::Text{server->address()}}});
+  if (!operations->address().empty()) std::cout << "ADMIN " << operations->address() << "\n";
   std::cout << "SERVING " << server->address() << std::endl;
   rpc::WaitForStopSignal();
   server->Drain();
+  operations->Close();
   referral.Close();
   executor.Close();
   database->Close();

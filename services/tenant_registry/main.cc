@@ -5,9 +5,11 @@
 #include "common/async/sync_wait.h"
 #include "common/config/service_config.h"
 #include "common/db/migrator.h"
+#include "common/operations/operations.h"
 #include "common/rpc/in_flight.h"
 #include "common/rpc/server.h"
 #include "common/status/macros.h"
+#include "tenant_registry/figures.h"
 #include "tenant_registry/registry_service.h"
 #include "tenant_registry/schema.h"
 
@@ -28,16 +30,24 @@ static absl::Status Serve(const config::ServiceConfig& config) {
   const time::SystemClock clock;
   async::Executor executor(2);
   rpc::InFlight in_flight(config.max_in_flight);
-  Environment environment({*database, clock, access, executor, in_flight}, seal,
+  rpc::CallMetrics metrics({RegistryService::kFullName});
+  Environment environment({*database, clock, access, executor, in_flight, &metrics}, seal,
                           config.peers.at("calls-address"));
+  RegistryFigures figures(environment);
   RegistryService registry(environment);
   ASSIGN_OR_RETURN(const auto server,
                    rpc::Server::Start({config.listen, config.drain_timeout},
                                       {{&registry, RegistryService::kFullName}}));
+  ASSIGN_OR_RETURN(const auto operations,
+                   operations::Operations::Start(
+                       config.admin_listen, {"tenant-registry", environment.server, Schema(),
+                                             server->drain(), figures, config.figures_interval}));
   log::Warning("no TLS: callers are believed what they say they are");
+  if (!operations->address().empty()) std::cout << "ADMIN " << operations->address() << "\n";
   std::cout << "SERVING " << server->address() << std::endl;
   rpc::WaitForStopSignal();
   server->Drain();
+  operations->Close();
   environment.Close();
   executor.Close();
   database->Close();

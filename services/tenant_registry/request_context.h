@@ -15,6 +15,7 @@ class RequestContext : public rpc::ServiceContext<Environment> {
   using ServiceContext::ServiceContext;
 
   ContactSheetBatch& contact_sheets() const { return environment().contact_sheets; }
+  ImportMetrics& import_metrics() const { return environment().imports; }
 
   // For what must be done although the caller has gone.
   db::Database& database() const { return environment().server.database; }

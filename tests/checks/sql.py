@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Named statements: unique names, named columns, and landlord_id in every one that touches a table.
 
-A statement that must cross landlords (the claim functions of the queues, communes, migrations) says
+A statement that must cross landlords (the claim functions of the queues, communes, migrations, and the
+counts and ages that an operator watches, which stand in each service's store/operator_figures.cc) says
 so in the comment above it: `// crosses landlords: <reason>`. `--self-test` plants violations.
 """
 

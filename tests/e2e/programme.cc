@@ -136,6 +136,10 @@ void Programme::Start(Service service) {
                                    Connection(service),
                                    "--database-lanes",
                                    "4",
+                                   "--admin-listen",
+                                   "127.0.0.1:0",
+                                   "--figures-interval",
+                                   "1s",
                                    "--log-level",
                                    "warning"};
   const auto peer = [&](const char* flag, Service other) {
@@ -152,6 +156,8 @@ void Programme::Start(Service service) {
 }
 
 void Programme::AwaitServing(Service service) {
+  at(service).admin_address =
+      at(service).process->WaitForLine("ADMIN ", kStartTime).value_or("nowhere:0");
   const auto serving = at(service).process->WaitForLine("SERVING ", kStartTime);
   if (serving != address(service)) throw std::runtime_error(NameOf(service) + " does not serve");
 }

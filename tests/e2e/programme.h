@@ -43,6 +43,8 @@ class Programme {
   Programme& operator=(const Programme&) = delete;
 
   std::string address(Service service) const;
+  // Of /metrics, /livez and /readyz; another after each start.
+  const std::string& admin_address(Service service) const { return at(service).admin_address; }
   testing::TestDatabase& database(Service service) { return *at(service).database; }
 
   veillectl::Connection Connect(Service service, veillectl::Identity identity) const;
@@ -54,6 +56,7 @@ class Programme {
   void Restart(Service service);
   // SIGTERM; the exit code after the drain.
   int Stop(Service service);
+  void Signal(Service service, int signal) { at(service).process->Kill(signal); }
   bool running(Service service) { return at(service).process->running(); }
   // The most memory that the running process has had.
   int64_t PeakBytes(Service service) const { return at(service).process->PeakBytes(); }
@@ -65,6 +68,7 @@ class Programme {
  private:
   struct Part {
     int port = 0;
+    std::string admin_address;
     std::unique_ptr<testing::TestDatabase> database;
     std::unique_ptr<testing::Subprocess> process;
   };

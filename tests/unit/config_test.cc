@@ -49,7 +49,8 @@ class ConfigTest : public ::testing::Test {
       "Calls of a campaign.",
       "127.0.0.1:7002",
       {{"registry-address", "the tenant registry", "127.0.0.1:7001"}},
-      {{"lease-duration", "of a call", "20m", absl::Seconds(1), absl::Hours(8)}}};
+      {{"lease-duration", "of a call", "20m", absl::Seconds(1), absl::Hours(8)}},
+      {{"single-calls", "one after the other"}}};
 
  private:
   std::string folder_ = [] {
@@ -75,6 +76,14 @@ TEST_F(ConfigTest, ReadsTheDurationsOfTheService) {
   }
 }
 
+TEST_F(ConfigTest, ReadsTheSwitchesOfTheService) {
+  const Strings serve = {"serve", "--insecure-loopback"};
+  EXPECT_FALSE(Good(serve).switches.at("single-calls"));
+  EXPECT_TRUE(Good({"serve", "--insecure-loopback", "--single-calls"}).switches.at("single-calls"));
+  EXPECT_TRUE(Good(serve, {"VEILLE_SINGLE_CALLS=true"}).switches.at("single-calls"));
+  EXPECT_THAT(Refused(serve, {"VEILLE_SINGLE_CALLS=perhaps"}), HasSubstr("VEILLE_SINGLE_CALLS"));
+}
+
 TEST_F(ConfigTest, HasDefaults) {
   const ServiceConfig config = Good({"serve", "--insecure-loopback"});
   EXPECT_EQ(config.command, ServiceConfig::Command::kServe);
@@ -85,6 +94,7 @@ TEST_F(ConfigTest, HasDefaults) {
   EXPECT_EQ(config.peers.at("registry-address"), "127.0.0.1:7001");
   EXPECT_EQ(config.max_in_flight, 1024);
   EXPECT_EQ(config.drain_timeout, absl::Seconds(20));
+  EXPECT_EQ(config.figures_interval, absl::Seconds(15));
   EXPECT_EQ(config.log_level, log::Level::kInfo);
   EXPECT_TRUE(config.insecure_loopback);
 }
@@ -136,6 +146,7 @@ TEST_F(ConfigTest, RefusesValuesThatDoNotFitWhereverTheyStand) {
   EXPECT_THAT(Refused({"migrate", "--database-lanes=0"}), HasSubstr("--database-lanes"));
   EXPECT_THAT(Refused({"migrate", "--drain-timeout=20"}), HasSubstr("--drain-timeout"));
   EXPECT_THAT(Refused({"migrate", "--drain-timeout=-1s"}), HasSubstr("--drain-timeout"));
+  EXPECT_THAT(Refused({"migrate", "--figures-interval=0s"}), HasSubstr("--figures-interval"));
   EXPECT_THAT(Refused({"migrate", "--log-level=loud"}), HasSubstr("--log-level"));
   EXPECT_THAT(Refused({"migrate"}, {"VEILLE_DATABASE_LANES=x"}),
               HasSubstr("VEILLE_DATABASE_LANES"));
@@ -167,6 +178,31 @@ TEST_F(ConfigTest, ServesWithoutTlsOnThisMachineOnly) {
         << address;
   }
   EXPECT_THAT(Refused({"serve"}), HasSubstr("--insecure-loopback"));
+}
+
+TEST_F(ConfigTest, AdminListensOnThisMachineUnlessTold) {
+  const Strings serve = {"serve", "--insecure-loopback"};
+  const auto with = [&serve](const Strings& more) {
+    Strings arguments = serve;
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return arguments;
+  };
+  EXPECT_EQ(Good(serve).admin_listen, "");
+  EXPECT_FALSE(Good(serve).admin_beyond_loopback);
+  EXPECT_EQ(Good(serve, {"VEILLE_ADMIN_LISTEN=127.0.0.1:9102"}).admin_listen, "127.0.0.1:9102");
+  const std::string file = File("options.toml", "admin-listen = \"[::1]:0\"\n");
+  EXPECT_EQ(Good(with({"--config", file})).admin_listen, "[::1]:0");
+  EXPECT_THAT(Refused(with({"--admin-listen", "0.0.0.0:9102"})),
+              HasSubstr("--admin-beyond-loopback"));
+  EXPECT_EQ(Good(with({"--admin-listen", "0.0.0.0:9102", "--admin-beyond-loopback"})).admin_listen,
+            "0.0.0.0:9102");
+  EXPECT_THAT(Refused(serve, {"VEILLE_ADMIN_LISTEN=[::]:9102"}),
+              HasSubstr("--admin-beyond-loopback"));
+  for (const char* wrong : {"9102", "127.0.0.1", "unix:/run/admin.sock", "127.0.0.1:99999"}) {
+    EXPECT_THAT(Refused(with({"--admin-listen", wrong, "--admin-beyond-loopback"})),
+                HasSubstr("HOST:PORT"))
+        << wrong;
+  }
 }
 
 TEST_F(ConfigTest, MigrateNeedsNoAddressAndHealthARealOne) {

@@ -66,12 +66,7 @@ TEST(EndpointTest, OnlyThisMachine) {
   }
 }
 
-TEST(DeadlinesTest, TheMoreUrgentTheSooner) {
-  EXPECT_LT(AcknowledgeTime(Urgency::kEmergency), AcknowledgeTime(Urgency::kPriority));
-  EXPECT_LT(AcknowledgeTime(Urgency::kPriority), AcknowledgeTime(Urgency::kRoutine));
-}
-
-TEST(DeadlinesTest, RetriesGrowToAnHourAndNeverEnd) {
+TEST(RetryDelayTest, GrowsToAnHourAndNeverEnds) {
   EXPECT_EQ(RetryDelay(1, 0.0), absl::Milliseconds(500));
   for (int tries = 1; tries < 100; ++tries) {
     EXPECT_GE(RetryDelay(tries + 1, 0.5), RetryDelay(tries, 0.5));

@@ -11,17 +11,6 @@
 namespace veille::config {
 namespace {
 
-// [::1] without its brackets. An address of IPv6 without brackets has no port.
-std::string HostOf(const std::string& address) {
-  const size_t colon = address.rfind(':');
-  if (colon == std::string::npos) return "";
-  const std::string host = address.substr(0, colon);
-  if (absl::StartsWith(host, "[") && absl::EndsWith(host, "]")) {
-    return host.substr(1, host.size() - 2);
-  }
-  return host.find(':') == std::string::npos ? host : "";
-}
-
 bool IsLoopback(const std::string& host) {
   in_addr four = {};
   in6_addr six = {};
@@ -31,6 +20,17 @@ bool IsLoopback(const std::string& host) {
 }
 
 }  // namespace
+
+// An address of IPv6 without brackets has no port.
+std::string HostOf(const std::string& address) {
+  const size_t colon = address.rfind(':');
+  if (colon == std::string::npos) return "";
+  const std::string host = address.substr(0, colon);
+  if (absl::StartsWith(host, "[") && absl::EndsWith(host, "]")) {
+    return host.substr(1, host.size() - 2);
+  }
+  return host.find(':') == std::string::npos ? host : "";
+}
 
 int PortOf(const std::string& address) {
   const size_t colon = address.rfind(':');
@@ -55,6 +55,18 @@ absl::Status CheckLoopback(std::string_view option, const std::string& address) 
       name + ": '" + address +
       "' is not of this machine. There is no TLS yet, so personal data would cross the network in "
       "clear; use 127.0.0.1:PORT, [::1]:PORT, localhost:PORT or unix:PATH");
+}
+
+absl::Status CheckAdminAddress(const std::string& address, bool beyond_loopback) {
+  const std::string host = HostOf(address);
+  if (host.empty() || PortOf(address) < 0) {
+    return absl::InvalidArgumentError("--admin-listen: '" + address +
+                                      "' is not HOST:PORT or [IPv6]:PORT");
+  }
+  if (beyond_loopback || IsLoopback(host)) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      "--admin-listen: '" + address +
+      "' is not of this machine. Add --admin-beyond-loopback if your network may see the figures");
 }
 
 }  // namespace veille::config

@@ -1,6 +1,7 @@
 #pragma once
 
-// Addresses as gRPC reads them. Until there is TLS only this machine may be at the other end.
+// Addresses as gRPC reads them. Until there is TLS only this machine may be at the other end of
+// what carries personal data.
 
 #include <string>
 #include <string_view>
@@ -13,7 +14,12 @@ namespace veille::config {
 // begins like one of them is refused. `option` ("--listen") stands in the message.
 absl::Status CheckLoopback(std::string_view option, const std::string& address);
 
+// OK for HOST:PORT or [IPv6]:PORT of this machine; of any with `beyond_loopback`.
+absl::Status CheckAdminAddress(const std::string& address, bool beyond_loopback);
+
 // The port of HOST:PORT; -1 for a unix: socket and for what has none.
 int PortOf(const std::string& address);
+// The host of HOST:PORT, of [IPv6]:PORT without brackets; empty for what is neither.
+std::string HostOf(const std::string& address);
 
 }  // namespace veille::config

@@ -38,9 +38,19 @@ struct Given {
   ServiceConfig config;
   std::string file;
   std::string password_file;
-  std::string drain_timeout = "20s";
   std::map<std::string, std::string> durations;  // by flag
 };
+
+// Those of every service, and its own.
+std::vector<DurationOption> DurationsOf(const ServiceDescription& service) {
+  std::vector<DurationOption> options = {
+      {"drain-timeout", "how long SIGTERM lets running calls end", "20s", absl::ZeroDuration(),
+       absl::Hours(1)},
+      {"figures-interval", "how often the database is asked for the figures of /metrics", "15s",
+       absl::Seconds(1), absl::Hours(1)}};
+  options.insert(options.end(), service.durations.begin(), service.durations.end());
+  return options;
+}
 
 void DeclareDatabase(CLI::App& app, Given& given) {
   db::DatabaseOptions& database = given.config.database;
@@ -71,21 +81,26 @@ void Declare(CLI::App& app, const ServiceDescription& service, Given& given) {
         ->type_name("ADDRESS")
         ->capture_default_str();
   }
-  for (const DurationOption& duration : service.durations) {
+  for (const DurationOption& duration : DurationsOf(service)) {
     std::string& value = given.durations[duration.flag];
     value = duration.default_value;
     app.add_option("--" + duration.flag, value, duration.about)
         ->type_name("DURATION")
         ->capture_default_str();
   }
+  for (const SwitchOption& option : service.switches) {
+    app.add_flag("--" + option.flag, config.switches[option.flag], option.about);
+  }
   app.add_option("--max-in-flight", config.max_in_flight, "calls at once; more are told to retry")
       ->type_name("COUNT")
       ->check(CLI::Range(1, 1000000))
       ->capture_default_str();
-  app.add_option("--drain-timeout", given.drain_timeout,
-                 "how long SIGTERM lets running calls end, e.g. 20s")
-      ->type_name("DURATION")
+  app.add_option("--admin-listen", config.admin_listen,
+                 "address of /metrics, /livez and /readyz; empty: there are none")
+      ->type_name("ADDRESS")
       ->capture_default_str();
+  app.add_flag("--admin-beyond-loopback", config.admin_beyond_loopback,
+               "the admin address may be reached from other machines");
   app.add_option("--log-level", config.log_level, "debug, info, warning or error (info)")
       ->type_name("LEVEL")
       ->transform(CLI::Transformer(kLevels, CLI::ignore_case).description(""));
@@ -127,6 +142,10 @@ void CheckAddresses(const ServiceConfig& config, Problems& problems) {
     return;
   }
   for (const auto& [flag, address] : config.peers) check("--" + flag, address);
+  if (!config.admin_listen.empty()) {
+    const absl::Status admin = CheckAdminAddress(config.admin_listen, config.admin_beyond_loopback);
+    if (!admin.ok()) problems.emplace_back(admin.message());
+  }
   if (!config.insecure_loopback) {
     problems.push_back(
         "serve: there is no TLS yet, and callers are believed what they say they are. Add "
@@ -135,12 +154,7 @@ void CheckAddresses(const ServiceConfig& config, Problems& problems) {
 }
 
 void CheckTimes(const ServiceDescription& service, Given& given, Problems& problems) {
-  absl::Duration& timeout = given.config.drain_timeout;
-  if (!absl::ParseDuration(given.drain_timeout, &timeout) || timeout < absl::ZeroDuration() ||
-      timeout > absl::Hours(1)) {
-    problems.push_back("--drain-timeout: a duration between 0s and 1h, e.g. 20s");
-  }
-  for (const DurationOption& option : service.durations) {
+  for (const DurationOption& option : DurationsOf(service)) {
     absl::Duration& value = given.config.durations[option.flag];
     if (!absl::ParseDuration(given.durations.at(option.flag), &value) || value < option.least ||
         value > option.most) {
@@ -149,6 +163,8 @@ void CheckTimes(const ServiceDescription& service, Given& given, Problems& probl
                          absl::FormatDuration(option.most) + ", e.g. " + option.default_value);
     }
   }
+  given.config.drain_timeout = given.config.durations["drain-timeout"];
+  given.config.figures_interval = given.config.durations["figures-interval"];
 }
 
 Exit Refuse(const std::string& program, const Problems& problems) {
@@ -176,6 +192,8 @@ std::optional<Exit> ReadCommandLine(CLI::App& app, std::vector<std::string> argu
 }
 
 }  // namespace
+
+std::string_view ProgramVersion() { return kVersion; }
 
 std::variant<ServiceConfig, Exit> Parse(const ServiceDescription& service,
                                         const std::vector<std::string>& arguments,

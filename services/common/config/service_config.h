@@ -12,6 +12,7 @@
 
 #include <map>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -37,12 +38,19 @@ struct DurationOption {
   absl::Duration most;
 };
 
+// Something that is a service's own to turn on.
+struct SwitchOption {
+  std::string flag;  // "single-calls", without dashes
+  std::string about;
+};
+
 struct ServiceDescription {
   std::string name;   // "call-tracking": the binary is veille-call-tracking
   std::string about;  // one sentence
   std::string default_listen;
   std::vector<Peer> peers;
   std::vector<DurationOption> durations = {};
+  std::vector<SwitchOption> switches = {};
 };
 
 struct ServiceConfig {
@@ -53,11 +61,18 @@ struct ServiceConfig {
   db::DatabaseOptions database;
   std::map<std::string, std::string> peers;         // by flag; the default where none was given
   std::map<std::string, absl::Duration> durations;  // the same
+  std::map<std::string, bool> switches;             // by flag; off where none was given
   int max_in_flight = 1024;
   absl::Duration drain_timeout = absl::Seconds(20);
+  absl::Duration figures_interval = absl::Seconds(15);
   log::Level log_level = log::Level::kInfo;
   bool insecure_loopback = false;
+  std::string admin_listen;  // of /metrics, /livez and /readyz; empty: there are none
+  bool admin_beyond_loopback = false;
 };
+
+// Of all binaries: "0.1.0".
+std::string_view ProgramVersion();
 
 // The process is done: `text` goes to standard output with code 0 (--help, --version), else to
 // standard error.

@@ -12,6 +12,7 @@
 #include "common/access/caller.h"
 #include "common/async/executor.h"
 #include "common/db/database.h"
+#include "common/rpc/call_metrics.h"
 #include "common/rpc/in_flight.h"
 #include "common/time/clock.h"
 
@@ -24,6 +25,7 @@ struct ServerEnvironment {
   const access::AccessTable& access;
   async::Executor& executor;
   InFlight& in_flight;
+  CallMetrics* metrics = nullptr;  // where calls are counted; may be absent
 };
 
 class CallContext {

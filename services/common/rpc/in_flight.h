@@ -3,6 +3,8 @@
 #include <atomic>
 #include <utility>
 
+#include "common/telemetry/metrics.h"
+
 namespace veille::rpc {
 
 // How many calls may be in flight at once. More are answered RESOURCE_EXHAUSTED with RetryInfo at
@@ -33,6 +35,15 @@ class InFlight {
     return Permit();
   }
   int now() const { return now_.load(std::memory_order_relaxed); }
+
+  void Expose(metrics::Scrape& scrape) const {
+    static constexpr metrics::Family kNow{"veille_calls_in_flight",
+                                          "Calls that are being answered."};
+    static constexpr metrics::Family kMost{"veille_calls_in_flight_most",
+                                           "How many may be; more are told to retry."};
+    scrape.Gauge(kNow, {}, now());
+    scrape.Gauge(kMost, {}, most_);
+  }
 
  private:
   const int most_;

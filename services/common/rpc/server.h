@@ -53,6 +53,8 @@ class Server {
   const std::string& address() const { return address_; }
 
   void Drain();
+  // Stopped when the drain begins.
+  std::stop_token drain() const { return drain_.get_token(); }
 
  private:
   Server(std::unique_ptr<grpc::Server> server, std::string address, const ServerOptions& options);

@@ -179,11 +179,17 @@ namespace internal {
 class ServerStreamReactor final : public grpc::ServerWriteReactor<grpc::ByteBuffer>,
                                   public WritePort {
  public:
+  explicit ServerStreamReactor(CallTally counted) : tally(counted) { tally.Received(); }
   std::stop_token stop() const { return stop_.get_token(); }
   void BeginWrite(const grpc::ByteBuffer* message) override { StartWrite(message); }
-  void OnWriteDone(bool ok) override { writes.Done(ok); }
+  void OnWriteDone(bool ok) override {
+    if (ok) tally.Sent();
+    writes.Done(ok);
+  }
   void OnCancel() override { stop_.request_stop(); }
   void OnDone() override { delete this; }
+
+  CallTally tally;
 
  private:
   std::stop_source stop_;
@@ -193,14 +199,23 @@ class BidiStreamReactor final : public grpc::ServerBidiReactor<grpc::ByteBuffer,
                                 public WritePort,
                                 public ReadPort {
  public:
-  explicit BidiStreamReactor(const grpc::CallbackServerContext* context) : context_(context) {}
+  BidiStreamReactor(const grpc::CallbackServerContext* context, CallTally counted)
+      : tally(counted), context_(context) {}
   std::stop_token stop() const { return stop_.get_token(); }
   void BeginWrite(const grpc::ByteBuffer* message) override { StartWrite(message); }
   bool IsCancelled() const override { return context_->IsCancelled(); }
-  void OnWriteDone(bool ok) override { writes.Done(ok); }
-  void OnReadDone(bool ok) override { Done(ok); }
+  void OnWriteDone(bool ok) override {
+    if (ok) tally.Sent();
+    writes.Done(ok);
+  }
+  void OnReadDone(bool ok) override {
+    if (ok) tally.Received();
+    Done(ok);
+  }
   void OnCancel() override { stop_.request_stop(); }
   void OnDone() override { delete this; }
+
+  CallTally tally;
 
  private:
   void BeginRead(grpc::ByteBuffer* into) override { StartRead(into); }
@@ -245,6 +260,7 @@ async::Detached ServeServerStream(Env& env, ServerStreamReactor* reactor,
   const absl::Status status =
       co_await AnswerStream<Env, Request>(env, *context, reactor->stop(), parse_and_handle, writer);
   LogOutcome(Request::descriptor(), status);
+  reactor->tally.End(status.code());
   reactor->Finish(ToGrpc(status));
 }
 
@@ -259,6 +275,7 @@ async::Detached ServeBidiStream(Env& env, BidiStreamReactor* reactor,
   const absl::Status status =
       co_await AnswerStream<Env, Request>(env, *context, reactor->stop(), handler, reader, writer);
   LogOutcome(Request::descriptor(), status);
+  reactor->tally.End(status.code());
   reactor->Finish(ToGrpc(status));
 }
 
@@ -269,7 +286,7 @@ grpc::ServerWriteReactor<grpc::ByteBuffer>* ServerStream(
     Env& env, grpc::CallbackServerContext* context, const grpc::ByteBuffer* in,
     async::Task<absl::Status> (*handler)(typename Env::Context&, const Request&,
                                          StreamWriter<Response>&)) {
-  auto* reactor = new internal::ServerStreamReactor;
+  auto* reactor = new internal::ServerStreamReactor(CallTally::Begin<Request>(env.server.metrics));
   internal::ServeServerStream<Env, Request, Response>(env, reactor, context, in, handler);
   return reactor;
 }
@@ -279,7 +296,8 @@ grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* BidiStream(
     Env& env, grpc::CallbackServerContext* context,
     async::Task<absl::Status> (*handler)(typename Env::Context&, StreamReader<Request>&,
                                          StreamWriter<Response>&)) {
-  auto* reactor = new internal::BidiStreamReactor(context);
+  auto* reactor =
+      new internal::BidiStreamReactor(context, CallTally::Begin<Request>(env.server.metrics));
   internal::ServeBidiStream<Env, Request, Response>(env, reactor, context, handler);
   return reactor;
 }

@@ -1,7 +1,7 @@
 #pragma once
 
-// From gRPC's callback to a handler and back: the only place that admits, parses, catches, converts
-// and finishes.
+// From gRPC's callback to a handler and back: the only place that admits, counts, parses, catches,
+// converts and finishes.
 //
 //   grpc::ServerUnaryReactor* RecordCall(grpc::CallbackServerContext* context,
 //                                        const grpc::ByteBuffer* request,
@@ -51,9 +51,13 @@ namespace internal {
 
 class UnaryReactor final : public grpc::ServerUnaryReactor {
  public:
+  explicit UnaryReactor(CallTally counted) : tally(counted) { tally.Received(); }
+
   std::stop_token stop() const { return stop_.get_token(); }
   void OnCancel() override { stop_.request_stop(); }
   void OnDone() override { delete this; }
+
+  CallTally tally;
 
  private:
   // OnDone only frees: gRPC may run it where it stands, as it does for its own default reactor,
@@ -91,6 +95,8 @@ async::Detached ServeUnary(Env& env, UnaryReactor* reactor,
   const absl::Status status = co_await AnswerUnary<Env, Request, Response>(
       env, *context, reactor->stop(), *in, *out, handler);
   LogOutcome(Request::descriptor(), status);
+  if (status.ok()) reactor->tally.Sent();
+  reactor->tally.End(status.code());
   reactor->Finish(ToGrpc(status));  // the last touch
 }
 
@@ -101,7 +107,7 @@ grpc::ServerUnaryReactor* Unary(
     Env& env, grpc::CallbackServerContext* context, const grpc::ByteBuffer* in,
     grpc::ByteBuffer* out,
     async::Task<absl::StatusOr<Response>> (*handler)(typename Env::Context&, const Request&)) {
-  auto* reactor = new internal::UnaryReactor;
+  auto* reactor = new internal::UnaryReactor(CallTally::Begin<Request>(env.server.metrics));
   internal::ServeUnary<Env, Request, Response>(env, reactor, context, in, out, handler);
   return reactor;
 }

@@ -45,7 +45,8 @@ Engine::Engine(db::Database& database, const privacy::Seal& seal, const time::Cl
       clock_(clock),
       channel_(channel),
       options_(std::move(options)),
-      ends_({}, [this](std::vector<const Push*> pushes) { return WriteEnds(std::move(pushes)); }),
+      ends_({.on_batch = [this](size_t size) { sizes_.Observe(static_cast<double>(size)); }},
+            [this](std::vector<const Push*> pushes) { return WriteEnds(std::move(pushes)); }),
       loop_("delivery", options_.interval, [this] { return Step(); }) {}
 
 Engine::~Engine() { Stop(); }

@@ -34,6 +34,7 @@
 #include "common/async/poll_loop.h"
 #include "common/db/database.h"
 #include "common/privacy/seal.h"
+#include "common/telemetry/metrics.h"
 #include "common/time/clock.h"
 #include "referral/delivery/channel_grpc.h"
 #include "referral/store/delivery_queue.h"
@@ -68,6 +69,11 @@ class Engine {
   // thread. Idempotent; the database must still be open.
   void Stop();
 
+  // How many ends are written together.
+  void Expose(metrics::Scrape& scrape) const {
+    scrape.Add(metrics::kBatchSize, {{metrics::Label::kBatch, "delivery_end"}}, sizes_);
+  }
+
  private:
   using Ends = async::Coalescer<Push, bool>;
 
@@ -101,6 +107,7 @@ class Engine {
   absl::flat_hash_map<std::pair<DeliveryId, int64_t>, Flight> flights_ ABSL_GUARDED_BY(mutex_);
   bool starved_ ABSL_GUARDED_BY(mutex_) = false;
   absl::flat_hash_set<ids::PartnerId> held_back_ ABSL_GUARDED_BY(mutex_);
+  metrics::Histogram sizes_{metrics::kBatchBounds};
   Ends ends_;
   async::PollLoop loop_;  // last: its thread uses all of the above
 };

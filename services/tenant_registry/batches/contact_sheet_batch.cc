@@ -26,7 +26,9 @@ std::vector<ContactSheet> Found(std::vector<std::optional<ContactSheet>>& sheets
 
 ContactSheetBatch::ContactSheetBatch(db::Database& database)
     : database_(database),
-      coalescer_({.max_batch = kMostPerStatement / kMostShared, .max_in_flight = 2},
+      coalescer_({.max_batch = kMostPerStatement / kMostShared,
+                  .max_in_flight = 2,
+                  .on_batch = [this](size_t size) { sizes_.Observe(static_cast<double>(size)); }},
                  [this](std::vector<const Asked*> items) { return Flush(std::move(items)); }) {}
 
 async::Task<absl::StatusOr<std::vector<ContactSheet>>> ContactSheetBatch::Read(Asked asked,

@@ -7,6 +7,7 @@
 #include "absl/status/statusor.h"
 #include "common/async/coalescer.h"
 #include "common/db/database.h"
+#include "common/telemetry/metrics.h"
 #include "tenant_registry/store/contact_sheet_store.h"
 
 namespace veille::tenant_registry {
@@ -23,6 +24,11 @@ class ContactSheetBatch {
 
   void Close() { coalescer_.Close(); }
 
+  // How large the batches are.
+  void Expose(metrics::Scrape& scrape) const {
+    scrape.Add(metrics::kBatchSize, {{metrics::Label::kBatch, "sheet"}}, sizes_);
+  }
+
  private:
   using Asked = std::vector<AskedSheet>;
   using Sheets = std::vector<ContactSheet>;
@@ -31,6 +37,7 @@ class ContactSheetBatch {
       std::vector<const Asked*> items);
 
   db::Database& database_;
+  metrics::Histogram sizes_{metrics::kBatchBounds};
   async::Coalescer<Asked, Sheets> coalescer_;
 };
 

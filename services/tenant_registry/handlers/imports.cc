@@ -107,6 +107,7 @@ async::Task<absl::Status> ImportHouseholds(RequestContext& context, Reader& read
       header.dry_run ? DrySession(context, header) : StoringSession(context, header);
   const absl::Status status = co_await Serve(context, *session, reader, writer);
   co_await session->LetGo();
+  if (!header.dry_run) context.import_metrics().Ended(status.ok());
   co_return status;
 }
 

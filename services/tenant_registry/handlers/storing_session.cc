@@ -106,6 +106,7 @@ class Storing final : public ImportSession {
         });
     CO_ASSIGN_OR_RETURN(std::vector<RowVerdict> verdicts, std::move(taken));
     begun_.chunks = number;
+    context_.import_metrics().Took(verdicts);
     context_.WakeRelay();
     grown_ = grown_ || std::any_of(verdicts.begin(), verdicts.end(), IsNew);
     if (grown_ && IsPowerOfEight(number)) co_await RefreshPlans();
