@@ -1,10 +1,12 @@
-// A closed loop against the real call-tracking service: `in_flight` volunteers lease a household
-// and record a call, again and again, for some seconds. Every status is checked: one that is not OK
-// ends the run with code 1. Prints one JSON line.
+// Volunteers against a call-tracking service: each leases a household and records a call. Every
+// status is checked: one that is not OK ends the run with code 1. Prints one JSON line; `ended`
+// counts the pairs of warming up too, for what the servers spent over the whole run.
 //
-//   calls_load ADDRESS LANDLORD CAMPAIGN IN_FLIGHT SECONDS
+//   calls_load ADDRESS LANDLORD CAMPAIGN IN_FLIGHT SECONDS        closed loop: again and again
+//   calls_load ADDRESS LANDLORD CAMPAIGN IN_FLIGHT SECONDS RATE   open loop: RATE pairs a second
 //
-// The volunteers bench-0, bench-1, … are enrolled by whoever prepared the database.
+// Lengths count from when a pair was due (see pace.h). The volunteers bench-0, bench-1, … are
+// enrolled by whoever prepared the database.
 
 #include <grpcpp/create_channel.h>
 
@@ -13,10 +15,13 @@
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "bench/lengths.h"
+#include "bench/pace.h"
 #include "common/async/sync_wait.h"
 #include "common/async/task.h"
 #include "common/rpc/client.h"
@@ -28,8 +33,7 @@ namespace {
 
 namespace pb = ::veille::calls::v1;
 
-// Warming up is not measured: prepared statements, connections, caches.
-constexpr absl::Duration kWarmUp = absl::Seconds(1);
+constexpr absl::Duration kPatience = absl::Seconds(10);  // with a server that has just begun
 
 struct Options {
   std::string address;
@@ -37,9 +41,21 @@ struct Options {
   std::string campaign;
   int in_flight = 1;
   absl::Duration time;
+  double rate = 0;  // 0: closed loop
 };
 
-using Lengths = std::vector<absl::Duration>;
+// What a volunteer measured.
+struct Measured {
+  Lengths pairs;
+  Lengths leases;
+  Lengths records;
+
+  void Add(const Measured& more) {
+    pairs.Add(more.pairs);
+    leases.Add(more.leases);
+    records.Add(more.records);
+  }
+};
 
 class Load {
  public:
@@ -49,49 +65,62 @@ class Load {
       channels_.push_back(grpc::CreateCustomChannel(
           options_.address, grpc::InsecureChannelCredentials(), rpc::ChannelArguments()));
     }
+    for (const auto& channel : channels_) {
+      channel->WaitForConnected(absl::ToChronoTime(absl::Now() + kPatience));
+    }
   }
 
-  // Pairs that began after warming up and ended in time, each with its length.
-  Lengths Run() {
-    measure_from_ = absl::Now() + kWarmUp;
-    end_ = measure_from_ + options_.time;
-    std::vector<async::Task<Lengths>> loops;
-    for (int i = 0; i < options_.in_flight; ++i) loops.push_back(Loop(i));
-    Lengths all;
-    for (const Lengths& lengths : async::SyncWaitAll(std::move(loops))) {
-      all.insert(all.end(), lengths.begin(), lengths.end());
-    }
+  Measured Run(Pace& pace) {
+    std::vector<async::Task<Measured>> loops;
+    for (int i = 0; i < options_.in_flight; ++i) loops.push_back(Loop(i, pace));
+    Measured all;
+    for (const Measured& one : async::SyncWaitAll(std::move(loops))) all.Add(one);
     return all;
   }
   bool failed() const { return failed_; }
 
  private:
-  async::Task<Lengths> Loop(int slot) {
+  async::Task<Measured> Loop(int slot, Pace& pace) {
     const auto& channel = channels_[static_cast<size_t>(slot) % channels_.size()];
     const rpc::Peer volunteer(channel, "volunteer", absl::StrCat("bench-", slot));
     const auto stub = pb::CallService::NewStub(channel);
-    Lengths lengths;
+    Measured measured;
     while (!failed_) {
-      const absl::Time begin = absl::Now();
-      if (begin >= end_) break;
-      const bool done = co_await Pair(volunteer, *stub);
-      const absl::Time end = absl::Now();
+      const std::optional<absl::Time> due = co_await pace.Next();
+      if (!due.has_value()) break;
+      const bool done = co_await Pair(volunteer, *stub, *due, pace, measured);
       if (!done) failed_ = true;
-      if (begin >= measure_from_ && end <= end_) lengths.push_back(end - begin);
     }
-    co_return lengths;
+    co_return measured;
   }
 
-  async::Task<bool> Pair(const rpc::Peer& volunteer, pb::CallService::Stub& stub) {
-    const rpc::Outgoing outgoing{options_.landlord, absl::Now() + absl::Seconds(20)};
+  async::Task<bool> Pair(const rpc::Peer& volunteer, pb::CallService::Stub& stub, absl::Time due,
+                         Pace& pace, Measured& measured) {
+    const absl::Time begin = absl::Now();
+    const rpc::Outgoing outgoing{options_.landlord, begin + absl::Seconds(20)};
     pb::LeaseNextCallRequest lease;
     lease.set_request_id(ids::Uuid::Random().ToString());
     lease.set_campaign_id(options_.campaign);
     const auto leased = co_await rpc::Call(
         volunteer, stub, &pb::CallService::Stub::PrepareAsyncLeaseNextCall, lease, outgoing);
     if (!leased.ok()) co_return Report("LeaseNextCall", leased.status());
-    const pb::CallSheet& sheet = leased->call_sheet();
+    const absl::Time held = absl::Now();
+    const auto recorded =
+        co_await rpc::Call(volunteer, stub, &pb::CallService::Stub::PrepareAsyncRecordCall,
+                           Record(leased->call_sheet()), outgoing);
+    if (!recorded.ok()) co_return Report("RecordCall", recorded.status());
+    const absl::Time end = absl::Now();
+    pace.End(end);
+    if (pace.IsMeasured(due)) {
+      measured.pairs.Add(end - due);
+      measured.leases.Add(held - begin);
+      measured.records.Add(end - held);
+    }
+    co_return true;
+  }
 
+  // The script followed to its end: all is well.
+  pb::RecordCallRequest Record(const pb::CallSheet& sheet) const {
     pb::RecordCallRequest record;
     record.set_request_id(ids::Uuid::Random().ToString());
     record.set_campaign_id(options_.campaign);
@@ -105,10 +134,7 @@ class Load {
       answer->set_question_id("well");
       answer->set_boolean(true);
     }
-    const auto recorded = co_await rpc::Call(
-        volunteer, stub, &pb::CallService::Stub::PrepareAsyncRecordCall, record, outgoing);
-    if (!recorded.ok()) co_return Report("RecordCall", recorded.status());
-    co_return true;
+    return record;
   }
 
   bool Report(const char* method, const absl::Status& status) {
@@ -118,36 +144,29 @@ class Load {
 
   const Options options_;
   std::vector<std::shared_ptr<grpc::Channel>> channels_;
-  absl::Time measure_from_;
-  absl::Time end_;
   std::atomic<bool> failed_{false};
 };
 
-double Percentile(const Lengths& sorted, double share) {
-  if (sorted.empty()) return 0;
-  const auto at = static_cast<size_t>(share * static_cast<double>(sorted.size() - 1));
-  return absl::ToDoubleMilliseconds(sorted[at]);
-}
-
 int Main(int argc, char** argv) {
-  if (argc != 6) {
-    std::fprintf(stderr, "usage: calls_load ADDRESS LANDLORD CAMPAIGN IN_FLIGHT SECONDS\n");
+  if (argc != 6 && argc != 7) {
+    std::fprintf(stderr, "usage: calls_load ADDRESS LANDLORD CAMPAIGN IN_FLIGHT SECONDS [RATE]\n");
     return 2;
   }
   const auto landlord = ids::LandlordId::Parse(argv[2]);
   if (!landlord.has_value()) return 2;
-  const Options options{argv[1], *landlord, argv[3], std::atoi(argv[4]),
-                        absl::Seconds(std::atof(argv[5]))};
+  const Options options{.address = argv[1],
+                        .landlord = *landlord,
+                        .campaign = argv[3],
+                        .in_flight = std::atoi(argv[4]),
+                        .time = absl::Seconds(std::atof(argv[5])),
+                        .rate = argc == 7 ? std::atof(argv[6]) : 0};
   rpc::PrepareProcess();
   Load load(options);
-  Lengths lengths = load.Run();
-  std::sort(lengths.begin(), lengths.end());
-  std::printf(
-      "{\"in_flight\": %d, \"pairs\": %zu, \"pairs_per_second\": %.1f, "
-      "\"p50_ms\": %.3f, \"p99_ms\": %.3f}\n",
-      options.in_flight, lengths.size(),
-      static_cast<double>(lengths.size()) / absl::ToDoubleSeconds(options.time),
-      Percentile(lengths, 0.5), Percentile(lengths, 0.99));
+  Pace pace(options.time, options.rate);
+  Measured measured = load.Run(pace);
+  std::printf("{\"in_flight\": %d, \"ended\": %d, \"per_second\": %.1f, %s, %s, %s}\n",
+              options.in_flight, pace.ended(), pace.per_second(), measured.pairs.Fields().c_str(),
+              measured.leases.Fields("lease_").c_str(), measured.records.Fields("record_").c_str());
   return load.failed() ? 1 : 0;
 }
 

@@ -1,126 +1,119 @@
-"""Lease + record against the same SQL, one transaction at a time, in pgbench.
+"""Lease + record: the service, and what it is measured against. The series take turns within each
+round, and every figure is the median of the rounds."""
+from harness import medians, say
+from tables import Check, Part, Table, number
+from calls_series import BATCH, Echo, NodePeer, Pgbench, Service, prepare_calls, prepare_registry
 
-Everything talks over Unix sockets: clients with the service, the service with the registry, and all of
-them, pgbench too, with PostgreSQL.
-"""
-import json
-import os
-import subprocess
-import tempfile
-
-from harness import (BUILD, ROOT, Program, clone, connection, judge, median, migrate, psql,
-                     registry_server, run, say, unix_socket)
-
-TARGETS = ["veille-call-tracking", "veille-tenant-registry", "calls_load", "calls_pgbench",
+TARGETS = ["veille-call-tracking", "veille-tenant-registry", "calls_load", "calls_pgbench", "calls_echo",
            "stub_registry"]
-LANDLORD = "01890000-0000-7000-8000-00000000000a"
-CAMPAIGN = "01890000-0000-7000-8000-00000000000b"
-SCRIPT = "01890000-0000-7000-8000-00000000000c"
-IN_FLIGHT = [1, 8, 64, 256]
-PGBENCH_CLIENTS = [32, 8, 2, 1]  # one client last: beside the service with one in flight
 HOUSEHOLDS = 100_000
-HISTORY = 20_000
+MANY = 256
+POOLS = [2, 4, 8, 16, 32]
+
+NAMES = {"pgbench": "pgbench, same SQL, singly", "ours": "Veille", "batches": f"pgbench, batches of {BATCH}",
+         "node": "Node, same contract", "single": "Veille, calls share nothing",
+         "real": "Veille, real registry", "echo": "gRPC alone"}
+# In this order within a round: what is compared stands together.
+TURNS = [("pgbench", [32, 8, 2, 1]), ("ours", [1, 8, 64, MANY]), ("batches", [BATCH, 2 * BATCH, 4 * BATCH]),
+         ("node", [MANY, 64, 1]), ("single", [MANY, 1]), ("real", [1, MANY]), ("echo", [1, MANY])]
+QUICK = {"pgbench": [8, 1], "ours": [1, MANY], "batches": [2 * BATCH], "node": [MANY, 1],
+         "single": [MANY], "real": [MANY], "echo": [1, MANY]}
 
 
-def calls_server(database, registry):
-    return Program(f"{BUILD}/bin/veille-call-tracking", "serve", "--insecure-loopback",
-                   "--listen", unix_socket("calls"), "--database", connection(database),
-                   "--registry-address", registry, "--referral-address", "127.0.0.1:1")
+def best_node_peer(quick):
+    """The Node server with the pool by which it is fastest, and what was tried."""
+    tried = {}
+    for pool in ([4, 16] if quick else POOLS):
+        tried[pool] = NodePeer(pool).measure(MANY, 2)["per_second"]
+    best = max(tried, key=tried.get)
+    say(f"Node: {best} connections for each of {NodePeer.WORKERS} workers, of "
+        + ", ".join(f"{pool} ({rate:.0f}/s)" for pool, rate in tried.items()))
+    return NodePeer(best), tried
 
 
-def load(address, in_flight, seconds):
-    out = run(f"{BUILD}/tests/bin/calls_load", address, LANDLORD, CAMPAIGN, str(in_flight),
-              str(seconds), stdout=subprocess.PIPE).stdout
-    return json.loads(out)
-
-
-# As the lanes of the services have them (services/common/db/lane.cc).
-LANE_SETTINGS = "-c jit=off -c enable_seqscan=off -c plan_cache_mode=force_generic_plan"
-
-
-def pgbench(database, script, clients, seconds):
-    """Pairs per second, and the median of a pair in milliseconds, from pgbench's own log."""
-    with tempfile.TemporaryDirectory() as folder:
-        out = run(os.path.join(os.environ["VEILLE_TEST_PGBIN"], "pgbench"), "-n", "-M", "prepared",
-                  "-c", str(clients), "-j", "2", "-T", str(seconds), "-f", script, "-l",
-                  f"--log-prefix={folder}/pairs", database, stdout=subprocess.PIPE,
-                  stderr=subprocess.STDOUT, env={**os.environ, "PGOPTIONS": LANE_SETTINGS}).stdout
-        times = []
-        for name in os.listdir(folder):
-            with open(os.path.join(folder, name), encoding="ascii") as file:
-                times += [int(line.split()[2]) for line in file]
-    if "aborted" in out or "number of failed transactions: 0 " not in out:
-        raise SystemExit(f"pgbench failed:\n{out}")
-    times.sort()
-    return {"in_flight": clients, "pairs": len(times), "pairs_per_second": len(times) / seconds,
-            "p50_ms": times[len(times) // 2] / 1000, "p99_ms": times[len(times) * 99 // 100] / 1000}
-
-
-def prepare():
-    """The database that every measurement starts from, and a registry that knows its households."""
-    migrate("call-tracking", "bench_calls")
-    migrate("tenant-registry", "bench_registry")
-    body = run(f"{BUILD}/tests/bin/calls_pgbench", "--script-body", SCRIPT,
-               stdout=subprocess.PIPE).stdout.strip()
-    folder = os.path.join(ROOT, "tests", "bench")
-    variables = ["-v", f"landlord={LANDLORD}", "-v", f"campaign={CAMPAIGN}", "-v", f"script={SCRIPT}",
-                 "-v", f"households={HOUSEHOLDS}", "-v", f"history={HISTORY}", "-v", f"script_body={body}"]
-    psql("bench_calls", *variables, "-f", f"{folder}/prepare_calls.sql")
-    psql("bench_registry", *variables, "-f", f"{folder}/prepare_registry.sql")
-
-
-def measure_calls(registry_name, seconds, in_flight):
-    """One figure of the real service, on a fresh copy of the database."""
-    clone("bench_calls", "bench_run")
-    if registry_name == "stub":
-        registry = Program(f"{BUILD}/tests/bin/stub_registry", unix_socket("registry"))
-    else:
-        registry = registry_server("bench_registry", unix_socket("registry"))
-    with registry, calls_server("bench_run", registry.address) as calls:
-        return load(calls.address, in_flight, seconds)
-
-
-def measure(rounds, seconds):
-    """{series: {in flight: [figures of each round]}}; the series take turns within each round."""
-    figures = {"stub": {}, "real": {}, "pgbench": {}}
-    script = os.path.join(BUILD, "tests", "calls_pair.sql")
-    with open(script, "w", encoding="utf-8") as file:
-        run(f"{BUILD}/tests/bin/calls_pgbench", LANDLORD, CAMPAIGN, stdout=file)
-    for number in range(1, rounds + 1):
-        for clients in PGBENCH_CLIENTS:
-            clone("bench_calls", "bench_run")
-            figures["pgbench"].setdefault(clients, []).append(
-                pgbench("bench_run", script, clients, seconds))
-        for series in ("stub", "real"):
-            for in_flight in IN_FLIGHT:
-                figures[series].setdefault(in_flight, []).append(
-                    measure_calls(series, seconds, in_flight))
-        say(f"round {number} of {rounds}")
+def measure(everyone, quick):
+    """{series: {in flight: median figures}}"""
+    rounds, seconds = (1, 3) if quick else (3, 6)
+    measured = {}
+    for number_of_round in range(1, rounds + 1):
+        for name, in_flights in TURNS:
+            for in_flight in QUICK[name] if quick else in_flights:
+                if name in everyone:
+                    measured.setdefault((name, in_flight), []).append(
+                        everyone[name].measure(in_flight, seconds))
+        say(f"round {number_of_round} of {rounds}")
+    figures = {}
+    for (name, in_flight), several in measured.items():
+        figures.setdefault(name, {})[in_flight] = medians(several)
     return figures
 
 
-def report(figures):
-    best = max(median(r, "pairs_per_second") for c, r in figures["pgbench"].items() if c > 1)
-    alone = median(figures["pgbench"][1], "p50_ms")
-    print(f"\n{'':24}{'in flight':>10}{'pairs/s':>10}{'p50 ms':>9}{'p99 ms':>9}{'x pgbench':>11}")
-    names = {"pgbench": "pgbench, same SQL", "stub": "service, stub registry",
-             "real": "service, real registry"}
-    for series, name in names.items():
-        for in_flight, rounds in sorted(figures[series].items()):
-            rate = median(rounds, "pairs_per_second")
-            print(f"{name:24}{in_flight:>10}{rate:>10.0f}{median(rounds, 'p50_ms'):>9.2f}"
-                  f"{median(rounds, 'p99_ms'):>9.2f}{rate / best:>11.2f}")
-    throughput = median(figures["stub"][256], "pairs_per_second") / best
-    latency = median(figures["stub"][1], "p50_ms") / alone
-    checks = [("256 in flight, times pgbench at its best", throughput, throughput >= 3.0, "at least 3"),
-              ("1 in flight, median, times pgbench -c 1", latency, latency <= 1.5, "at most 1.5")]
-    return judge(checks)
+def measure_open_loop(figures, quick):
+    """The service at so many pairs a second, whether or not it keeps up."""
+    most = figures["ours"][MANY]["per_second"]
+    return {f"{share:.0%}": Service().measure(MANY, 3 if quick else 10, rate=share * most)
+            for share in ([0.5] if quick else [0.25, 0.5, 0.75])}
 
 
-def measure_part(quick):
-    """(figures, whether the limits are kept)"""
-    prepare()
-    rounds, seconds = (1, 3) if quick else (3, 6)
-    say(f"lease + record: {rounds} round(s), {seconds} s each")
-    figures = measure(rounds, seconds)
-    return figures, report(figures)
+def best(figures, name):
+    return max(one["per_second"] for one in figures[name].values())
+
+
+def checks(figures):
+    ours = figures["ours"]
+    rate = ours[MANY]["per_second"]
+    made = [Check("lease + record, 256 in flight, times pgbench singly at its best",
+                  rate / best(figures, "pgbench"), 3.5, at_least=True)]
+    if "node" in figures:
+        made.append(Check("lease + record, 256 in flight, times Node at its best",
+                          rate / best(figures, "node"), 4, at_least=True))
+    made += [Check(f"lease + record, 256 in flight, times pgbench in batches of {BATCH} at its best",
+                   rate / best(figures, "batches"), 0.35, at_least=True),
+             Check("lease + record, 1 in flight, median, times that of pgbench -c 1",
+                   ours[1]["p50_ms"] / figures["pgbench"][1]["p50_ms"], 1.25)]
+    return made
+
+
+COLUMNS = ["", "in flight", "pairs/s", "p50 ms", "p90 ms", "p99 ms", "max ms", "CPU µs server",
+           "CPU µs PostgreSQL", "memory MB"]
+KEYS = ["per_second", "p50_ms", "p90_ms", "p99_ms", "max_ms", "server_us", "postgres_us", "memory_mb"]
+
+
+def row(name, in_flight, one):
+    return [name, in_flight] + [number(one[key]) for key in KEYS]
+
+
+def tables(figures, opened):
+    rate = figures["ours"][MANY]["per_second"]
+    closed = Table("Lease + record", [*COLUMNS, "Veille at 256, times this"])
+    for name in NAMES:
+        for in_flight, one in sorted(figures.get(name, {}).items()):
+            closed.rows.append(row(NAMES[name], in_flight, one) + [number(rate / one["per_second"])])
+    closed.notes = ["Closed loop. Processor time and memory (at most) are those of the server alone; the "
+                    f"length of a pair in a batch is that of its batch of {BATCH}. The registry is a stub "
+                    "that answers from memory, but where it says otherwise."]
+    loop = Table("Lease + record at a given rate", ["Veille, of its most", *COLUMNS[1:]],
+                 [row(share, MANY, one) for share, one in opened.items()],
+                 ["Open loop: lengths count from when a pair was due, at random times."])
+    return [closed, loop]
+
+
+def measure_part(options):
+    prepare_calls("bench_calls", HOUSEHOLDS)
+    prepare_registry("bench_registry", HOUSEHOLDS)
+    everyone = {"ours": Service(), "real": Service("bench_registry"), "pgbench": Pgbench(),
+                "batches": Pgbench(BATCH), "single": Service(options=["--single-calls"]), "echo": Echo()}
+    why_not = NodePeer.install()
+    pools = {}
+    if why_not is None:
+        everyone["node"], pools = best_node_peer(options.quick)
+    else:
+        say(f"LEFT OUT: {why_not}")
+    figures = measure(everyone, options.quick)
+    opened = measure_open_loop(figures, options.quick)
+    shown = tables(figures, opened)
+    if pools:
+        shown[0].notes.append(f"Node has {everyone['node'].pool} connections in each of "
+                              f"{NodePeer.WORKERS} workers, the fastest of {', '.join(map(str, pools))}.")
+    return [Part("calls", {"closed": figures, "open": opened, "node_pools": pools}, shown, checks(figures),
+                [why_not] if why_not else [])]

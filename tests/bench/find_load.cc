@@ -7,14 +7,13 @@
 
 #include <grpcpp/client_context.h>
 
-#include <algorithm>
 #include <cstdio>
 #include <iostream>
 #include <string>
-#include <vector>
 
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "bench/lengths.h"
 #include "common/rpc/client.h"
 #include "common/rpc/server.h"
 #include "veille/registry/v1/registry_service.grpc.pb.h"
@@ -26,13 +25,9 @@ namespace pb = ::veille::registry::v1;
 
 constexpr int kPageSize = 20;  // a screen
 
-double Percentile(const std::vector<double>& sorted, double share) {
-  return sorted[static_cast<size_t>(share * static_cast<double>(sorted.size() - 1))];
-}
-
-// Milliseconds; negative when nobody was found.
-double Search(pb::RegistryService::Stub& stub, const rpc::Peer& coordinator,
-              ids::LandlordId landlord, const std::string& name) {
+// How long it took; negative when nobody was found.
+absl::Duration Search(pb::RegistryService::Stub& stub, const rpc::Peer& coordinator,
+                      ids::LandlordId landlord, const std::string& name) {
   const absl::Time begin = absl::Now();
   grpc::ClientContext context;
   coordinator.Prepare(context, {landlord, begin + absl::Seconds(20)});
@@ -43,13 +38,13 @@ double Search(pb::RegistryService::Stub& stub, const rpc::Peer& coordinator,
   const grpc::Status status = stub.FindHouseholds(&context, request, &response);
   if (!status.ok()) {
     std::fprintf(stderr, "FindHouseholds: %s\n", status.error_message().c_str());
-    return -1;
+    return -absl::InfiniteDuration();
   }
   if (response.households().empty()) {
     std::fprintf(stderr, "FindHouseholds found nobody\n");
-    return -1;
+    return -absl::InfiniteDuration();
   }
-  return absl::ToDoubleMilliseconds(absl::Now() - begin);
+  return absl::Now() - begin;
 }
 
 int Main(int argc, char** argv) {
@@ -62,15 +57,14 @@ int Main(int argc, char** argv) {
   const rpc::Peer service(argv[1], "find_load");
   const rpc::Peer coordinator(service.channel(), "coordinator", "bench");
   const auto stub = pb::RegistryService::NewStub(service.channel());
-  std::vector<double> lengths;
+  Lengths lengths;
   for (std::string name; std::getline(std::cin, name);) {
-    lengths.push_back(Search(*stub, coordinator, *landlord, name));
-    if (lengths.back() < 0) return 1;
+    const absl::Duration length = Search(*stub, coordinator, *landlord, name);
+    if (length < absl::ZeroDuration()) return 1;
+    lengths.Add(length);
   }
-  if (lengths.empty()) return 1;
-  std::sort(lengths.begin(), lengths.end());
-  std::printf("{\"searches\": %zu, \"p50_ms\": %.2f, \"p99_ms\": %.2f, \"longest_ms\": %.2f}\n",
-              lengths.size(), Percentile(lengths, 0.5), Percentile(lengths, 0.99), lengths.back());
+  if (lengths.size() == 0) return 1;
+  std::printf("{\"searches\": %zu, %s}\n", lengths.size(), lengths.Fields().c_str());
   return 0;
 }
 

@@ -1,12 +1,16 @@
-"""What the parts of tests/bench/run stand on: programs, databases, a clock, a verdict."""
+"""What the parts of tests/bench/run stand on: programs, databases, a clock, medians."""
 import os
 import statistics
 import subprocess
 import time
 
+import machine
+
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+FOLDER = os.path.join(ROOT, "tests", "bench")
 BUILD = os.path.join(ROOT, "build", "release")
 START = time.monotonic()
+QUIETLY = "SET client_min_messages = warning"
 
 
 def say(text):
@@ -17,38 +21,60 @@ def run(*argv, **more):
     return subprocess.run(argv, check=True, text=True, **more)
 
 
+def output(*argv, **more):
+    return run(*argv, stdout=subprocess.PIPE, **more).stdout
+
+
+def tool(name):
+    """A program that is built for the benchmark."""
+    return f"{BUILD}/tests/bin/{name}"
+
+
 def psql(database, *arguments, **more):
-    return run("psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", database, *arguments,
-               stdout=subprocess.PIPE, **more).stdout
+    return output("psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", database, *arguments, **more)
+
+
+def query(database, sql, **variables):
+    """The rows of one statement, each a list of texts; `:'name'` stands for a variable."""
+    given = [part for name, value in variables.items() for part in ("-v", f"{name}={value}")]
+    text = psql(database, "-A", "-t", "-F", "\t", *given, "-f", "-", input=sql)
+    return [line.split("\t") for line in text.splitlines()]
 
 
 def clone(template, name):
-    psql("postgres", "-c", f"DROP DATABASE IF EXISTS {name} (FORCE)")
-    psql("postgres", "-c", f"CREATE DATABASE {name} TEMPLATE {template}")
-    psql("postgres", "-c", "CHECKPOINT")
+    psql("postgres", "-c", QUIETLY, "-c", f"DROP DATABASE IF EXISTS {name} (FORCE)", "-c",
+         f"CREATE DATABASE {name} TEMPLATE {template}", "-c", "CHECKPOINT")
 
 
 class Program:
     """A server that prints SERVING and its address."""
 
-    def __init__(self, *argv):
-        self.process = subprocess.Popen(argv, stdout=subprocess.PIPE, text=True)
+    def __init__(self, *argv, **more):
+        begin = time.monotonic()
+        self.process = subprocess.Popen(argv, stdout=subprocess.PIPE, text=True, **more)
         for line in self.process.stdout:
             if line.startswith("SERVING "):
-                self.address = line.split()[1]
+                self.start_seconds = time.monotonic() - begin
+                self.address, *self.more_addresses = line.split()[1:]
                 return
         raise SystemExit(f"{argv[0]} did not start")
 
+    @property
+    def pid(self):
+        return self.process.pid
+
     def memory(self, which):
-        """Resident megabytes: VmRSS now, VmHWM at most so far."""
-        with open(f"/proc/{self.process.pid}/status", encoding="ascii") as status:
-            return next(int(line.split()[1]) for line in status if line.startswith(which)) / 1024
+        return machine.memory(self.pid, which)
 
     def __enter__(self):
         return self
 
     def __exit__(self, *_):
-        self.process.terminate()
+        self.stop()
+
+    def stop(self):
+        if self.process.returncode is None:
+            self.process.terminate()
         if self.process.wait(60) != 0:
             raise SystemExit("a server did not end in order")
 
@@ -59,7 +85,7 @@ def connection(database):
 
 def migrate(service, database):
     """A new database with the schema of a service."""
-    psql("postgres", "-c", "SET client_min_messages = warning", "-c",
+    psql("postgres", "-c", QUIETLY, "-c",
          f"DROP DATABASE IF EXISTS {database} (FORCE)", "-c", f"CREATE DATABASE {database}")
     run(f"{BUILD}/bin/veille-{service}", "migrate", "--database", connection(database),
         stderr=subprocess.DEVNULL)
@@ -70,19 +96,25 @@ def unix_socket(name):
     return f"unix:{os.environ['PGHOST']}/{name}.sock"
 
 
-def registry_server(database, address="127.0.0.1:0"):
-    return Program(f"{BUILD}/bin/veille-tenant-registry", "serve", "--insecure-loopback",
-                   "--listen", address, "--database", connection(database),
-                   "--calls-address", "127.0.0.1:1")
+# What a service is told of those that it calls; none of them needs to be there at start.
+PEERS = {"tenant-registry": ["calls"], "call-tracking": ["registry", "referral"], "referral": ["calls"]}
+
+
+def service(name, database, listen="127.0.0.1:0", peers=None, *options):
+    """A service over a database; `peers` are addresses by name ({"registry": …})."""
+    addresses = []
+    for peer in PEERS[name]:
+        addresses += [f"--{peer}-address", (peers or {}).get(peer, "127.0.0.1:1")]
+    return Program(f"{BUILD}/bin/veille-{name}", "serve", "--insecure-loopback", "--listen", listen,
+                   "--database", connection(database), "--log-level", "error", *addresses, *options)
 
 
 def median(rounds, key):
-    return statistics.median(r[key] for r in rounds)
+    """None when it was not measured."""
+    values = [r[key] for r in rounds if r.get(key) is not None]
+    return statistics.median(values) if values else None
 
 
-def judge(checks):
-    """Prints (name, value, whether it is good, its limit) each; whether all are good."""
-    print()
-    for name, value, good, limit in checks:
-        print(f"{name}: {value:.2f} ({limit}) {'ok' if good else 'MISSED'}")
-    return all(good for _, _, good, _ in checks)
+def medians(rounds):
+    """One set of figures of several: the median of each."""
+    return {key: median(rounds, key) for key in rounds[0]}

@@ -1,6 +1,8 @@
 // The benchmark compares like with like: a lease and a recorded call by the service, and by the
-// pgbench script that is generated from the same statements, leave equal rows, the outbox included.
+// pgbench script that is generated from the same statements, leave equal rows, the outbox included;
+// and so do pairs one by one and in a batch.
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -159,11 +161,13 @@ class BenchPairTest : public ::testing::TestWithParam<bool> {
     return record;
   }
 
-  static void PairByPgbench(const TestDatabase& database, bool needs_meals) {
+  // Once, as client `client`.
+  static void PairsByPgbench(const TestDatabase& database, const bench::Pair& pair,
+                             int client = 0) {
     const std::string path = absl::StrCat("/tmp/", database.name(), ".sql");
-    std::ofstream(path) << bench::PairScript({kLandlord, kCampaign, needs_meals});
-    RunOk({PostgresProgram("pgbench"), "-n", "-M", "prepared", "-c", "1", "-t", "1", "-f", path,
-           database.name()});
+    std::ofstream(path) << bench::PairScript(pair);
+    RunOk({PostgresProgram("pgbench"), "-n", "-M", "prepared", "-c", "1", "-t", "1", "-D",
+           absl::StrCat("client_id=", client), "-f", path, database.name()});
     std::remove(path.c_str());
   }
 };
@@ -175,7 +179,7 @@ TEST_P(BenchPairTest, ServiceAndPgbenchLeaveEqualRows) {
   Prepare(by_pgbench);
   ASSERT_EQ(Look(by_service), Look(by_pgbench)) << "they begin alike";
   PairByService(by_service, GetParam());
-  PairByPgbench(by_pgbench, GetParam());
+  PairsByPgbench(by_pgbench, {kLandlord, kCampaign, GetParam()});
   const auto service_rows = Look(by_service);
   const auto pgbench_rows = Look(by_pgbench);
   for (size_t i = 0; i < service_rows.size(); ++i) {
@@ -184,6 +188,25 @@ TEST_P(BenchPairTest, ServiceAndPgbenchLeaveEqualRows) {
   // The pair happened: one attempt, and an outbox row where the tenant asked for meals.
   EXPECT_EQ(by_service.Value("SELECT count(*) FROM attempts"), "1");
   EXPECT_EQ(by_service.Value("SELECT count(*) FROM outbox"), GetParam() ? "1" : "0");
+}
+
+TEST_P(BenchPairTest, BatchLeavesTheRowsOfAsManyPairs) {
+  constexpr int kPairs = 4;
+  TestDatabase one_by_one(Schema());
+  TestDatabase together(Schema());
+  Prepare(one_by_one);
+  Prepare(together);
+  for (int client = 0; client < kPairs; ++client) {
+    PairsByPgbench(one_by_one, {kLandlord, kCampaign, GetParam()}, client);
+  }
+  PairsByPgbench(together, {kLandlord, kCampaign, GetParam(), kPairs});
+  const auto expected = Look(one_by_one);
+  const auto batch_rows = Look(together);
+  for (size_t i = 0; i < expected.size(); ++i) {
+    EXPECT_THAT(batch_rows[i], ::testing::UnorderedElementsAreArray(expected[i]))
+        << kProjections[i];
+  }
+  EXPECT_EQ(together.Value("SELECT count(*) FROM attempts"), absl::StrCat(kPairs));
 }
 
 INSTANTIATE_TEST_SUITE_P(Calls, BenchPairTest, ::testing::Bool());

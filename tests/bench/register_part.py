@@ -7,10 +7,11 @@ import tempfile
 import time
 import uuid
 
-from harness import (BUILD, ROOT, connection, judge, median, migrate, psql, registry_server, run, say)
+from harness import BUILD, FOLDER, median, migrate, output, psql, query, run, say, service, tool
+from machine import Spending
+from tables import Check, Part, Table, number
 
 TARGETS = ["veille-tenant-registry", "veillectl", "cohort_load", "find_load"]
-FOLDER = os.path.join(ROOT, "tests", "bench")
 REFERENCE = "2020-03-17"
 COHORT_ROUNDS = 3
 
@@ -26,7 +27,7 @@ class Scene:
         self.rows = rows
         self.folder = tempfile.TemporaryDirectory(prefix="veille-bench-")
         migrate("tenant-registry", "bench_register")
-        self.registry = registry_server("bench_register")
+        self.registry = service("tenant-registry", "bench_register")
         landlord = self.veillectl("landlord", "create", "--name", "bench")
         self.landlord = landlord["landlord"]["landlord_id"]
 
@@ -46,7 +47,7 @@ class Scene:
                 self.registry.address]
 
     def veillectl(self, *arguments):
-        return json.loads(run(*self.command(*arguments), stdout=subprocess.PIPE).stdout)
+        return json.loads(output(*self.command(*arguments)))
 
     def write_register(self):
         with open(self.path("register.csv"), "wb") as file:
@@ -58,13 +59,14 @@ def import_register(scene):
     scene.write_register()
     psql("bench_register", "-c", "CHECKPOINT")
     begin = time.monotonic()
-    client = subprocess.Popen(
-        scene.command("import", scene.path("register.csv"), "--complete", "--reference-date", REFERENCE,
-                      "--refused", scene.path("refused.csv"), "--request-id", str(uuid.uuid4()),
-                      "--landlord", scene.landlord),
-        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-    answer = client.stdout.read()
-    _, status, usage = os.wait4(client.pid, 0)
+    with Spending(scene.registry.pid) as spent:
+        client = subprocess.Popen(
+            scene.command("import", scene.path("register.csv"), "--complete", "--reference-date", REFERENCE,
+                          "--refused", scene.path("refused.csv"), "--request-id", str(uuid.uuid4()),
+                          "--landlord", scene.landlord),
+            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        answer = client.stdout.read()
+        _, status, usage = os.wait4(client.pid, 0)
     seconds = time.monotonic() - begin
     client.returncode = os.waitstatus_to_exitcode(status)
     if client.returncode != 0:
@@ -74,46 +76,48 @@ def import_register(scene):
     if sums["rows"] < scene.rows or sums["taken"] + sums["warned"] + sums["refused"] != sums["rows"]:
         raise SystemExit(f"the sums of the import do not add up: {sums}")
     return {"seconds": seconds, "service_mb": scene.registry.memory("VmHWM"),
-            "client_mb": usage.ru_maxrss / 1024, **sums}
+            "client_mb": usage.ru_maxrss / 1024, **spent.each(sums["rows"]), **sums}
 
 
-def copy_tables(scene):
-    """Seconds that psql needs for the same rows, into the same tables with the same indexes."""
+def copy_tables(scene, rows):
+    """What psql needs for the same rows, into the same tables with the same indexes: seconds, and
+    PostgreSQL's processor time of a row."""
     migrate("tenant-registry", "bench_copied")
     for table in TABLES:
         psql("bench_register", "-c", f"\\copy {table} TO '{scene.path(table)}' CSV")
     psql("bench_copied", "-c", "CHECKPOINT")
-    seconds = 0
-    for table in TABLES:
-        begin = time.monotonic()
-        psql("bench_copied", "-c", f"\\copy {table} FROM '{scene.path(table)}' CSV")
-        seconds += time.monotonic() - begin
-    return seconds
+    begin = time.monotonic()
+    with Spending() as spent:
+        for table in TABLES:
+            psql("bench_copied", "-c", f"\\copy {table} FROM '{scene.path(table)}' CSV")
+    return time.monotonic() - begin, spent.each(rows)["postgres_us"]
 
 
 def measure_import(scene):
     imported = import_register(scene)
     say(f"imported {imported['rows']} rows in {imported['seconds']:.1f} s; now \\copy")
-    copied = copy_tables(scene)
-    return {**imported, "copy_seconds": copied, "ratio": copied / imported["seconds"]}
+    copied, postgres_us = copy_tables(scene, imported["rows"])
+    return {**imported, "copy_seconds": copied, "copy_postgres_us": postgres_us,
+            "ratio": copied / imported["seconds"]}
 
 
 def draw_cohort(scene):
-    out = run(f"{BUILD}/tests/bin/cohort_load", scene.registry.address, scene.landlord, "0",
-              stdout=subprocess.PIPE).stdout
-    return json.loads(out)
+    with Spending(scene.registry.pid) as spent:
+        drawn = json.loads(output(tool("cohort_load"), scene.registry.address, scene.landlord, "0"))
+    return {**drawn, **spent.each(drawn["selected"])}
 
 
 def copy_cohort(scene):
-    """Seconds, and rows, of one statement that gives the same rows."""
+    """Seconds, rows, and PostgreSQL's time of a row, of one statement that gives the same rows."""
     begin = time.monotonic()
-    with open(scene.path("cohort"), "w", encoding="utf-8") as file:
+    with open(scene.path("cohort"), "w", encoding="utf-8") as file, Spending() as spent:
         run("psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", "bench_register", "-v",
             f"landlord={scene.landlord}", "-v", f"latest_birth={REFERENCE}", "-f",
             f"{FOLDER}/copy_cohort.sql", stdout=file)
     seconds = time.monotonic() - begin
     with open(scene.path("cohort"), encoding="utf-8") as file:
-        return {"seconds": seconds, "rows": sum(1 for _ in file)}
+        rows = sum(1 for _ in file)
+    return {"seconds": seconds, "rows": rows, **spent.each(rows)}
 
 
 def measure_cohort(scene):
@@ -127,16 +131,15 @@ def measure_cohort(scene):
     seconds, copied = median(ours, "seconds"), median(theirs, "seconds")
     return {"households": ours[0]["selected"] + ours[0]["left_out"], "selected": ours[0]["selected"],
             "seconds": seconds, "copy_seconds": copied, "ratio": copied / seconds,
-            "service_mb": scene.registry.memory("VmHWM")}
+            "server_us": median(ours, "server_us"), "postgres_us": median(ours, "postgres_us"),
+            "copy_postgres_us": median(theirs, "postgres_us"), "service_mb": scene.registry.memory("VmHWM")}
 
 
 def search(scene, statement):
     """The lengths of searches for what the statement gives."""
     names = psql("bench_register", "-A", "-t", "-v", f"landlord={scene.landlord}", "-f", "-",
                  input=f"SELECT setseed(0.5) \\gset\n{statement}")
-    out = run(f"{BUILD}/tests/bin/find_load", scene.registry.address, scene.landlord, input=names,
-              stdout=subprocess.PIPE).stdout
-    return json.loads(out)
+    return json.loads(output(tool("find_load"), scene.registry.address, scene.landlord, input=names))
 
 
 def measure_find(scene):
@@ -144,54 +147,65 @@ def measure_find(scene):
     source = "FROM tenants WHERE landlord_id = :'landlord' AND present"
     some = (f"{source} AND family_name ~ '^[[:alpha:]]{{4}}' AND given_name ~ '^[[:alpha:]]{{3}}' "
             "ORDER BY random() LIMIT 300")
-    return {"tenants": int(psql("bench_register", "-A", "-t", "-c", "SELECT count(*) FROM tenants")),
+    return {"tenants": int(query("bench_register", "SELECT count(*) FROM tenants;")[0][0]),
             "whole": search(scene, f"SELECT given_name || ' ' || family_name {some};"),
             "beginnings": search(
                 scene, f"SELECT left(family_name, 4) || ' ' || left(given_name, 3) {some};"),
             "given": search(scene, f"SELECT DISTINCT given_name {source} AND given_name <> '';")}
 
 
-def import_checks(figures):
-    print(f"\nimport of {figures['rows']} rows: {figures['seconds']:.2f} s, "
-          f"{figures['rows'] / figures['seconds']:.0f} rows/s; \\copy {figures['copy_seconds']:.2f} s")
-    return [("import, times \\copy", figures["ratio"], figures["ratio"] >= 0.35, "at least 0.35"),
-            ("import, service, MB", figures["service_mb"], figures["service_mb"] < 120, "under 120"),
-            ("import, client, MB", figures["client_mb"], figures["client_mb"] < 60, "under 60")]
+def import_part(figures):
+    rows = figures["rows"]
+    table = Table(f"Import of {rows:,} rows",
+                  ["", "seconds", "rows/s", "CPU µs server", "CPU µs PostgreSQL", "service MB", "client MB"],
+                  [["Veille"] + [number(value) for value in (
+                      figures["seconds"], rows / figures["seconds"], figures["server_us"],
+                      figures["postgres_us"], figures["service_mb"], figures["client_mb"])],
+                   ["\\copy of the same rows", number(figures["copy_seconds"]),
+                    number(rows / figures["copy_seconds"]), "–", number(figures["copy_postgres_us"]),
+                    "–", "–"]],
+                  ["Processor time is that of a row."])
+    return Part("import", figures, [table],
+                [Check("import, times \\copy", figures["ratio"], 0.35, at_least=True),
+                 Check("import, service, MB", figures["service_mb"], 120, is_speed=False),
+                 Check("import, client, MB", figures["client_mb"], 60, is_speed=False)])
 
 
-def cohort_checks(figures):
-    print(f"\ncohort of {figures['households']} households, {figures['selected']} selected: "
-          f"{figures['seconds']:.2f} s; COPY TO STDOUT {figures['copy_seconds']:.2f} s")
-    return [("cohort, times COPY TO STDOUT", figures["ratio"], figures["ratio"] >= 0.4, "at least 0.4"),
-            ("cohort, service, MB", figures["service_mb"], figures["service_mb"] < 120, "under 120")]
+def cohort_part(figures):
+    table = Table(f"Drawing a cohort from {figures['households']:,} households",
+                  ["", "seconds", "households/s", "CPU µs server", "CPU µs PostgreSQL", "service MB"],
+                  [["Veille"] + [number(value) for value in (
+                      figures["seconds"], figures["selected"] / figures["seconds"], figures["server_us"],
+                      figures["postgres_us"], figures["service_mb"])],
+                   ["COPY … TO STDOUT, same rows", number(figures["copy_seconds"]),
+                    number(figures["selected"] / figures["copy_seconds"]), "–",
+                    number(figures["copy_postgres_us"]), "–"]],
+                  [f"{figures['selected']:,} are selected; processor time is that of one of them."])
+    return Part("cohort", figures, [table],
+                [Check("cohort, times COPY TO STDOUT", figures["ratio"], 0.4, at_least=True),
+                 Check("cohort, service, MB", figures["service_mb"], 120, is_speed=False)])
 
 
-def find_checks(figures):
-    print(f"\nsearches among {figures['tenants']} tenants, in ms:")
-    for kind in ("whole", "beginnings", "given"):
-        one = figures[kind]
-        print(f"  {kind:12}{one['searches']:>6} searches  p50 {one['p50_ms']:6.2f}  p99 {one['p99_ms']:6.2f}"
-              f"  longest {one['longest_ms']:6.2f}")
-    median_ms = figures["whole"]["p50_ms"]
-    return [("find by a whole name, median, times 20 ms", median_ms / 20, median_ms <= 20, "at most 1")]
+def find_part(figures):
+    keys = ["p50_ms", "p90_ms", "p99_ms", "max_ms"]
+    kinds = {"whole": "given and family name", "beginnings": "beginnings of both", "given": "given name alone"}
+    table = Table(f"Finding a household by name, among {figures['tenants']:,} tenants",
+                  ["what is typed", "searches", "p50 ms", "p90 ms", "p99 ms", "max ms"],
+                  [[name, figures[kind]["searches"]] + [number(figures[kind][key]) for key in keys]
+                   for kind, name in kinds.items()])
+    return Part("find", figures, [table],
+                [Check("find by a whole name, median, ms", figures["whole"]["p50_ms"], 20)])
 
 
-def measure_part(parts, rows, memory_only):
-    """({part: figures}, whether the limits are kept); `memory_only` leaves the ratios out."""
-    figures, checks = {}, []
-    with Scene(rows) as scene:
-        say(f"import: {rows} rows")
-        if "import" in parts:
-            figures["import"] = measure_import(scene)
-            checks += import_checks(figures["import"])
+def measure_part(options):
+    parts = []
+    with Scene(options.rows) as scene:
+        if "import" in options.parts:
+            parts.append(import_part(measure_import(scene)))
         else:
             import_register(scene)
-        if "find" in parts:
-            say("find")
-            figures["find"] = measure_find(scene)
-            checks += find_checks(figures["find"])
-        if "cohort" in parts:
-            say("cohort")
-            figures["cohort"] = measure_cohort(scene)
-            checks += cohort_checks(figures["cohort"])
-    return figures, judge([check for check in checks if not memory_only or "times" not in check[0]])
+        if "find" in options.parts:
+            parts.append(find_part(measure_find(scene)))
+        if "cohort" in options.parts:
+            parts.append(cohort_part(measure_cohort(scene)))
+    return parts

@@ -5,11 +5,8 @@
 
 #include <openssl/sha.h>
 
-#include <cstdio>
-
+#include "bench/serve_one.h"
 #include "common/ids/uuid.h"
-#include "common/rpc/server.h"
-#include "common/telemetry/log.h"
 #include "veille/registry/v1/registry_service.grpc.pb.h"
 
 namespace veille::bench {
@@ -52,22 +49,12 @@ class StubRegistry final : public pb::RegistryService::CallbackService {
   }
 };
 
-int Main(const char* address) {
-  rpc::PrepareProcess();
-  log::Start("stub-registry", log::Level::kWarning);
-  StubRegistry service;
-  rpc::ServerOptions options;
-  options.listen = address;
-  auto server = rpc::Server::Start(options, {{&service, "veille.registry.v1.RegistryService"}});
-  if (!server.ok()) return 1;
-  std::printf("SERVING %s\n", (*server)->address().c_str());
-  std::fflush(stdout);
-  rpc::WaitForStopSignal();
-  (*server)->Drain();
-  return 0;
-}
-
 }  // namespace
 }  // namespace veille::bench
 
-int main(int argc, char** argv) { return veille::bench::Main(argc > 1 ? argv[1] : "127.0.0.1:0"); }
+int main(int argc, char** argv) {
+  using namespace veille::bench;
+  StubRegistry service;
+  return ServeOne("stub-registry", argc > 1 ? argv[1] : "127.0.0.1:0", service,
+                  pb::RegistryService::service_full_name());
+}
