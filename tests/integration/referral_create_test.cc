@@ -52,7 +52,8 @@ TEST_F(CreateReferralTest, AssignsItToTheCoveringPartnerInOneTransaction) {
   EXPECT_EQ(referral.assignments(0).partner_id(), partner);
   EXPECT_EQ(referral.assignments(0).fence(), 1);
   EXPECT_EQ(referral.assignments(0).state(), pb::ASSIGNMENT_STATE_OPEN);
-  EXPECT_EQ(referral.acknowledge_deadline_time().seconds(), 1585720800 + 48 * 3600);
+  // Two working days: from Wednesday 08:00 to Thursday 17:00.
+  EXPECT_EQ(referral.acknowledge_deadline_time().seconds(), 1585720800 + 33 * 3600);
   EXPECT_EQ(referral.etag(), "v1");
 
   EXPECT_EQ(Value("SELECT state || ':' || assignment_fence FROM deliveries"), "1:1");

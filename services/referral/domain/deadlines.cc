@@ -3,18 +3,20 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "referral/domain/working_time.h"
+
 namespace veille::referral {
 
-absl::Duration AcknowledgeTime(Urgency urgency) {
-  switch (urgency) {
-    case Urgency::kEmergency:
-      return absl::Minutes(15);
-    case Urgency::kPriority:
-      return absl::Hours(4);
-    case Urgency::kRoutine:
-      return absl::Hours(48);
-  }
-  return absl::Hours(48);
+absl::Time AcknowledgeDeadline(Urgency urgency, absl::Time from, const Place& place) {
+  if (urgency == Urgency::kEmergency) return from + absl::Minutes(15);
+  const absl::Duration working = urgency == Urgency::kPriority ? absl::Hours(4) : 2 * WorkingDay();
+  absl::TimeZone zone;
+  absl::LoadTimeZone(place.time_zone, &zone);  // UTC should the system have lost it
+  return AddWorkingTime(from, working, zone, place.commune);
+}
+
+absl::Time NextLook(Urgency urgency, absl::Time from, const Place& place) {
+  return AcknowledgeDeadline(std::min(urgency, Urgency::kPriority), from, place);
 }
 
 absl::Duration RetryDelay(int tries, double chance) {
