@@ -71,6 +71,7 @@ struct Referral {
   ids::HouseholdId household;
   ids::TenantId tenant;
   std::string commune;
+  std::string time_zone;
   Need need = Need::kUnknown;
   Urgency urgency = Urgency::kRoutine;
   std::string words;   // empty in lists

@@ -4,8 +4,8 @@
 
 #include "common/db/request_ledger.h"
 #include "common/status/macros.h"
+#include "referral/assignment/assigner.h"
 #include "referral/errors.h"
-#include "referral/handlers/assigner.h"
 #include "referral/store/case_store.h"
 #include "referral/store/page.h"
 
@@ -71,7 +71,7 @@ absl::Status AfterClose(Assigner& assigner, const RequestContext& context, const
 // call-tracking, the trace; and the case as the partner sees it afterwards.
 absl::StatusOr<PartnerCase> Perform(db::WriteTx& tx, const RequestContext& context,
                                     const DeskAct& act, ReferralState to, Aftermath after) {
-  Assigner assigner(tx, context);
+  Assigner assigner(tx, context.seal(), context.landlord(), context.now());
   const auto own = assigner.assignments().FindOwn(context.partner(), act.referral, act.fence);
   if (!own.has_value()) return errors::ReferralNotFound();
   const Move move{.referral = act.referral,

@@ -4,9 +4,9 @@
 
 #include "common/db/request_ledger.h"
 #include "common/status/macros.h"
+#include "referral/assignment/assigner.h"
 #include "referral/convert/referral.h"
 #include "referral/errors.h"
-#include "referral/handlers/assigner.h"
 #include "referral/store/page.h"
 
 namespace veille::referral::handlers {
@@ -14,12 +14,17 @@ namespace {
 
 constexpr char kPurpose[] = "referral to partner";
 
+Place PlaceOf(const ReferralDraft& draft) {
+  return {.commune = draft.commune, .time_zone = draft.time_zone};
+}
+
 // A finding about a subject and need that has an open referral: that one answers it. If it is more
 // urgent now, the referral becomes so, and its partner is told again.
 absl::StatusOr<Referral> Merge(Assigner& assigner, const RequestContext& context,
                                const ReferralDraft& draft, ids::ReferralId twin) {
   assigner.referrals().Merge(draft.finding, twin, context.now());
-  if (!assigner.referrals().RaiseUrgency(twin, draft.urgency, context.now())) {
+  const absl::Time deadline = AcknowledgeDeadline(draft.urgency, context.now(), PlaceOf(draft));
+  if (!assigner.referrals().RaiseUrgency(twin, draft.urgency, deadline, context.now())) {
     return assigner.referrals().Get(twin);
   }
   if (draft.urgency == Urgency::kEmergency) {
@@ -34,7 +39,7 @@ absl::StatusOr<Referral> Merge(Assigner& assigner, const RequestContext& context
 absl::StatusOr<Referral> Begin(Assigner& assigner, const RequestContext& context,
                                const ReferralDraft& draft, ids::ReferralId referral) {
   const Case given{
-      .referral = referral, .commune = draft.commune, .need = draft.need, .urgency = draft.urgency};
+      .referral = referral, .place = PlaceOf(draft), .need = draft.need, .urgency = draft.urgency};
   if (!assigner.AssignFirst(given)) {
     assigner.worklist().Put(referral, WorklistReason::kNoPartner, context.now());
   }
@@ -46,7 +51,7 @@ absl::StatusOr<Referral> Begin(Assigner& assigner, const RequestContext& context
 
 absl::StatusOr<Referral> Create(db::WriteTx& tx, const RequestContext& context,
                                 const ReferralDraft& draft) {
-  Assigner assigner(tx, context);
+  Assigner assigner(tx, context.seal(), context.landlord(), context.now());
   ReferralStore& referrals = assigner.referrals();
   if (const auto known = referrals.FindByFinding(draft.finding)) return referrals.Get(*known);
   const auto made = ids::ReferralId::Random();

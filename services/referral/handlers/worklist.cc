@@ -4,11 +4,11 @@
 
 #include "common/db/request_ledger.h"
 #include "common/status/macros.h"
+#include "referral/assignment/assigner.h"
 #include "referral/convert/fields.h"
 #include "referral/convert/referral.h"
 #include "referral/convert/worklist.h"
 #include "referral/errors.h"
-#include "referral/handlers/assigner.h"
 
 namespace veille::referral::handlers {
 namespace {
@@ -63,7 +63,7 @@ absl::Status CarryOut(Assigner& assigner, const RequestContext& context, const R
 
 absl::StatusOr<Outcome> Decide(db::WriteTx& tx, const RequestContext& context,
                                const WorklistOrder& order) {
-  Assigner assigner(tx, context);
+  Assigner assigner(tx, context.seal(), context.landlord(), context.now());
   // The referral first, as every act does; then the item as it stands under that lock.
   ASSIGN_OR_RETURN(const WorklistItem listed, assigner.worklist().Get(order.item));
   assigner.referrals().Lock(listed.referral);

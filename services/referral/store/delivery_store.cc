@@ -51,8 +51,8 @@ void DeliveryStore::Withdraw(ids::ReferralId referral) {
   tx_.Run(kWithdrawDeliveries, landlord_, referral);
 }
 
-void DeliveryStore::Repeat(ids::ReferralId referral) {
-  tx_.Run(kRepeatDelivery, landlord_, referral);
+bool DeliveryStore::Repeat(ids::ReferralId referral) {
+  return tx_.Run(kRepeatDelivery, landlord_, referral).affected() > 0;
 }
 
 bool DeliveryStore::Unpark(ids::ReferralId referral) {

@@ -21,9 +21,9 @@ class DeliveryStore {
   // The assignments of the referral have ended: what has not gone out must not go out.
   void Withdraw(ids::ReferralId referral);
 
-  // The referral changed in a way that its partner must hear of: what was delivered is delivered
-  // again.
-  void Repeat(ids::ReferralId referral);
+  // The partner must hear of the referral again: what was delivered is delivered again. False when
+  // it has not been delivered yet, so that nothing is to be repeated.
+  bool Repeat(ids::ReferralId referral);
 
   // A person wants a parked delivery to be tried again; false when the referral has none.
   bool Unpark(ids::ReferralId referral);

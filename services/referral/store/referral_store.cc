@@ -5,7 +5,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/status/macros.h"
-#include "referral/domain/deadlines.h"
 #include "referral/errors.h"
 #include "referral/store/numbers.h"
 #include "referral/store/sealed_values.h"
@@ -89,8 +88,8 @@ constexpr Query kLockReferral{"referrals.lock", R"sql(
 )sql"};
 
 constexpr Query kGetReferrals{"referrals.get", R"sql(
-  SELECT referral_id, finding_id, campaign_id, household_id, tenant_id, commune_code, urgency, state,
-         version, need, words, basis, outcome, partner_id, open_fence, acknowledge_deadline,
+  SELECT referral_id, finding_id, campaign_id, household_id, tenant_id, commune_code, time_zone, urgency,
+         state, version, need, words, basis, outcome, partner_id, open_fence, acknowledge_deadline,
          created_time, updated_time
   FROM referrals
   WHERE landlord_id = $1::uuid AND referral_id = ANY($2::uuid[])
@@ -193,9 +192,9 @@ std::vector<ids::FindingId> ReferralStore::ListMerged(ids::ReferralId referral) 
   return findings;
 }
 
-bool ReferralStore::RaiseUrgency(ids::ReferralId referral, Urgency urgency, absl::Time now) {
-  return !tx_.Run(kRaiseUrgency, landlord_, referral, static_cast<int>(urgency),
-                  now + AcknowledgeTime(urgency), now)
+bool ReferralStore::RaiseUrgency(ids::ReferralId referral, Urgency urgency, absl::Time deadline,
+                                 absl::Time now) {
+  return !tx_.Run(kRaiseUrgency, landlord_, referral, static_cast<int>(urgency), deadline, now)
               .empty();
 }
 
@@ -223,6 +222,7 @@ Referral ReferralStore::FromRow(const db::Row& row) const {
   referral.household = row.Get<ids::HouseholdId>("household_id");
   referral.tenant = row.Get<ids::TenantId>("tenant_id");
   referral.commune = row.Get<std::string>("commune_code");
+  referral.time_zone = row.Get<std::string>("time_zone");
   referral.urgency = static_cast<Urgency>(row.Get<int>("urgency"));
   referral.state = static_cast<ReferralState>(row.Get<int>("state"));
   referral.version = row.Get<int64_t>("version");

@@ -51,8 +51,9 @@ class ReferralStore {
   void Merge(ids::FindingId finding, ids::ReferralId into, absl::Time now);
   // The findings that were merged into a referral.
   std::vector<ids::FindingId> ListMerged(ids::ReferralId referral);
-  // True when the referral is open and was less urgent.
-  bool RaiseUrgency(ids::ReferralId referral, Urgency urgency, absl::Time now);
+  // True when the referral is open and was less urgent. Its acknowledgement deadline is then
+  // `deadline` at the latest.
+  bool RaiseUrgency(ids::ReferralId referral, Urgency urgency, absl::Time deadline, absl::Time now);
 
   // False when the guard does not hold: then nothing has changed. Ending states close the fence.
   bool Apply(const Move& move, absl::Time now);

@@ -79,8 +79,10 @@ constexpr Query kDecideRest{"worklist_items.decide_rest", R"sql(
 
 }  // namespace
 
-void WorklistStore::Put(ids::ReferralId referral, WorklistReason reason, absl::Time now) {
-  tx_.Run(kPutItem, landlord_, referral, WorklistItemId::Random(), static_cast<int>(reason), now);
+bool WorklistStore::Put(ids::ReferralId referral, WorklistReason reason, absl::Time now) {
+  return tx_.Run(kPutItem, landlord_, referral, WorklistItemId::Random(), static_cast<int>(reason),
+                 now)
+             .affected() > 0;
 }
 
 WorklistItem WorklistStore::FromRow(const db::Row& row) const {

@@ -26,8 +26,8 @@ class WorklistStore {
   WorklistStore(db::WriteTx& tx, const privacy::Seal& seal, ids::LandlordId landlord)
       : tx_(tx), seal_(seal), landlord_(landlord) {}
 
-  // Nothing happens when an item of this reason is open.
-  void Put(ids::ReferralId referral, WorklistReason reason, absl::Time now);
+  // False when an item of this reason is open: then nothing happens.
+  bool Put(ids::ReferralId referral, WorklistReason reason, absl::Time now);
 
   // WORKLIST_ITEM_NOT_FOUND.
   absl::StatusOr<WorklistItem> Get(WorklistItemId item);

@@ -1,33 +1,35 @@
-#include "referral/handlers/assigner.h"
+#include "referral/assignment/assigner.h"
 
 #include <utility>
 
 #include "common/status/macros.h"
 #include "referral/convert/referral.h"
-#include "referral/domain/deadlines.h"
 #include "referral/errors.h"
 #include "referral/store/update_outbox.h"
 
-namespace veille::referral::handlers {
+namespace veille::referral {
 
 Case CaseOf(const Referral& referral) {
   return Case{.referral = referral.id,
-              .commune = referral.commune,
+              .place = {.commune = referral.commune, .time_zone = referral.time_zone},
               .need = referral.need,
               .urgency = referral.urgency};
 }
 
-Assigner::Assigner(db::WriteTx& tx, const RequestContext& context)
+Assigner::Assigner(db::WriteTx& tx, const privacy::Seal& seal, ids::LandlordId landlord,
+                   absl::Time now)
     : tx_(tx),
-      context_(context),
-      partners_(tx, context.landlord()),
-      referrals_(tx, context.seal(), context.landlord()),
-      assignments_(tx, context.seal(), context.landlord()),
-      deliveries_(tx, context.landlord()),
-      worklist_(tx, context.seal(), context.landlord()) {}
+      seal_(seal),
+      landlord_(landlord),
+      now_(now),
+      partners_(tx, landlord),
+      referrals_(tx, seal, landlord),
+      assignments_(tx, seal, landlord),
+      deliveries_(tx, landlord),
+      worklist_(tx, seal, landlord) {}
 
 bool Assigner::AssignFirst(const Case& given) {
-  for (const ids::PartnerId partner : partners_.Rank(given.commune, given.need, {})) {
+  for (const ids::PartnerId partner : partners_.Rank(given.place.commune, given.need, {})) {
     if (!partners_.TakeRoom(partner, /*beyond_capacity=*/false)) continue;
     return Give(given, partner, {.from = {ReferralState::kRequested}, .is_first = true});
   }
@@ -37,7 +39,7 @@ bool Assigner::AssignFirst(const Case& given) {
 absl::StatusOr<bool> Assigner::AssignNext(const Case& given, Actor actor,
                                           std::optional<ids::PartnerId> declined) {
   const std::vector<ids::PartnerId> asked = assignments_.ListAsked(given.referral);
-  const std::vector<ids::PartnerId> ranked = partners_.Rank(given.commune, given.need, asked);
+  const std::vector<ids::PartnerId> ranked = partners_.Rank(given.place.commune, given.need, asked);
   std::vector<ids::PartnerId> touched = asked;
   touched.insert(touched.end(), ranked.begin(), ranked.end());
   partners_.LockRoom(touched);
@@ -65,33 +67,30 @@ absl::Status Assigner::AssignTo(const Case& given, ids::PartnerId partner) {
 }
 
 void Assigner::TakeBack(ids::ReferralId referral) {
-  const auto had = assignments_.Supersede(referral, context_.now());
+  const auto had = assignments_.Supersede(referral, now_);
   deliveries_.Withdraw(referral);
   if (had.has_value()) partners_.LeaveRoom(*had);
 }
 
-void Assigner::TellAgain(const Referral& referral) {
-  if (referral.open_fence == 0) return;
-  if (partners_.IsPushedTo(referral.partner)) {
-    deliveries_.Repeat(referral.id);
-  } else {
-    worklist_.Put(referral.id, WorklistReason::kNotDelivered, context_.now());
-  }
+bool Assigner::TellAgain(const Referral& referral) {
+  if (referral.open_fence == 0) return false;
+  if (partners_.IsPushedTo(referral.partner)) return deliveries_.Repeat(referral.id);
+  return worklist_.Put(referral.id, WorklistReason::kNotDelivered, now_);
 }
 
 bool Assigner::Give(const Case& given, ids::PartnerId partner, Giving giving) {
   giving.referral = given.referral;
   giving.partner = partner;
-  giving.acknowledge_deadline = context_.now() + AcknowledgeTime(given.urgency);
-  const std::optional<int64_t> fence = assignments_.Open(giving, context_.now());
+  giving.acknowledge_deadline = AcknowledgeDeadline(given.urgency, now_, given.place);
+  const std::optional<int64_t> fence = assignments_.Open(giving, now_);
   if (!fence.has_value()) return false;
   if (decided_ != nullptr) {
-    worklist_.DecideRest(given.referral, kAboutAssignment, *decided_, context_.now());
+    worklist_.DecideRest(given.referral, kAboutAssignment, *decided_, now_);
   }
   if (partners_.IsPushedTo(partner)) {
     deliveries_.Insert(given.referral, *fence, partner);
   } else {
-    worklist_.Put(given.referral, WorklistReason::kNotDelivered, context_.now());
+    worklist_.Put(given.referral, WorklistReason::kNotDelivered, now_);
   }
   return true;
 }
@@ -99,12 +98,12 @@ bool Assigner::Give(const Case& given, ids::PartnerId partner, Giving giving) {
 absl::StatusOr<Referral> Assigner::Publish(ids::ReferralId referral) {
   ASSIGN_OR_RETURN(Referral stands, referrals_.Get(referral));
   ReferralUpdate update = UpdateOf(stands);
-  AppendUpdate(tx_, context_.seal(), context_.landlord(), update, ToPayload(update));
+  AppendUpdate(tx_, seal_, landlord_, update, ToPayload(update));
   for (const ids::FindingId merged : referrals_.ListMerged(referral)) {
     update.finding = merged;
-    AppendUpdate(tx_, context_.seal(), context_.landlord(), update, ToPayload(update));
+    AppendUpdate(tx_, seal_, landlord_, update, ToPayload(update));
   }
   return stands;
 }
 
-}  // namespace veille::referral::handlers
+}  // namespace veille::referral

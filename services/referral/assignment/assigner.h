@@ -1,8 +1,8 @@
 #pragma once
 
-// Gives a referral to a partner, inside the transaction of the act that asks for it: the
-// assignment, its delivery (or, for a partner that is told by hand, a line on the worklist) and the
-// partner's count.
+// Gives a referral to a partner, inside the transaction of the act that asks for it, a person's or
+// the clock's: the assignment with its deadline, its delivery (or, for a partner that is told by
+// hand, a line on the worklist) and the partner's count.
 
 #include <optional>
 #include <string>
@@ -10,21 +10,22 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "common/db/transaction.h"
+#include "common/privacy/seal.h"
+#include "referral/domain/deadlines.h"
 #include "referral/domain/referral.h"
 #include "referral/domain/transitions.h"
-#include "referral/request_context.h"
 #include "referral/store/assignment_store.h"
 #include "referral/store/delivery_store.h"
 #include "referral/store/partner_store.h"
 #include "referral/store/referral_store.h"
 #include "referral/store/worklist_store.h"
 
-namespace veille::referral::handlers {
+namespace veille::referral {
 
 // What decides who gets it.
 struct Case {
   ids::ReferralId referral;
-  std::string commune;
+  Place place;
   Need need = Need::kOther;
   Urgency urgency = Urgency::kRoutine;
 };
@@ -32,7 +33,8 @@ Case CaseOf(const Referral& referral);
 
 class Assigner {
  public:
-  Assigner(db::WriteTx& tx, const RequestContext& context);
+  // For an act at `now`. What it is given outlives it.
+  Assigner(db::WriteTx& tx, const privacy::Seal& seal, ids::LandlordId landlord, absl::Time now);
 
   // A coordinator's decision that the next assignment carries out; it outlives this. What else is
   // on the worklist about who has the referral is then decided with it.
@@ -50,8 +52,10 @@ class Assigner {
   // ILLEGAL_TRANSITION.
   absl::Status AssignTo(const Case& given, ids::PartnerId partner);
 
-  // Tells the partner who has it, if any, what it has become: more urgent.
-  void TellAgain(const Referral& referral);
+  // Tells the partner who has it once more: it has become more urgent, or nobody there has
+  // accepted it. False when there is nobody, or who has it has not been told for the first time
+  // yet.
+  bool TellAgain(const Referral& referral);
 
   // Takes the referral from whoever has it.
   void TakeBack(ids::ReferralId referral);
@@ -72,7 +76,9 @@ class Assigner {
   bool Give(const Case& given, ids::PartnerId partner, Giving giving);
 
   db::WriteTx& tx_;
-  const RequestContext& context_;
+  const privacy::Seal& seal_;
+  const ids::LandlordId landlord_;
+  const absl::Time now_;
   const Decided* decided_ = nullptr;
   PartnerStore partners_;
   ReferralStore referrals_;
@@ -81,4 +87,4 @@ class Assigner {
   WorklistStore worklist_;
 };
 
-}  // namespace veille::referral::handlers
+}  // namespace veille::referral
