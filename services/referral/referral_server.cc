@@ -32,6 +32,12 @@ ReferralServer::ReferralServer(const rpc::ServerEnvironment& server, const priva
       relay_(server.database, {{kUpdateTopic, UpdateSender(seal, calls_)}}),
       engine_(server.database, seal, server.clock, channel_,
               {.on_received = [this] { relay_.Wake(); }}),
+      clock_(server.database, seal,
+             {.on_steps =
+                  [this] {
+                    engine_.Wake();
+                    relay_.Wake();
+                  }}),
       environment_{.server = server,
                    .seal = seal,
                    .endpoints = {options.insecure_loopback},
@@ -40,6 +46,7 @@ ReferralServer::ReferralServer(const rpc::ServerEnvironment& server, const priva
       services_(environment_) {}
 
 void ReferralServer::Close() {
+  clock_.Stop();
   engine_.Stop();
   relay_.Stop();
 }

@@ -8,9 +8,11 @@
 #include "common/db/migration.h"
 #include "common/outbox/relay.h"
 #include "common/rpc/server.h"
+#include "referral/assignment/acknowledgement_clock.h"
 #include "referral/clients/calls_client.h"
 #include "referral/delivery/channel_grpc.h"
 #include "referral/delivery/engine.h"
+#include "referral/figures.h"
 #include "referral/partner_desk_service.h"
 #include "referral/partner_directory_service.h"
 #include "referral/referral_service.h"
@@ -50,6 +52,7 @@ class ReferralServer {
                  const ReferralOptions& options);
 
   std::vector<rpc::RegisteredService> Services() { return services_.All(); }
+  operations::Figures& figures() { return figures_; }
 
   // After the server has drained, while the database is still open: ends the loops.
   void Close();
@@ -59,6 +62,8 @@ class ReferralServer {
   GrpcChannel channel_;
   outbox::Relay relay_;
   Engine engine_;
+  AcknowledgementClock clock_;
+  ReferralFigures figures_{engine_, clock_};
   Environment environment_;
   referral::Services services_;
 };

@@ -217,5 +217,26 @@ TEST_F(PartnerInboxTest, ACaseWhoseNoticeWasMissedIsAskedFor) {
                                                          {"closed", referral}}));
 }
 
+// With a programme of its own, whose clocks are moved by weeks.
+class OverdueInboxTest : public PartnerInboxTest {};
+
+TEST_F(OverdueInboxTest, WhatNobodyAcceptsInTimeIsToldAgainThenGoesToTheNextPartner) {
+  const Partner first = Register("A");
+  const Partner next = Register("B");
+  const auto reads = Start(first, {"--receive-only"});
+  const auto accepts = Start(next, {"--accept-only"});
+  const std::string referral = CreateOne();
+  ASSERT_TRUE(reads->WaitFor("received"));
+  ASSERT_TRUE(WaitUntil([&] { return Deliveries("3") == "1"; }));
+  programme_->MoveClocks(absl::Hours(14 * 24));
+  ASSERT_TRUE(WaitUntil([&] {
+    return Value("SELECT sum(overdue_step) FROM assignments") == "1" && Deliveries("3") == "1";
+  }));
+  programme_->MoveClocks(absl::Hours(14 * 24));
+  EXPECT_TRUE(accepts->WaitFor("accepted"));
+  EXPECT_EQ(accepts->events().back(), (InboxEvent{"accepted", referral}));
+  EXPECT_EQ(Acceptances(), "1");
+}
+
 }  // namespace
 }  // namespace veille::e2e

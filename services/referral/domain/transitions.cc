@@ -29,7 +29,8 @@ constexpr std::array kLegal = {
     Transition{kInProgress, kCompleted, kPartner},
     // Declined: the next covering partner is found without a person.
     Transition{kRejected, kRequested, kEngine},
-    // Not acknowledged in time: the next covering partner, or nobody is left.
+    // Not acknowledged in time: the next covering partner. When nobody is left it may fail, but the
+    // clock does not let it: see assignment/overdue.h.
     Transition{kRequested, kRequested, kClock},
     Transition{kReceived, kRequested, kClock},
     Transition{kRequested, kFailed, kClock},

@@ -56,6 +56,9 @@ enum class DeclineReason {
 
 enum class AssignmentState { kOpen = 1, kCompleted, kDeclined, kSuperseded };
 
+// What was done last because nobody at the partner accepted in time.
+enum class OverdueStep { kNone = 0, kReminded, kCoordinatorTold };
+
 enum class DeliveryState { kNone = 0, kDue, kSending, kDelivered, kParked, kWithdrawn };
 
 enum class WorklistReason {

@@ -1,0 +1,44 @@
+#include "referral/assignment/overdue.h"
+
+#include "common/status/macros.h"
+#include "referral/assignment/assigner.h"
+
+namespace veille::referral {
+
+absl::StatusOr<OverdueOutcome> TakeOverdueStep(db::WriteTx& tx, const privacy::Seal& seal,
+                                               const Overdue& overdue) {
+  OverdueStore store(tx, overdue);
+  const auto held = store.Hold();
+  if (!held.has_value()) return OverdueOutcome::kNothing;
+  const absl::Time now = held->now;
+  Assigner assigner(tx, seal, overdue.landlord, now);
+  ASSIGN_OR_RETURN(const Referral referral, assigner.referrals().Get(overdue.referral));
+  const Case given = CaseOf(referral);
+  const auto tell_coordinator = [&] {
+    return assigner.worklist().Put(referral.id, WorklistReason::kNotAcknowledged, now);
+  };
+
+  auto outcome = OverdueOutcome::kStillWaits;
+  const bool is_told =
+      referral.urgency == Urgency::kEmergency && tell_coordinator();  // before all else
+  if (held->step == OverdueStep::kNone && assigner.TellAgain(referral)) {
+    outcome = OverdueOutcome::kReminded;
+    store.NoteStep(OverdueStep::kReminded, AcknowledgeDeadline(referral.urgency, now, given.place),
+                   /*is_change=*/true, now);
+  } else {
+    ASSIGN_OR_RETURN(const bool is_given, assigner.AssignNext(given, Actor::kClock));
+    if (is_given) {
+      outcome = OverdueOutcome::kGivenToNext;
+    } else {
+      if (tell_coordinator() || is_told) outcome = OverdueOutcome::kCoordinatorTold;
+      store.NoteStep(OverdueStep::kCoordinatorTold, NextLook(referral.urgency, now, given.place),
+                     /*is_change=*/outcome == OverdueOutcome::kCoordinatorTold, now);
+    }
+  }
+  if (outcome != OverdueOutcome::kStillWaits) {
+    RETURN_IF_ERROR(assigner.Publish(referral.id).status());
+  }
+  return outcome;
+}
+
+}  // namespace veille::referral
