@@ -2,7 +2,7 @@
 
 // A PostgreSQL database, reached through lanes.
 //
-// A lane is a thread that owns one libpqxx connection. `co_await db.Read(limits, body)` and
+// A lane is a thread that owns one connection (session.h). `co_await db.Read(limits, body)` and
 // `co_await db.Write(limits, body)` run `body` on a lane, inside one transaction, and continue the
 // coroutine there:
 //
