@@ -42,32 +42,39 @@ set(VEILLE_WARNINGS -Wall -Wextra -Werror -Wnon-virtual-dtor -Wimplicit-fallthro
     -Wno-missing-field-initializers -Wno-missing-designated-field-initializers)
 
 # The headers that cost most to parse (gRPC, Protocol Buffers, Abseil), once per build folder.
-function(veille_precompiled_headers)
-  file(WRITE "${CMAKE_BINARY_DIR}/pch.cc" "// Carries the precompiled headers.\n")
-  add_library(veille_pch STATIC "${CMAKE_BINARY_DIR}/pch.cc")
-  target_link_libraries(veille_pch PUBLIC veille_proto gRPC::grpc++ absl::status absl::statusor
-                        absl::strings absl::time absl::flat_hash_map absl::synchronization absl::cord)
-  target_precompile_headers(veille_pch PRIVATE
+set(VEILLE_COSTLY_HEADERS
     <grpcpp/grpcpp.h> <google/protobuf/message.h> <google/protobuf/timestamp.pb.h>
     <absl/status/statusor.h> <absl/strings/str_cat.h> <absl/time/time.h>
     <absl/container/flat_hash_map.h> <absl/synchronization/mutex.h>
     <coroutine> <functional> <memory> <optional> <string> <vector>)
+set(VEILLE_EVERYWHERE veille_proto gRPC::grpc++ absl::status absl::statusor absl::strings absl::time
+    absl::flat_hash_map absl::flat_hash_set absl::synchronization absl::cord Threads::Threads)
+
+# veille_precompiled_headers(name [HEADERS …] [DEPS …] [OPTIONS …]): the costly headers and those, for
+# targets that are compiled with the same options.
+function(veille_precompiled_headers name)
+  cmake_parse_arguments(ARG "" "" "HEADERS;DEPS;OPTIONS" ${ARGN})
+  set(carrier "${CMAKE_BINARY_DIR}/${name}.cc")
+  file(CONFIGURE OUTPUT "${carrier}" CONTENT "// Carries the precompiled headers.\n")
+  add_library(${name} STATIC "${carrier}")
+  target_compile_options(${name} PRIVATE ${ARG_OPTIONS})
+  target_link_libraries(${name} PUBLIC ${VEILLE_EVERYWHERE} ${ARG_DEPS})
+  target_precompile_headers(${name} PRIVATE ${VEILLE_COSTLY_HEADERS} ${ARG_HEADERS})
 endfunction()
 
-function(veille_compile_settings target)
+# What every target shares; `headers` names its precompiled headers.
+function(veille_compile_settings target headers)
   target_include_directories(${target} PUBLIC "${CMAKE_SOURCE_DIR}/services")
   target_compile_options(${target} PRIVATE ${VEILLE_WARNINGS})
-  target_precompile_headers(${target} REUSE_FROM veille_pch)
-  target_link_libraries(${target} PUBLIC veille_proto gRPC::grpc++ absl::status absl::statusor
-                        absl::strings absl::time absl::flat_hash_map absl::flat_hash_set
-                        absl::synchronization absl::cord Threads::Threads)
+  target_precompile_headers(${target} REUSE_FROM ${headers})
+  target_link_libraries(${target} PUBLIC ${VEILLE_EVERYWHERE})
 endfunction()
 
 # veille_library(name SOURCES a.cc … [DEPS other …]): one folder of services/.
 function(veille_library name)
   cmake_parse_arguments(ARG "" "" "SOURCES;DEPS" ${ARGN})
   add_library(${name} STATIC ${ARG_SOURCES})
-  veille_compile_settings(${name})
+  veille_compile_settings(${name} veille_pch)
   target_link_libraries(${name} PUBLIC ${ARG_DEPS})
 endfunction()
 
@@ -75,7 +82,7 @@ endfunction()
 function(veille_binary name)
   cmake_parse_arguments(ARG "" "" "SOURCES;DEPS" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
-  veille_compile_settings(${name})
+  veille_compile_settings(${name} veille_pch)
   target_link_libraries(${name} PRIVATE ${ARG_DEPS})
   veille_link_tsan_shim(${name})
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/bin")
