@@ -1,0 +1,31 @@
+#include "common/tls/credentials.h"
+
+#include <grpcpp/security/tls_credentials_options.h>
+
+#include "common/status/macros.h"
+#include "common/tls/live_files.h"
+
+namespace veille::tls {
+
+absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> ServerCredentials(const Files& files) {
+  if (files.certificate.empty()) {
+    return absl::InvalidArgumentError("a server needs a certificate and its key");
+  }
+  ASSIGN_OR_RETURN(auto provider, Follow(files));
+  grpc::experimental::TlsServerCredentialsOptions options(std::move(provider));
+  options.watch_identity_key_cert_pairs();
+  options.watch_root_certs();
+  options.set_cert_request_type(GRPC_SSL_REQUEST_CLIENT_CERTIFICATE_AND_VERIFY);
+  return grpc::experimental::TlsServerCredentials(options);
+}
+
+absl::StatusOr<std::shared_ptr<grpc::ChannelCredentials>> ChannelCredentials(const Files& files) {
+  ASSIGN_OR_RETURN(auto provider, Follow(files));
+  grpc::experimental::TlsChannelCredentialsOptions options;
+  options.set_certificate_provider(std::move(provider));
+  options.watch_root_certs();
+  if (!files.certificate.empty()) options.watch_identity_key_cert_pairs();
+  return grpc::experimental::TlsCredentials(options);
+}
+
+}  // namespace veille::tls
