@@ -1,0 +1,47 @@
+#pragma once
+
+// A web server that says what the test has it say, with TLS or without: answers too long, too late,
+// elsewhere, or not at all.
+
+#include <atomic>
+#include <optional>
+#include <string>
+#include <thread>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+#include "veillectl/dev_authority/certificate_authority.h"
+
+namespace veille::testing {
+
+class CannedServer {
+ public:
+  // On a free port of this machine; TLS when it has a certificate. One connection after the other.
+  explicit CannedServer(std::optional<veillectl::KeyedCertificate> certificate = std::nullopt);
+  ~CannedServer();
+  CannedServer(const CannedServer&) = delete;
+  CannedServer& operator=(const CannedServer&) = delete;
+
+  int port() const { return port_; }
+  // The bytes of a whole answer. `hangs`: the connection stays open behind it.
+  void Say(std::string answer, bool hangs = false);
+  void SayOk(const std::string& body);
+  // Requests that were read: what TLS refused is none.
+  int requests() const { return requests_; }
+
+ private:
+  void Run();
+  void Serve(int connection);
+
+  const std::optional<veillectl::KeyedCertificate> certificate_;
+  int listener_ = -1;
+  int port_ = 0;
+  std::atomic<int> requests_ = 0;
+  std::atomic<bool> stopping_ = false;
+  absl::Mutex mutex_;
+  std::string answer_ ABSL_GUARDED_BY(mutex_);
+  bool hangs_ ABSL_GUARDED_BY(mutex_) = false;
+  std::thread thread_;  // last: it uses all of the above
+};
+
+}  // namespace veille::testing
