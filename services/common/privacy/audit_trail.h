@@ -2,9 +2,10 @@
 
 // A trace of each look at and change of personal data, appended in the transaction of the act: if
 // the act is undone, so is its trace, and there is no act without one. Identifiers only, no
-// content.
+// content. A loop (common/audit/chainer.h) chains what is appended here.
 
 #include <string_view>
+#include <vector>
 
 #include "common/db/transaction.h"
 #include "common/ids/uuid.h"
@@ -20,8 +21,21 @@ struct AuditEvent {
   ids::Uuid object;
   std::string_view purpose;  // why: "welfare call", "referral to partner"
   std::string_view outcome = "done";
+  // Whose record it is when the object is something else of a household: "who saw household X"
+  // finds it by this. Nil when it is nobody's.
+  ids::HouseholdId household = {};
+  // Why it is read outside the caller's own work (break the glass), in words of the programme.
+  std::string_view reason = {};
 };
 
 void AppendAuditEvent(db::WriteTx& tx, const AuditEvent& event);
+
+// What a list showed: an event like `event` for each of these objects, with its household.
+struct AuditedObject {
+  ids::Uuid object;
+  ids::HouseholdId household = {};
+};
+void AppendAuditEvents(db::WriteTx& tx, const AuditEvent& event,
+                       const std::vector<AuditedObject>& objects);
 
 }  // namespace veille::privacy
