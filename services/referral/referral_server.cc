@@ -28,7 +28,8 @@ std::vector<rpc::RegisteredService> Services::All() {
 
 ReferralServer::ReferralServer(const rpc::ServerEnvironment& server, const privacy::Seal& seal,
                                const ReferralOptions& options)
-    : calls_(options.calls_address),
+    : calls_(options.calls),
+      channel_(options.partners),
       relay_(server.database, {{kUpdateTopic, UpdateSender(seal, calls_)}}),
       engine_(server.database, seal, server.clock, channel_,
               {.on_received = [this] { relay_.Wake(); }}),
@@ -40,7 +41,7 @@ ReferralServer::ReferralServer(const rpc::ServerEnvironment& server, const priva
                   }}),
       environment_{.server = server,
                    .seal = seal,
-                   .endpoints = {options.insecure_loopback},
+                   .endpoints = options.endpoints,
                    .wake_engine = [this] { engine_.Wake(); },
                    .wake_relay = [this] { relay_.Wake(); }},
       services_(environment_) {}

@@ -7,7 +7,7 @@
 
 #include "common/db/migration.h"
 #include "common/outbox/relay.h"
-#include "common/rpc/server.h"
+#include "common/program/program.h"
 #include "referral/assignment/acknowledgement_clock.h"
 #include "referral/clients/calls_client.h"
 #include "referral/delivery/channel_grpc.h"
@@ -40,22 +40,21 @@ class Services {
 };
 
 struct ReferralOptions {
-  std::string calls_address;
-  bool insecure_loopback = false;  // partners of this machine may be pushed to in clear text
+  rpc::Endpoint calls;
+  EndpointPolicy endpoints;  // which partners can be pushed to
+  std::shared_ptr<grpc::ChannelCredentials> partners = grpc::InsecureChannelCredentials();
 };
 
 // All that the binary runs beside its server: the loops and the services. Owned by main; what it is
 // given outlives it.
-class ReferralServer {
+class ReferralServer final : public program::Parts {
  public:
   ReferralServer(const rpc::ServerEnvironment& server, const privacy::Seal& seal,
                  const ReferralOptions& options);
 
-  std::vector<rpc::RegisteredService> Services() { return services_.All(); }
-  operations::Figures& figures() { return figures_; }
-
-  // After the server has drained, while the database is still open: ends the loops.
-  void Close();
+  std::vector<rpc::RegisteredService> Services() override { return services_.All(); }
+  operations::Figures& figures() override { return figures_; }
+  void Close() override;
 
  private:
   CallsClient calls_;

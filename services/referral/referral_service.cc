@@ -1,5 +1,6 @@
 #include "referral/referral_service.h"
 
+#include "referral/handlers/answers.h"
 #include "referral/handlers/referrals.h"
 #include "referral/handlers/worklist.h"
 #include "referral/request_context.h"
@@ -22,6 +23,12 @@ grpc::ServerUnaryReactor* ReferralService::ListReferrals(grpc::CallbackServerCon
                                                          const grpc::ByteBuffer* request,
                                                          grpc::ByteBuffer* response) {
   return rpc::Unary(env_, context, request, response, handlers::ListReferrals);
+}
+
+grpc::ServerUnaryReactor* ReferralService::RecordPartnerAnswer(grpc::CallbackServerContext* context,
+                                                               const grpc::ByteBuffer* request,
+                                                               grpc::ByteBuffer* response) {
+  return rpc::Unary(env_, context, request, response, handlers::RecordPartnerAnswer);
 }
 
 grpc::ServerUnaryReactor* ReferralService::ListWorklist(grpc::CallbackServerContext* context,

@@ -1,7 +1,7 @@
 #pragma once
 
-// Referrals, as the landlord sees them. One line per RPC: the handlers are in handlers/referrals.h
-// and handlers/worklist.h.
+// Referrals, as the landlord sees them. One line per RPC: the handlers are in
+// handlers/referrals.h, handlers/answers.h and handlers/worklist.h.
 
 #include "common/rpc/unary.h"
 #include "referral/environment.h"
@@ -16,6 +16,7 @@ class ReferralService final
                           pb::ReferralService::WithRawCallbackMethod_CreateReferral,
                           pb::ReferralService::WithRawCallbackMethod_GetReferral,
                           pb::ReferralService::WithRawCallbackMethod_ListReferrals,
+                          pb::ReferralService::WithRawCallbackMethod_RecordPartnerAnswer,
                           pb::ReferralService::WithRawCallbackMethod_ListWorklist,
                           pb::ReferralService::WithRawCallbackMethod_DecideWorklistItem> {
  public:
@@ -30,6 +31,9 @@ class ReferralService final
   grpc::ServerUnaryReactor* ListReferrals(grpc::CallbackServerContext* context,
                                           const grpc::ByteBuffer* request,
                                           grpc::ByteBuffer* response) override;
+  grpc::ServerUnaryReactor* RecordPartnerAnswer(grpc::CallbackServerContext* context,
+                                                const grpc::ByteBuffer* request,
+                                                grpc::ByteBuffer* response) override;
   grpc::ServerUnaryReactor* ListWorklist(grpc::CallbackServerContext* context,
                                          const grpc::ByteBuffer* request,
                                          grpc::ByteBuffer* response) override;

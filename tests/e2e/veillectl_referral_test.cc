@@ -216,7 +216,7 @@ TEST_F(VeillectlReferralTest, TheWorklistSaysWhatMayBeDecidedAndRefusesTheRest) 
   const Result retried = Ask({"worklist", "decide", again, "retry"});
   EXPECT_EQ(retried.code, 0);
   EXPECT_THAT(retried.output, HasSubstr("CCAS de Toulouse has it"));
-  // It is told by hand; now it was told.
+  // It is told by hand; now it was told, and has said nothing yet.
   const std::string by_hand = AskJson({"worklist", "list"})["items"][0]["worklist_item_id"];
   EXPECT_EQ(Ask({"worklist", "decide", by_hand, "seen"}).code, 0);
   EXPECT_EQ(AskJson({"worklist", "list", "--all"})["items"].size(), 3);
@@ -243,13 +243,63 @@ TEST_F(VeillectlReferralTest, APartnerWorksAtItsDesk) {
   EXPECT_EQ(AskAs(partner, {"desk", "decline", declined, "--reason", "no-capacity"}).code, 0);
   EXPECT_THAT(Ask({"referral", "show", declined}).output, HasSubstr("declined, no-capacity"));
   const json items = AskJson({"worklist", "list"})["items"];
-  EXPECT_EQ(items.size(), 4);  // two told by hand, one not helped, one declined
+  EXPECT_EQ(items.size(), 2);  // one not helped, one declined; nobody is to be telephoned
+}
+
+TEST_F(VeillectlReferralTest, APartnerWithoutSoftwareAnswersByTelephone) {
+  const std::string partner = Register("CCAS de Toulouse");
+  const std::string referral = CreateIn("31555", com::URGENCY_PRIORITY);
+  const auto record = [&](Arguments answer) {
+    Arguments arguments = {"referral", "record-answer", referral, "--fence", "1"};
+    arguments.insert(arguments.end(), answer.begin(), answer.end());
+    return Ask(std::move(arguments));
+  };
+  // Whom to call, about what, until when, and how to go on.
+  EXPECT_THAT(
+      Ask({"worklist", "list"}).output,
+      AllOf(HasSubstr("telephone-partner"),
+            HasSubstr("+33561000000  CCAS de Toulouse: meals, priority, in 31555, to accept until"),
+            HasSubstr("veillectl referral record-answer " + referral + " --fence 1 ANSWER"),
+            Not(HasSubstr("not reached"))));
+  EXPECT_THAT(Ask({"referral", "show", referral}).output, HasSubstr("whom to telephone"));
+
+  EXPECT_EQ(record({"not-reached"}).code, 0);
+  EXPECT_EQ(record({"not-reached"}).code, 0);
+  EXPECT_THAT(Ask({"worklist", "list"}).output, HasSubstr("not reached 2 times, last at 20"));
+
+  const std::string who = File("Mme B., accueil\n");
+  EXPECT_EQ(record({"accepted"}).code, 2);  // who said so?
+  EXPECT_EQ(record({"perhaps", "--who-file", who}).code, 2);
+  EXPECT_EQ(record({"accepted", "--who-file", "-", "--note-file", "-"}).code, 2);
+  EXPECT_EQ(Ask({"referral", "record-answer", referral, "accepted", "--who-file", who}).code, 2);
+  const Result past = record({"accepted", "--who-file", who, "--time", "2020-03-17"});
+  EXPECT_EQ(past.code, 1);
+  EXPECT_THAT(past.output, HasSubstr("answer_time"));
+  const Result accepted = record({"accepted", "--who-file", who});
+  EXPECT_EQ(accepted.code, 0) << accepted.output;
+  EXPECT_THAT(accepted.output, HasSubstr("accepted, said Mme B., accueil (recorded by"));
+  EXPECT_THAT(Ask({"worklist", "list"}).output, HasSubstr("Nothing waits"));
+  const Result twice = record({"accepted", "--who-file", who});
+  EXPECT_EQ(twice.code, 1);
+  EXPECT_THAT(twice.output, HasSubstr("ILLEGAL_TRANSITION"));
+
+  EXPECT_EQ(record({"closed", "--who-file", who}).code, 1);  // with which outcome?
+  EXPECT_EQ(record({"closed", "--outcome", "helped", "--who-file", who, "--note-file",
+                    File("Repas livrés.")})
+                .code,
+            0);
+  EXPECT_THAT(Ask({"referral", "show", referral}).output,
+              AllOf(HasSubstr("completed, helped"), HasSubstr("not-reached (recorded by"),
+                    HasSubstr("Repas livrés.")));
+  EXPECT_EQ(List({"--state", "completed"}), std::vector<std::string>{referral});
 }
 
 TEST_F(VeillectlReferralTest, HelpTeachesWhatMayBeDecided) {
   EXPECT_THAT(Veillectl({"worklist", "list", "--help"}).output,
               AllOf(HasSubstr("not-acknowledged"), HasSubstr("MAY BE")));
   EXPECT_THAT(Veillectl({"worklist", "decide", "--help"}).output, HasSubstr("exit code 1"));
+  EXPECT_THAT(Veillectl({"referral", "record-answer", "--help"}).output,
+              AllOf(HasSubstr("not-reached"), HasSubstr("ASSIGNMENT_SUPERSEDED")));
   EXPECT_THAT(Veillectl({"partner", "coverage", "--help"}).output, HasSubstr("--fail-on-gaps"));
   EXPECT_THAT(Veillectl({"partner-inbox", "--help"}).output,
               AllOf(HasSubstr("--silent"), HasSubstr("--decline"), HasSubstr("--log")));

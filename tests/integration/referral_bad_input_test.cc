@@ -88,10 +88,20 @@ TEST_F(BadInputTest, EndpointsThatAreNotOfThisMachine) {
   pb::RegisterPartnerRequest request = Registration("loopback");
   request.mutable_partner()->set_endpoint("127.0.0.1:80");
   EXPECT_THAT(Call(directory_, &Directory::RegisterPartner, request, Coordinator()), IsOk());
-  pb::RegisterPartnerRequest secure = Registration("without the flag");
-  secure.mutable_partner()->set_endpoint("127.0.0.1:80");
-  EXPECT_THAT(FieldsOf(FromProto(secure, EndpointPolicy{}).status()),
-              UnorderedElementsAre("partner.endpoint"));
+}
+
+TEST_F(BadInputTest, EndpointsWithTls) {
+  pb::RegisterPartnerRequest request = Registration("with TLS");
+  for (const char* endpoint : {"inbox.example:443", "10.0.0.1:8443", "127.0.0.1:80"}) {
+    request.mutable_partner()->set_endpoint(endpoint);
+    EXPECT_THAT(FromProto(request, EndpointPolicy{}).status(), IsOk()) << endpoint;
+  }
+  for (const char* endpoint : {"dns:///inbox.example:443", "unix:/tmp/inbox", "inbox.example"}) {
+    request.mutable_partner()->set_endpoint(endpoint);
+    EXPECT_THAT(FieldsOf(FromProto(request, EndpointPolicy{}).status()),
+                UnorderedElementsAre("partner.endpoint"))
+        << endpoint;
+  }
 }
 
 TEST_F(BadInputTest, ReadingPartners) {
@@ -188,6 +198,77 @@ TEST_F(BadInputTest, ReadingReferralsAndTheWorklist) {
   EXPECT_THAT(Call(referrals_, &Referrals::ListWorklist, {}, Coordinator()), IsOk());
 }
 
+TEST_F(BadInputTest, RecordPartnerAnswer) {
+  const auto record = &Referrals::RecordPartnerAnswer;
+  Register("Voisins");
+  EXPECT_THAT(Refused(referrals_, record, {}, Coordinator()),
+              UnorderedElementsAre("request_id", "referral_id", "assignment_fence", "answer",
+                                   "answered_by"));
+  pb::RecordPartnerAnswerRequest request;
+  request.set_request_id(NewId());
+  request.set_referral_id(CreateOne());
+  request.set_assignment_fence(-1);
+  request.set_answer(static_cast<pb::PartnerAnswerKind>(99));
+  request.set_answered_by(std::string(201, 'x'));
+  request.mutable_answer_time()->set_seconds(-99999999999);
+  request.set_decline_reason(common_pb::DECLINE_REASON_NO_CAPACITY);
+  request.set_outcome(common_pb::REFERRAL_OUTCOME_HELPED);
+  request.set_note(std::string(2001, 'x'));
+  const std::string rows = Rows();
+  EXPECT_THAT(Refused(referrals_, record, request, Coordinator()),
+              UnorderedElementsAre("assignment_fence", "answer", "answered_by", "answer_time",
+                                   "decline_reason", "outcome", "note"));
+  request.set_assignment_fence(1);
+  request.set_answer(pb::PARTNER_ANSWER_KIND_NOT_REACHED);
+  request.set_answered_by("Accueil");
+  request.clear_answer_time();
+  request.clear_decline_reason();
+  request.clear_outcome();
+  request.clear_note();
+  EXPECT_THAT(Refused(referrals_, record, request, Coordinator()),
+              UnorderedElementsAre("answered_by"));
+  for (const auto answer : {pb::PARTNER_ANSWER_KIND_DECLINED, pb::PARTNER_ANSWER_KIND_CLOSED}) {
+    request.set_answer(answer);
+    const bool is_close = answer == pb::PARTNER_ANSWER_KIND_CLOSED;
+    EXPECT_THAT(Refused(referrals_, record, request, Coordinator()),
+                UnorderedElementsAre(is_close ? "outcome" : "decline_reason"));
+  }
+  request.set_outcome(common_pb::REFERRAL_OUTCOME_COULD_NOT_HELP);
+  EXPECT_THAT(Refused(referrals_, record, request, Coordinator()), UnorderedElementsAre("note"));
+  request.clear_outcome();
+  request.set_answer(pb::PARTNER_ANSWER_KIND_DECLINED);
+  request.set_decline_reason(common_pb::DECLINE_REASON_OTHER);
+  EXPECT_THAT(Refused(referrals_, record, request, Coordinator()), UnorderedElementsAre("note"));
+  EXPECT_EQ(Rows(), rows);
+  request.set_note("Ferme pour travaux.");
+  EXPECT_THAT(Call(referrals_, record, request, Coordinator()), IsOk());
+}
+
+TEST_F(BadInputTest, ChannelsAndContactsThatContradictThemselves) {
+  pb::RegisterPartnerRequest request = Registration("Voisins");
+  pb::Partner& partner = *request.mutable_partner();
+  const auto refused = [&] {
+    return Refused(directory_, &Directory::RegisterPartner, request, Coordinator());
+  };
+  partner.set_channel(static_cast<pb::PartnerChannel>(9));
+  EXPECT_THAT(refused(), UnorderedElementsAre("partner.channel"));
+  partner.set_channel(pb::PARTNER_CHANNEL_GRPC);
+  EXPECT_THAT(refused(), UnorderedElementsAre("partner.endpoint"));
+  partner.set_channel(pb::PARTNER_CHANNEL_BY_HAND);
+  partner.set_endpoint("127.0.0.1:7009");
+  EXPECT_THAT(refused(), UnorderedElementsAre("partner.endpoint"));
+  partner.clear_endpoint();
+  partner.clear_contact_phone();
+  EXPECT_THAT(refused(), UnorderedElementsAre("partner.contact_phone"));
+  partner.set_contact_phone("+33561000000");
+  partner.mutable_second_contact()->set_role(std::string(101, 'x'));
+  EXPECT_THAT(refused(),
+              UnorderedElementsAre("partner.second_contact.role", "partner.second_contact.phone"));
+  partner.mutable_second_contact()->set_role("astreinte");
+  partner.mutable_second_contact()->set_phone("+33561000009");
+  EXPECT_THAT(Call(directory_, &Directory::RegisterPartner, request, Coordinator()), IsOk());
+}
+
 TEST_F(BadInputTest, DecideWorklistItem) {
   const auto decide = &Referrals::DecideWorklistItem;
   EXPECT_THAT(Refused(referrals_, decide, {}, Coordinator()),
@@ -266,6 +347,7 @@ TEST_F(BadInputTest, EachMethodIsForItsRolesOnly) {
   EXPECT_THAT(Call(referrals_, &Referrals::GetReferral, {}, agent), denied);
   EXPECT_THAT(Call(referrals_, &Referrals::ListReferrals, {}, agent), denied);
   EXPECT_THAT(Call(referrals_, &Referrals::ListWorklist, {}, agent), denied);
+  EXPECT_THAT(Call(referrals_, &Referrals::RecordPartnerAnswer, {}, agent), denied);
   EXPECT_THAT(Call(referrals_, &Referrals::DecideWorklistItem, {}, agent), denied);
   EXPECT_THAT(Call(desk_, &Desk::ListMyReferrals, {}, Coordinator()), denied);
   EXPECT_THAT(Call(desk_, &Desk::GetMyReferral, {}, Coordinator()), denied);

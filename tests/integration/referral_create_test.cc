@@ -80,7 +80,7 @@ TEST_F(CreateReferralTest, APartnerWithoutSoftwareIsToldByHand) {
   const auto created = Create(Creation());
   ASSERT_THAT(created, IsOk());
   EXPECT_EQ(created->partner_id(), partner);
-  ItemOf(created->referral_id(), pb::WORKLIST_REASON_NOT_DELIVERED);
+  ItemOf(created->referral_id(), pb::WORKLIST_REASON_TELEPHONE_PARTNER);
   EXPECT_EQ(Value("SELECT count(*) FROM deliveries"), "0");
 }
 

@@ -21,9 +21,10 @@ using testing::ReasonIs;
 
 constexpr std::array kDecisions = {pb::WORKLIST_DECISION_ASSIGN, pb::WORKLIST_DECISION_RETRY,
                                    pb::WORKLIST_DECISION_CANCEL, pb::WORKLIST_DECISION_SEEN};
-constexpr std::array kReasons = {WorklistReason::kEmergency,    WorklistReason::kNoPartner,
-                                 WorklistReason::kDeclined,     WorklistReason::kNotAcknowledged,
-                                 WorklistReason::kNotDelivered, WorklistReason::kNotHelped};
+constexpr std::array kReasons = {WorklistReason::kEmergency,       WorklistReason::kNoPartner,
+                                 WorklistReason::kDeclined,        WorklistReason::kNotAcknowledged,
+                                 WorklistReason::kNotDelivered,    WorklistReason::kNotHelped,
+                                 WorklistReason::kTelephonePartner};
 
 class DecisionsTest : public ReferralFixture {
  protected:

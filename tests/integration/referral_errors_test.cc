@@ -59,9 +59,12 @@ class ErrorsTest : public ReferralFixture {
                pb::WORKLIST_REASON_NO_PARTNER)
             .worklist_item_id());
     decide.set_decision(pb::WORKLIST_DECISION_RETRY);
+    auto answer = ActOn<pb::RecordPartnerAnswerRequest>(CreateOne());
+    answer.set_answer(pb::PARTNER_ANSWER_KIND_NOT_REACHED);
     return {
         Of(directory_, &Directory::RegisterPartner, Registration("Voisins"), Coordinator()),
         Of(referrals_, &Referrals::CreateReferral, Creation(), CallTracking()),
+        Of(referrals_, &Referrals::RecordPartnerAnswer, answer, Coordinator()),
         Of(referrals_, &Referrals::DecideWorklistItem, decide, Coordinator()),
         Of(desk_, &Desk::DeclineReferral, decline, agent),
         Of(desk_, &Desk::AcceptReferral, ActOn<partner_pb::AcceptReferralRequest>(accepted), agent),

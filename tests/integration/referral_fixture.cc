@@ -88,7 +88,7 @@ ReferralFixture::ReferralFixture()
     : database_(*db::Database::Open(test_database_.options(8))),
       clock_(absl::FromUnixSeconds(1585720800)),  // 1 April 2020, 08:00 in Paris
       access_(*access::AccessTable::Build(ServiceNames())),
-      environment_{.server = {*database_, clock_, access_, executor_, in_flight_},
+      environment_{.server = {*database_, clock_, access_, authenticator_, executor_, in_flight_},
                    .seal = seal_,
                    .endpoints = {.insecure_loopback = true},
                    .wake_engine =

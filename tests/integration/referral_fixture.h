@@ -167,7 +167,7 @@ class ReferralFixture : public ::testing::Test {
   testing::FakeClock clock_;
   const privacy::IdentitySeal seal_;
   FakeIntake intake_;
-  GrpcChannel channel_;
+  GrpcChannel channel_{grpc::InsecureChannelCredentials()};
   std::unique_ptr<pb::PartnerDirectoryService::Stub> directory_;
   std::unique_ptr<pb::ReferralService::Stub> referrals_;
   std::unique_ptr<partner_pb::PartnerDeskService::Stub> desk_;
@@ -176,9 +176,10 @@ class ReferralFixture : public ::testing::Test {
   static void Identify(grpc::ClientContext& context, const Identity& identity);
 
   const access::AccessTable access_;
+  const rpc::BelievingAuthenticator authenticator_;
   async::Executor executor_{1};
   rpc::InFlight in_flight_{1024};
-  CallsClient calls_{intake_.address()};
+  CallsClient calls_{{intake_.address()}};
   std::unique_ptr<outbox::Relay> relay_;
   absl::Mutex loops_mutex_;
   Engine* engine_ ABSL_GUARDED_BY(loops_mutex_) = nullptr;

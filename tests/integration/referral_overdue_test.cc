@@ -79,6 +79,18 @@ class OverdueTest : public ReferralFixture {
     return referral;
   }
 
+  // Its first contact has another number.
+  std::string RegisterWithSecondContact(const std::string& name, const std::string& endpoint) {
+    pb::RegisterPartnerRequest request = Registration(name);
+    request.mutable_partner()->set_endpoint(endpoint);
+    request.mutable_partner()->mutable_second_contact()->set_role("astreinte");
+    request.mutable_partner()->mutable_second_contact()->set_phone("+33561000009");
+    const auto registered = Call(directory_, &pb::PartnerDirectoryService::Stub::RegisterPartner,
+                                 request, Coordinator());
+    EXPECT_THAT(registered, IsOk());
+    return registered.ok() ? registered->partner().partner_id() : "";
+  }
+
   std::vector<pb::WorklistReason> OpenReasons() {
     std::vector<pb::WorklistReason> reasons;
     for (const pb::WorklistItem& item : Worklist()) reasons.push_back(item.reason());
@@ -258,11 +270,12 @@ TEST_F(OverdueTest, WhoWasNeverToldIsNotRemindedButTheNextOneAsked) {
 TEST_F(OverdueTest, APartnerWithoutSoftwareIsRemindedByHand) {
   Register("Voisins");
   const std::string referral = CreateOne();
-  const std::string item = ItemOf(referral, pb::WORKLIST_REASON_NOT_DELIVERED).worklist_item_id();
+  const std::string item =
+      ItemOf(referral, pb::WORKLIST_REASON_TELEPHONE_PARTNER).worklist_item_id();
   ASSERT_THAT(Decide(item, pb::WORKLIST_DECISION_SEEN), IsOk());  // somebody has telephoned
   MoveTo("2020-04-02 18:00");
   EXPECT_THAT(Round(), ElementsAre(kReminded));
-  EXPECT_THAT(OpenReasons(), ElementsAre(pb::WORKLIST_REASON_NOT_DELIVERED));
+  EXPECT_THAT(OpenReasons(), ElementsAre(pb::WORKLIST_REASON_TELEPHONE_PARTNER));
   EXPECT_NE(Worklist()[0].worklist_item_id(), item);
 }
 
@@ -273,6 +286,62 @@ TEST_F(OverdueTest, APartnerWithoutSoftwareThatNobodyTelephonedKeepsNoCaseFromTh
   MoveTo("2020-04-02 18:00");
   EXPECT_THAT(Round(), ElementsAre(kGivenToNext));
   EXPECT_EQ(Read(referral).assignments(1).partner_id(), next);
+  EXPECT_THAT(Worklist(), IsEmpty());  // nobody is to be telephoned any more
+  EXPECT_EQ(Value("SELECT decided_by FROM worklist_items"), "referral");
+}
+
+// Who took the call down and let the deadline pass is called again.
+TEST_F(OverdueTest, WhoWasReachedByTelephoneIsCalledAgainThenTheSecondContactThenTheNext) {
+  RegisterWithSecondContact("A", "");
+  const std::string next = Register("B", inbox_.address());
+  const std::string referral = CreateOne();
+  pb::RecordPartnerAnswerRequest report;
+  report.set_request_id(NewId());
+  report.set_referral_id(referral);
+  report.set_assignment_fence(1);
+  report.set_answer(pb::PARTNER_ANSWER_KIND_RECEIVED);
+  report.set_answered_by("Accueil");
+  ASSERT_THAT(
+      Call(referrals_, &pb::ReferralService::Stub::RecordPartnerAnswer, report, Coordinator()),
+      IsOk());
+  EXPECT_THAT(Worklist(), IsEmpty());
+  MoveTo("2020-04-02 18:00");
+  EXPECT_THAT(Round(), ElementsAre(kReminded));
+  pb::WorklistItem item = ItemOf(referral, pb::WORKLIST_REASON_TELEPHONE_PARTNER);
+  EXPECT_EQ(item.telephone(), "+33561000000");
+  MoveTo("2020-04-06 18:00");
+  EXPECT_THAT(Round(), ElementsAre(kSecondContact));
+  item = ItemOf(referral, pb::WORKLIST_REASON_TELEPHONE_PARTNER);
+  EXPECT_EQ(item.telephone(), "+33561000009");
+  EXPECT_EQ(item.telephone_role(), "astreinte");
+  EXPECT_EQ(DeadlineOf(referral), "2020-04-08 17:00");
+  EXPECT_EQ(History(referral), "1/2 2/5 2/4 2/4");
+  MoveTo("2020-04-08 18:00");
+  EXPECT_THAT(Round(), ElementsAre(kGivenToNext));
+  EXPECT_EQ(Read(referral).assignments(1).partner_id(), next);
+  EXPECT_THAT(Worklist(), IsEmpty());
+  // Its yes comes too late, by telephone too.
+  report.set_request_id(NewId());
+  report.set_answer(pb::PARTNER_ANSWER_KIND_ACCEPTED);
+  EXPECT_THAT(
+      Call(referrals_, &pb::ReferralService::Stub::RecordPartnerAnswer, report, Coordinator()),
+      ReasonIs(common_pb::ERROR_REASON_ASSIGNMENT_SUPERSEDED));
+}
+
+TEST_F(OverdueTest, ASecondContactIsTelephonedWhenAMachineAloneDoesNotHelp) {
+  const std::string partner = RegisterWithSecondContact("A", inbox_.address());
+  const std::string referral = CreateReceived();
+  MoveTo("2020-04-02 18:00");
+  EXPECT_THAT(Round(), ElementsAre(kReminded));
+  EXPECT_THAT(Worklist(), IsEmpty());
+  MoveTo("2020-04-06 18:00");
+  EXPECT_THAT(Round(), ElementsAre(kSecondContact));
+  EXPECT_EQ(ItemOf(referral, pb::WORKLIST_REASON_TELEPHONE_PARTNER).telephone(), "+33561000009");
+  MoveTo("2020-04-08 18:00");
+  EXPECT_THAT(Round(), ElementsAre(kCoordinatorTold));
+  EXPECT_EQ(ItemOf(referral, pb::WORKLIST_REASON_NOT_ACKNOWLEDGED).telephone(), "+33561000009");
+  EXPECT_THAT(Accept(partner, referral), IsOk());
+  EXPECT_THAT(OpenReasons(), ElementsAre(pb::WORKLIST_REASON_NOT_ACKNOWLEDGED));
 }
 
 TEST_F(OverdueTest, ACaseThatDoesNotOpenComesToTheCoordinatorToo) {

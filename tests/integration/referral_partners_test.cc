@@ -64,6 +64,22 @@ TEST_F(PartnersTest, ARegisteredPartnerIsReadAsItWasGiven) {
   EXPECT_THAT(partner.coverage(1).commune_codes(), ElementsAre("75056"));
 }
 
+TEST_F(PartnersTest, TheChannelFollowsFromTheEndpointAndTheSecondContactIsKept) {
+  pb::RegisterPartnerRequest request = Registration("Voisins");
+  request.mutable_partner()->set_channel(pb::PARTNER_CHANNEL_BY_HAND);
+  request.mutable_partner()->mutable_second_contact()->set_role("astreinte du week-end");
+  request.mutable_partner()->mutable_second_contact()->set_phone("+33561000009");
+  const auto by_hand = Send(request);
+  ASSERT_THAT(by_hand, IsOk());
+  EXPECT_EQ(by_hand->partner().channel(), pb::PARTNER_CHANNEL_BY_HAND);
+  EXPECT_EQ(by_hand->partner().second_contact().role(), "astreinte du week-end");
+  EXPECT_EQ(by_hand->partner().second_contact().phone(), "+33561000009");
+  const auto pushed = Get(Register("CCAS", "127.0.0.1:7009"), Coordinator());
+  ASSERT_THAT(pushed, IsOk());
+  EXPECT_EQ(pushed->partner().channel(), pb::PARTNER_CHANNEL_GRPC);
+  EXPECT_FALSE(pushed->partner().has_second_contact());
+}
+
 TEST_F(PartnersTest, TheSameRequestIdRegistersOnce) {
   const pb::RegisterPartnerRequest request = Registration("CCAS");
   const auto first = Send(request);

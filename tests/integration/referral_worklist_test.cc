@@ -44,11 +44,12 @@ TEST_F(WorklistTest, AssignGivesItToThePartnerNamed) {
 }
 
 TEST_F(WorklistTest, AssignTakesItFromThePartnerThatHasIt) {
-  const std::string old_partner = Register("A");  // told by hand: an item from the start
+  const std::string old_partner = Register("A", "127.0.0.1:7009");
   const std::string new_partner = Register("B", "127.0.0.1:7009");
-  const std::string referral = CreateOne();
+  const std::string referral =
+      CreateOne([](auto& request) { request.set_urgency(common_pb::URGENCY_EMERGENCY); });
   ASSERT_THAT(Accept(old_partner, referral), IsOk());
-  const std::string item = ItemOf(referral, pb::WORKLIST_REASON_NOT_DELIVERED).worklist_item_id();
+  const std::string item = ItemOf(referral, pb::WORKLIST_REASON_EMERGENCY).worklist_item_id();
   const auto decided = Decide(item, pb::WORKLIST_DECISION_ASSIGN, new_partner);
   ASSERT_THAT(decided, IsOk());
   EXPECT_EQ(decided->referral().state(), common_pb::REFERRAL_STATE_REQUESTED);
@@ -109,7 +110,8 @@ TEST_F(WorklistTest, CancelTakesItFromThePartnerAndClearsItsOtherItems) {
 TEST_F(WorklistTest, SeenLeavesTheReferralAsItIs) {
   Register("Voisins");  // told by hand, and somebody has told it
   const std::string referral = CreateOne();
-  const std::string item = ItemOf(referral, pb::WORKLIST_REASON_NOT_DELIVERED).worklist_item_id();
+  const std::string item =
+      ItemOf(referral, pb::WORKLIST_REASON_TELEPHONE_PARTNER).worklist_item_id();
   const auto decided = Decide(item, pb::WORKLIST_DECISION_SEEN);
   ASSERT_THAT(decided, IsOk());
   EXPECT_EQ(decided->referral().version(), 1);
@@ -124,7 +126,7 @@ TEST_F(WorklistTest, AnAssignmentAnswersWhatElseWasOpenAboutTheOneBefore) {
   const std::string by_hand = Register("Voisins");
   ASSERT_THAT(Decide(emergency, pb::WORKLIST_DECISION_ASSIGN, by_hand), IsOk());
   // No longer "no partner"; but somebody must tell the new one.
-  ItemOf(referral, pb::WORKLIST_REASON_NOT_DELIVERED);
+  ItemOf(referral, pb::WORKLIST_REASON_TELEPHONE_PARTNER);
   EXPECT_EQ(Worklist().size(), 2);
   EXPECT_EQ(Value("SELECT decision || ' ' || decided_by FROM worklist_items WHERE reason = 2 "
                   "AND referral_id = '" +
@@ -140,9 +142,10 @@ TEST_F(WorklistTest, SaysWhereTheReferralStandsAndWhatMayBeDecided) {
               ElementsAre(pb::WORKLIST_DECISION_ASSIGN, pb::WORKLIST_DECISION_RETRY,
                           pb::WORKLIST_DECISION_CANCEL));
   const std::string partner = Register("Voisins");
-  const std::string referral = CreateOne();
+  const std::string referral =
+      CreateOne([](auto& request) { request.set_urgency(common_pb::URGENCY_EMERGENCY); });
   ASSERT_THAT(Accept(partner, referral), IsOk());
-  const pb::WorklistItem accepted = ItemOf(referral, pb::WORKLIST_REASON_NOT_DELIVERED);
+  const pb::WorklistItem accepted = ItemOf(referral, pb::WORKLIST_REASON_EMERGENCY);
   EXPECT_EQ(accepted.referral_state(), common_pb::REFERRAL_STATE_ACCEPTED);
   EXPECT_EQ(accepted.partner_id(), partner);
   EXPECT_THAT(accepted.possible_decisions(),
@@ -210,6 +213,19 @@ TEST_F(WorklistTest, OfManyDecisionsAtOnceExactlyOneCounts) {
   for (std::thread& caller : callers) caller.join();
   EXPECT_EQ(std::count_if(answers.begin(), answers.end(), [](const auto& s) { return s.ok(); }), 1);
   EXPECT_EQ(Read(uncovered_).assignments_size(), 1);
+}
+
+TEST_F(WorklistTest, EachReferralThatIsShownLeavesAnEventWithItsHousehold) {
+  CreateOne();
+  pb::ListWorklistRequest request;
+  request.set_page_size(1);  // the other is not shown
+  ASSERT_THAT(Call(referrals_, &Referrals::ListWorklist, request, Coordinator()), IsOk());
+  const std::string shown = Value(
+      "SELECT object_id || ' ' || household_id FROM audit_events WHERE object_kind = 'referral' "
+      "AND method = 'ListWorklist' GROUP BY object_id, household_id");
+  EXPECT_EQ(shown, Value("SELECT referral_id || ' ' || household_id FROM referrals "
+                         "WHERE referral_id = '" +
+                         uncovered_ + "'"));
 }
 
 TEST_F(WorklistTest, ListsTheMostUrgentFirstThenTheOldestInPages) {

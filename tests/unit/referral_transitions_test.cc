@@ -14,7 +14,7 @@ using enum Actor;
 
 constexpr ReferralState kStates[] = {kRequested, kReceived, kAccepted,  kInProgress,
                                      kCompleted, kRejected, kCancelled, kFailed};
-constexpr Actor kActors[] = {kPartner, kEngine, kCoordinator, kClock};
+constexpr Actor kActors[] = {kPartner, kEngine, kCoordinator, kClock, kForPartner};
 
 // The design's section 6, written down a second time: what may happen, by whom. Everything else may
 // not.
@@ -27,6 +27,14 @@ const std::set<std::tuple<ReferralState, ReferralState, Actor>> kAllowed = {
     {kAccepted, kInProgress, kPartner},
     {kAccepted, kCompleted, kPartner},
     {kInProgress, kCompleted, kPartner},
+    {kRequested, kReceived, kForPartner},
+    {kRequested, kAccepted, kForPartner},
+    {kReceived, kAccepted, kForPartner},
+    {kRequested, kRejected, kForPartner},
+    {kReceived, kRejected, kForPartner},
+    {kAccepted, kInProgress, kForPartner},
+    {kAccepted, kCompleted, kForPartner},
+    {kInProgress, kCompleted, kForPartner},
     {kRejected, kRequested, kEngine},
     {kRequested, kRequested, kClock},
     {kReceived, kRequested, kClock},
@@ -70,6 +78,15 @@ TEST(TransitionsTest, SourcesAreTheStatesFromWhichTheMoveIsLegal) {
         const bool listed = std::find(sources.begin(), sources.end(), from) != sources.end();
         EXPECT_EQ(listed, MayMove(from, to, actor));
       }
+    }
+  }
+}
+
+TEST(TransitionsTest, WhoSpeaksForThePartnerMayWhatThePartnerMay) {
+  for (const ReferralState from : kStates) {
+    for (const ReferralState to : kStates) {
+      const bool is_receipt = from == kRequested && to == kReceived;
+      EXPECT_EQ(MayMove(from, to, kForPartner), MayMove(from, to, kPartner) || is_receipt);
     }
   }
 }

@@ -54,6 +54,9 @@ bool AcknowledgementClock::Act(const Overdue& overdue) {
     case OverdueOutcome::kReminded:
       reminded_.Add();
       break;
+    case OverdueOutcome::kSecondContact:
+      second_contact_.Add();
+      break;
     case OverdueOutcome::kGivenToNext:
       given_to_next_.Add();
       break;
@@ -67,6 +70,7 @@ bool AcknowledgementClock::Act(const Overdue& overdue) {
 void AcknowledgementClock::Expose(metrics::Scrape& scrape) const {
   using metrics::Label;
   scrape.Add(kSteps, {{Label::kOutcome, "reminded"}}, reminded_);
+  scrape.Add(kSteps, {{Label::kOutcome, "second_contact"}}, second_contact_);
   scrape.Add(kSteps, {{Label::kOutcome, "given_to_next"}}, given_to_next_);
   scrape.Add(kSteps, {{Label::kOutcome, "coordinator_told"}}, coordinator_told_);
 }

@@ -60,6 +60,7 @@ class AcknowledgementClock {
   std::atomic<bool> stopping_ = false;
   Overdue last_;  // of the round so far
   metrics::Counter reminded_;
+  metrics::Counter second_contact_;
   metrics::Counter given_to_next_;
   metrics::Counter coordinator_told_;
   async::PollLoop loop_;  // last: its thread uses all of the above

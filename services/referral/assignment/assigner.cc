@@ -8,6 +8,12 @@
 #include "referral/store/update_outbox.h"
 
 namespace veille::referral {
+namespace {
+
+// Who decided what needed no person.
+constexpr char kServiceItself[] = "referral";
+
+}  // namespace
 
 Case CaseOf(const Referral& referral) {
   return Case{.referral = referral.id,
@@ -75,7 +81,13 @@ void Assigner::TakeBack(ids::ReferralId referral) {
 bool Assigner::TellAgain(const Referral& referral) {
   if (referral.open_fence == 0) return false;
   if (partners_.IsPushedTo(referral.partner)) return deliveries_.Repeat(referral.id);
-  return worklist_.Put(referral.id, WorklistReason::kNotDelivered, now_);
+  return worklist_.Put(referral.id, WorklistReason::kTelephonePartner, now_);
+}
+
+bool Assigner::AskSecondContact(const Referral& referral) {
+  if (referral.open_fence == 0 || !partners_.HasSecondContact(referral.partner)) return false;
+  worklist_.Put(referral.id, WorklistReason::kTelephonePartner, now_);
+  return true;
 }
 
 bool Assigner::Give(const Case& given, ids::PartnerId partner, Giving giving) {
@@ -86,11 +98,15 @@ bool Assigner::Give(const Case& given, ids::PartnerId partner, Giving giving) {
   if (!fence.has_value()) return false;
   if (decided_ != nullptr) {
     worklist_.DecideRest(given.referral, kAboutAssignment, *decided_, now_);
+  } else if (!giving.is_first) {
+    // Whoever was to be telephoned has it no more.
+    worklist_.DecideRest(given.referral, kAboutTelephoning,
+                         {WorklistDecision::kSeen, /*note=*/"", kServiceItself}, now_);
   }
   if (partners_.IsPushedTo(partner)) {
     deliveries_.Insert(given.referral, *fence, partner);
   } else {
-    worklist_.Put(given.referral, WorklistReason::kNotDelivered, now_);
+    worklist_.Put(given.referral, WorklistReason::kTelephonePartner, now_);
   }
   return true;
 }

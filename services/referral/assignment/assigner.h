@@ -57,12 +57,16 @@ class Assigner {
   // yet.
   bool TellAgain(const Referral& referral);
 
+  // Has the second contact of the partner who has it telephoned; false when there is none.
+  bool AskSecondContact(const Referral& referral);
+
   // Takes the referral from whoever has it.
   void TakeBack(ids::ReferralId referral);
 
   // The partner has one open referral less.
   void LeaveRoom(ids::PartnerId partner) { partners_.LeaveRoom(partner); }
 
+  absl::Time now() const { return now_; }
   ReferralStore& referrals() { return referrals_; }
   AssignmentStore& assignments() { return assignments_; }
   DeliveryStore& deliveries() { return deliveries_; }

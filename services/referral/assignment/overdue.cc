@@ -21,10 +21,18 @@ absl::StatusOr<OverdueOutcome> TakeOverdueStep(db::WriteTx& tx, const privacy::S
   auto outcome = OverdueOutcome::kStillWaits;
   const bool is_told =
       referral.urgency == Urgency::kEmergency && tell_coordinator();  // before all else
-  if (held->step == OverdueStep::kNone && assigner.TellAgain(referral)) {
-    outcome = OverdueOutcome::kReminded;
-    store.NoteStep(OverdueStep::kReminded, AcknowledgeDeadline(referral.urgency, now, given.place),
+  const auto note_step = [&](OverdueStep step) {
+    store.NoteStep(step, AcknowledgeDeadline(referral.urgency, now, given.place),
                    /*is_change=*/true, now);
+  };
+  const bool is_first = held->step == OverdueStep::kNone;
+  if (is_first && assigner.TellAgain(referral)) {
+    outcome = OverdueOutcome::kReminded;
+    note_step(OverdueStep::kReminded);
+  } else if ((is_first || held->step == OverdueStep::kReminded) &&
+             assigner.AskSecondContact(referral)) {
+    outcome = OverdueOutcome::kSecondContact;
+    note_step(OverdueStep::kSecondContact);
   } else {
     ASSIGN_OR_RETURN(const bool is_given, assigner.AssignNext(given, Actor::kClock));
     if (is_given) {

@@ -5,19 +5,18 @@
 //
 //   1. The same partner is told again. Not one that has not been told for the first time yet: its
 //      machine is down, or nobody has telephoned.
-//   2. The next covering partner with room that was never asked; the ladder begins anew there.
-//   3. Nobody is left: a coordinator is told (NOT_ACKNOWLEDGED). From then on, at each deadline,
-//      step 2 is tried once more, since a partner may have come or have room again; and the item,
+//   2. A coordinator is to telephone the second contact of the same partner, if it has one.
+//   3. The next covering partner with room that was never asked; the ladder begins anew there.
+//   4. Nobody is left: a coordinator is told (NOT_ACKNOWLEDGED). From then on, at each deadline,
+//      step 3 is tried once more, since a partner may have come or have room again; and the item,
 //      if it was only seen, comes back. So a case that nobody accepts never waits unseen.
 //
 // An EMERGENCY stands on the worklist as NOT_ACKNOWLEDGED from its first deadline on, besides.
 //
-// At step 3 the referral stays with the partner that has it and does not become FAILED, which the
+// At step 4 the referral stays with the partner that has it and does not become FAILED, which the
 // table of transitions would allow: FAILED takes it from that partner, whose late "yes" would be
 // refused although nobody else is there to help, and tells the coordinator nothing that the item
 // does not tell.
-//
-// A second contact at the partner would come between 1 and 2; the registration has only one.
 
 #include "absl/status/statusor.h"
 #include "common/db/transaction.h"
@@ -29,9 +28,10 @@ namespace veille::referral {
 enum class OverdueOutcome {
   kNothing,          // somebody else was faster
   kReminded,         // 1
-  kGivenToNext,      // 2
-  kCoordinatorTold,  // 3
-  kStillWaits,       // 3, and the coordinator has not answered the item yet
+  kSecondContact,    // 2
+  kGivenToNext,      // 3
+  kCoordinatorTold,  // 4
+  kStillWaits,       // 4, and the coordinator has not answered the item yet
 };
 
 // Takes the one step that is due, with what it entails, in the transaction.

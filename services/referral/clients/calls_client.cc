@@ -6,8 +6,8 @@ namespace veille::referral {
 
 namespace calls = ::veille::calls::v1;
 
-CallsClient::CallsClient(const std::string& address)
-    : peer_(address, "referral"), intake_(calls::IntakeService::NewStub(peer_.channel())) {}
+CallsClient::CallsClient(const rpc::Endpoint& endpoint)
+    : peer_(endpoint, "referral"), intake_(calls::IntakeService::NewStub(peer_.channel())) {}
 
 async::Task<absl::Status> CallsClient::RecordReferralUpdate(ids::LandlordId landlord,
                                                             ids::RequestId request,

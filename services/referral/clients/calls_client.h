@@ -17,7 +17,7 @@ namespace veille::referral {
 // Thread-safe; owned by main, outlives the relay.
 class CallsClient {
  public:
-  explicit CallsClient(const std::string& address);
+  explicit CallsClient(const rpc::Endpoint& endpoint);
 
   // Tells it what became of a referral. `payload` is a RecordReferralUpdateRequest without its
   // request_id. Safe to repeat.

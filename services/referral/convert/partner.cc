@@ -16,15 +16,12 @@ void CheckEndpoint(const std::string& endpoint, const EndpointPolicy& policy,
   constexpr char kField[] = "partner.endpoint";
   if (endpoint.size() > kLongestEndpoint) {
     violations.Add(kField, absl::StrCat("must have at most ", kLongestEndpoint, " characters"));
-  } else if (!policy.insecure_loopback) {
-    violations.Add(
-        kField,
-        "cannot be reached: partners need TLS, which this server does not have; leave it "
-        "empty and give contact_phone");
-  } else if (!IsLoopbackTarget(endpoint)) {
+  } else if (policy.insecure_loopback && !IsLoopbackTarget(endpoint)) {
     violations.Add(kField,
                    "is not of this machine: without TLS only 127.0.0.1:PORT, [::1]:PORT and "
                    "localhost:PORT can be pushed to");
+  } else if (!IsTlsTarget(endpoint)) {
+    violations.Add(kField, "is not HOST:PORT or [IPv6]:PORT, such as inbox.example:443");
   }
 }
 
@@ -43,6 +40,22 @@ PartnerPayload ReadPayload(int payload, Violations& violations) {
   if (payload == pb::PARTNER_PAYLOAD_UNSPECIFIED) return PartnerPayload::kThin;
   return ReadEnum<PartnerPayload>("partner.payload", payload, pb::PartnerPayload_IsValid,
                                   violations);
+}
+
+PartnerContact ReadContact(const pb::PartnerContact& contact, Violations& violations) {
+  return {.role = ReadText("partner.second_contact.role", contact.role(), 0, 100, violations),
+          .phone = ReadPhone("partner.second_contact.phone", contact.phone(), violations)};
+}
+
+// The channel follows from the endpoint; who names it must mean the same.
+void CheckChannel(const pb::Partner& partner, Violations& violations) {
+  if (!pb::PartnerChannel_IsValid(partner.channel())) {
+    violations.Add("partner.channel", "is not a known value");
+  } else if (partner.channel() == pb::PARTNER_CHANNEL_GRPC && partner.endpoint().empty()) {
+    violations.Add("partner.endpoint", "is required for the channel GRPC");
+  } else if (partner.channel() == pb::PARTNER_CHANNEL_BY_HAND && !partner.endpoint().empty()) {
+    violations.Add("partner.endpoint", "must be empty for the channel BY_HAND");
+  }
 }
 
 PartnerDraft ReadPartner(const pb::Partner& partner, const EndpointPolicy& policy,
@@ -64,6 +77,10 @@ PartnerDraft ReadPartner(const pb::Partner& partner, const EndpointPolicy& polic
   } else if (draft.endpoint.empty()) {
     violations.Add("partner.contact_phone", "is required when endpoint is empty");
   }
+  if (partner.has_second_contact()) {
+    draft.second_contact = ReadContact(partner.second_contact(), violations);
+  }
+  CheckChannel(partner, violations);
   draft.payload = ReadPayload(partner.payload(), violations);
   draft.capacity =
       static_cast<int>(ReadNumber("partner.capacity", partner.capacity(), 0, 100000, violations));
@@ -124,6 +141,12 @@ pb::Partner ToProto(const Partner& partner) {
   }
   proto.set_endpoint(partner.registered.endpoint);
   proto.set_contact_phone(partner.registered.contact_phone);
+  proto.set_channel(static_cast<pb::PartnerChannel>(ChannelOf(partner.registered)));
+  const PartnerContact& second = partner.registered.second_contact;
+  if (!second.phone.empty()) {
+    proto.mutable_second_contact()->set_role(second.role);
+    proto.mutable_second_contact()->set_phone(second.phone);
+  }
   proto.set_payload(static_cast<pb::PartnerPayload>(partner.registered.payload));
   proto.set_capacity(partner.registered.capacity);
   proto.set_state(static_cast<pb::PartnerState>(partner.state));

@@ -16,7 +16,7 @@ namespace pb = ::veille::referral::v1;
 
 // Which endpoints can be pushed to.
 struct EndpointPolicy {
-  // Clear text, and then to this machine only.
+  // Clear text, and then to this machine only; else TLS.
   bool insecure_loopback = false;
 };
 

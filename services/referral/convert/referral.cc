@@ -2,6 +2,7 @@
 
 #include "common/status/macros.h"
 #include "referral/convert/fields.h"
+#include "referral/convert/partner_answer.h"
 #include "veille/calls/v1/intake_service.pb.h"
 
 namespace veille::referral {
@@ -134,6 +135,7 @@ pb::Assignment ToProto(const Assignment& assignment) {
   proto.set_note(assignment.note);
   proto.set_delivery_state(static_cast<pb::DeliveryState>(assignment.delivery));
   proto.set_delivery_tries(assignment.delivery_tries);
+  for (const PartnerAnswer& answer : assignment.answers) *proto.add_answers() = ToProto(answer);
   return proto;
 }
 

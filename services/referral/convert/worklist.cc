@@ -7,6 +7,23 @@ namespace veille::referral {
 
 namespace common = ::veille::common::v1;
 
+namespace {
+
+void AddCallee(const Callee& callee, pb::WorklistItem& proto) {
+  proto.set_telephone(callee.telephone);
+  proto.set_telephone_role(callee.role);
+  proto.set_assignment_fence(callee.fence);
+  if (callee.acknowledge_deadline.has_value()) {
+    *proto.mutable_acknowledge_deadline_time() = ToProto(*callee.acknowledge_deadline);
+  }
+  proto.set_calls_not_reached(callee.not_reached);
+  if (callee.last_not_reached.has_value()) {
+    *proto.mutable_last_not_reached_time() = ToProto(*callee.last_not_reached);
+  }
+}
+
+}  // namespace
+
 absl::StatusOr<WorklistListing> FromProto(const pb::ListWorklistRequest& request) {
   Violations violations;
   const WorklistListing listing{
@@ -52,6 +69,7 @@ pb::WorklistItem ToProto(const WorklistItem& item) {
   if (item.decide_time.has_value()) *proto.mutable_decide_time() = ToProto(*item.decide_time);
   proto.set_referral_state(static_cast<common::ReferralState>(item.situation.state));
   if (!item.situation.partner.is_nil()) proto.set_partner_id(item.situation.partner.ToString());
+  if (item.callee.has_value()) AddCallee(*item.callee, proto);
   if (item.state == WorklistItemState::kDecided) return proto;
   for (const WorklistDecision possible : PossibleDecisions(item.situation)) {
     proto.add_possible_decisions(static_cast<pb::WorklistDecision>(possible));

@@ -20,7 +20,7 @@ std::string Fitting(std::string receipt) {
 }  // namespace
 
 struct GrpcChannel::Inbox {
-  explicit Inbox(const std::string& endpoint)
+  explicit Inbox(const rpc::Endpoint& endpoint)
       : peer(endpoint, "referral"),
         stub(partner_pb::ReferralInboxService::NewStub(peer.channel())) {}
 
@@ -28,13 +28,14 @@ struct GrpcChannel::Inbox {
   const std::unique_ptr<partner_pb::ReferralInboxService::Stub> stub;
 };
 
-GrpcChannel::GrpcChannel() = default;
+GrpcChannel::GrpcChannel(std::shared_ptr<grpc::ChannelCredentials> credentials)
+    : credentials_(std::move(credentials)) {}
 GrpcChannel::~GrpcChannel() = default;
 
 std::shared_ptr<GrpcChannel::Inbox> GrpcChannel::InboxAt(const std::string& endpoint) {
   absl::MutexLock lock(&mutex_);
   std::shared_ptr<Inbox>& inbox = inboxes_[endpoint];
-  if (inbox == nullptr) inbox = std::make_shared<Inbox>(endpoint);
+  if (inbox == nullptr) inbox = std::make_shared<Inbox>(rpc::Endpoint{endpoint, credentials_});
   return inbox;
 }
 

@@ -17,10 +17,10 @@
 namespace veille::referral {
 
 // Keeps one channel per endpoint, made when the first push goes there. Thread-safe; owned by main,
-// outlives the engine. Clear text: endpoints are vetted when a partner is registered.
+// outlives the engine. Endpoints are vetted when a partner is registered.
 class GrpcChannel {
  public:
-  GrpcChannel();
+  explicit GrpcChannel(std::shared_ptr<grpc::ChannelCredentials> credentials);
   ~GrpcChannel();
   GrpcChannel(const GrpcChannel&) = delete;
   GrpcChannel& operator=(const GrpcChannel&) = delete;
@@ -34,6 +34,7 @@ class GrpcChannel {
   struct Inbox;
   std::shared_ptr<Inbox> InboxAt(const std::string& endpoint);
 
+  const std::shared_ptr<grpc::ChannelCredentials> credentials_;
   absl::Mutex mutex_;
   absl::flat_hash_map<std::string, std::shared_ptr<Inbox>> inboxes_ ABSL_GUARDED_BY(mutex_);
 };

@@ -17,14 +17,34 @@ bool IsPort(const std::string& text) {
          absl::SimpleAtoi(text, &port) && port >= 1 && port <= 65535;
 }
 
+// Empty for what is not HOST:PORT.
+std::string HostOf(std::string_view target) {
+  const size_t colon = target.rfind(':');
+  if (colon == std::string_view::npos || !IsPort(std::string(target.substr(colon + 1)))) return "";
+  return std::string(target.substr(0, colon));
+}
+
+bool IsHostName(const std::string& host) {
+  return !host.empty() && host.front() != '.' && host.front() != '-' &&
+         std::all_of(host.begin(), host.end(),
+                     [](char c) { return absl::ascii_isalnum(c) || c == '.' || c == '-'; });
+}
+
+bool IsBracketedIpv6(const std::string& host) {
+  in6_addr address = {};
+  return host.size() > 2 && host.front() == '[' && host.back() == ']' &&
+         inet_pton(AF_INET6, host.substr(1, host.size() - 2).c_str(), &address) == 1;
+}
+
 }  // namespace
 
+bool IsTlsTarget(std::string_view target) {
+  const std::string host = HostOf(target);
+  return IsHostName(host) || IsBracketedIpv6(host);
+}
+
 bool IsLoopbackTarget(std::string_view target) {
-  const size_t colon = target.rfind(':');
-  if (colon == std::string_view::npos || !IsPort(std::string(target.substr(colon + 1)))) {
-    return false;
-  }
-  const std::string host(target.substr(0, colon));
+  const std::string host = HostOf(target);
   if (host == "localhost" || host == "[::1]") return true;
   in_addr address = {};
   return inet_pton(AF_INET, host.c_str(), &address) == 1 && ntohl(address.s_addr) >> 24 == 127;

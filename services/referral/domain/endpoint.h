@@ -8,4 +8,9 @@ namespace veille::referral {
 // of gRPC's own can lead it elsewhere: 127.a.b.c, [::1] or localhost, and a port from 1 to 65535.
 bool IsLoopbackTarget(std::string_view target);
 
+// Whether it is HOST:PORT with a host name, an IPv4 address or an [IPv6] one: never another scheme
+// of gRPC's resolvers (unix:, dns:///, xds:). Who answers there shows a certificate before anything
+// is told.
+bool IsTlsTarget(std::string_view target);
+
 }  // namespace veille::referral

@@ -2,6 +2,10 @@
 
 namespace veille::referral {
 
+PartnerChannel ChannelOf(const PartnerDraft& registered) {
+  return registered.endpoint.empty() ? PartnerChannel::kByHand : PartnerChannel::kGrpc;
+}
+
 int NeedBits(const std::vector<Need>& needs) {
   int bits = 0;
   for (const Need need : needs) bits |= 1 << static_cast<int>(need);

@@ -14,12 +14,19 @@ struct Coverage {
   std::vector<Need> needs;
 };
 
+// Whom to telephone; an empty number: nobody.
+struct PartnerContact {
+  std::string role;  // a function, never a name; may be empty
+  std::string phone;
+};
+
 struct PartnerDraft {
   std::string name;
   PartnerKind kind = PartnerKind::kOther;
   std::vector<Coverage> coverage;
   std::string endpoint;  // empty: told by hand
   std::string contact_phone;
+  PartnerContact second_contact;
   PartnerPayload payload = PartnerPayload::kThin;
   int capacity = 0;  // 0: no limit
 };
@@ -32,6 +39,9 @@ struct Partner {
   int64_t version = 1;
   absl::Time create_time;
 };
+
+// How the partner hears of its referrals.
+PartnerChannel ChannelOf(const PartnerDraft& registered);
 
 // Who would take one need in one commune, the first choice first.
 struct CoverageAnswer {

@@ -6,6 +6,7 @@
 
 #include "absl/time/time.h"
 #include "common/ids/uuid.h"
+#include "referral/domain/partner_answer.h"
 #include "referral/domain/words.h"
 
 namespace veille::referral {
@@ -60,6 +61,7 @@ struct Assignment {
   std::string note;
   DeliveryState delivery = DeliveryState::kNone;
   int delivery_tries = 0;
+  std::vector<PartnerAnswer> answers;  // by telephone, first to last; empty in lists
 };
 
 // As the coordinator sees it: without the contact. One whose sealed values do not open is shown all

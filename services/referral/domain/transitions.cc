@@ -27,6 +27,15 @@ constexpr std::array kLegal = {
     Transition{kAccepted, kInProgress, kPartner},
     Transition{kAccepted, kCompleted, kPartner},
     Transition{kInProgress, kCompleted, kPartner},
+    // The same by telephone; somebody there may also have taken it down without accepting it.
+    Transition{kRequested, kReceived, kForPartner},
+    Transition{kRequested, kAccepted, kForPartner},
+    Transition{kReceived, kAccepted, kForPartner},
+    Transition{kRequested, kRejected, kForPartner},
+    Transition{kReceived, kRejected, kForPartner},
+    Transition{kAccepted, kInProgress, kForPartner},
+    Transition{kAccepted, kCompleted, kForPartner},
+    Transition{kInProgress, kCompleted, kForPartner},
     // Declined: the next covering partner is found without a person.
     Transition{kRejected, kRequested, kEngine},
     // Not acknowledged in time: the next covering partner. When nobody is left it may fail, but the

@@ -15,6 +15,7 @@ enum class Actor {
   kEngine = 2,       // the service itself: receipts, the next covering partner
   kCoordinator = 3,  // a person of the landlord, through the worklist
   kClock = 4,        // a deadline that passed
+  kForPartner = 5,   // a coordinator who records what the partner said by telephone
 };
 
 bool MayMove(ReferralState from, ReferralState to, Actor actor);

@@ -56,8 +56,19 @@ enum class DeclineReason {
 
 enum class AssignmentState { kOpen = 1, kCompleted, kDeclined, kSuperseded };
 
-// What was done last because nobody at the partner accepted in time.
-enum class OverdueStep { kNone = 0, kReminded, kCoordinatorTold };
+// What was done last because nobody at the partner accepted in time. Not in this order: see
+// assignment/overdue.h.
+enum class OverdueStep { kNone = 0, kReminded, kCoordinatorTold, kSecondContact };
+
+// What a partner answers by telephone.
+enum class PartnerAnswerKind {
+  kNotReached = 1,
+  kReceived,
+  kAccepted,
+  kDeclined,
+  kStarted,
+  kClosed,
+};
 
 enum class DeliveryState { kNone = 0, kDue, kSending, kDelivered, kParked, kWithdrawn };
 
@@ -68,6 +79,7 @@ enum class WorklistReason {
   kNotAcknowledged,
   kNotDelivered,
   kNotHelped,
+  kTelephonePartner,
 };
 
 enum class WorklistItemState { kOpen = 1, kDecided };
@@ -77,6 +89,8 @@ enum class WorklistDecision { kNone = 0, kAssign, kRetry, kCancel, kSeen };
 enum class PartnerKind { kTownHall = 1, kCcas, kCias, kDepartement, kAssociation, kOther };
 
 enum class PartnerState { kActive = 1, kSuspended };
+
+enum class PartnerChannel { kGrpc = 1, kByHand };
 
 enum class PartnerPayload { kThin = 1, kFull };
 

@@ -28,11 +28,30 @@ std::vector<WorklistDecision> PossibleDecisions(const WorklistSituation& situati
 // What speaks of who has a referral: answered by a new assignment.
 inline constexpr std::array kAboutAssignment = {
     WorklistReason::kNoPartner, WorklistReason::kDeclined, WorklistReason::kNotAcknowledged,
-    WorklistReason::kNotDelivered};
+    WorklistReason::kNotDelivered, WorklistReason::kTelephonePartner};
 // A referral that was withdrawn leaves nothing to decide about.
 inline constexpr std::array kAllReasons = {
     WorklistReason::kEmergency,       WorklistReason::kNoPartner,    WorklistReason::kDeclined,
-    WorklistReason::kNotAcknowledged, WorklistReason::kNotDelivered, WorklistReason::kNotHelped};
+    WorklistReason::kNotAcknowledged, WorklistReason::kNotDelivered, WorklistReason::kNotHelped,
+    WorklistReason::kTelephonePartner};
+// What is answered by anything that the partner says; by what it says when it is telephoned; and by
+// that when more is said than that they have it.
+inline constexpr std::array kAboutTelephoning = {WorklistReason::kTelephonePartner};
+inline constexpr std::array kAboutTelling = {WorklistReason::kTelephonePartner,
+                                             WorklistReason::kNotDelivered};
+inline constexpr std::array kAboutAccepting = {WorklistReason::kTelephonePartner,
+                                               WorklistReason::kNotDelivered,
+                                               WorklistReason::kNotAcknowledged};
+
+// Whom a coordinator can telephone about an item: the partner that has its referral.
+struct Callee {
+  int64_t fence = 0;
+  std::string telephone;  // empty: it gave no number
+  std::string role;
+  std::optional<absl::Time> acknowledge_deadline;  // absent once accepted
+  int not_reached = 0;
+  std::optional<absl::Time> last_not_reached;
+};
 
 // Something about a referral that waits for a coordinator.
 struct WorklistItem {
@@ -50,6 +69,7 @@ struct WorklistItem {
   int64_t version = 1;
   absl::Time create_time;
   std::optional<absl::Time> decide_time;
+  std::optional<Callee> callee;  // absent when nobody has the referral, and once decided
 };
 
 }  // namespace veille::referral

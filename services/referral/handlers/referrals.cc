@@ -8,6 +8,7 @@
 #include "referral/convert/referral.h"
 #include "referral/errors.h"
 #include "referral/store/page.h"
+#include "referral/store/referral_audit.h"
 
 namespace veille::referral::handlers {
 namespace {
@@ -76,7 +77,7 @@ async::Task<absl::StatusOr<pb::CreateReferralResponse>> CreateReferral(
                                     creation.draft.finding.uuid(), /*same_object=*/true)
                         .status());
     ASSIGN_OR_RETURN(Referral referral, Create(tx, context, creation.draft));
-    privacy::AppendAuditEvent(tx, context.Audit("referral", referral.id.uuid(), kPurpose));
+    AppendReferralEvent(tx, context.Audit("referral", referral.id.uuid(), kPurpose));
     return referral;
   });
   CO_ASSIGN_OR_RETURN(const Referral referral, std::move(created));
@@ -96,7 +97,7 @@ async::Task<absl::StatusOr<pb::GetReferralResponse>> GetReferral(
   auto found = co_await context.db().Write([&](db::WriteTx& tx) -> absl::StatusOr<Referral> {
     ASSIGN_OR_RETURN(Referral referral,
                      ReferralStore(tx, context.seal(), context.landlord()).Get(id));
-    privacy::AppendAuditEvent(tx, context.Audit("referral", id.uuid(), kPurpose));
+    AppendReferralEvent(tx, context.Audit("referral", id.uuid(), kPurpose));
     return referral;
   });
   CO_ASSIGN_OR_RETURN(const Referral referral, std::move(found));
@@ -113,10 +114,11 @@ async::Task<absl::StatusOr<pb::ListReferralsResponse>> ListReferrals(
   const ids::Uuid before = NewestFirstFrom(listing.page.after);
   auto listed =
       co_await context.db().Write([&](db::WriteTx& tx) -> absl::StatusOr<std::vector<Referral>> {
-        privacy::AppendAuditEvent(
-            tx, context.Audit("referral list", context.landlord().uuid(), kPurpose));
-        return ReferralStore(tx, context.seal(), context.landlord())
-            .List(filter, before, listing.page.size + 1);
+        std::vector<Referral> referrals = ReferralStore(tx, context.seal(), context.landlord())
+                                              .List(filter, before, listing.page.size + 1);
+        AppendListEvents(tx, context.Audit("referral list", context.landlord().uuid(), kPurpose),
+                         referrals, &Referral::id, listing.page.size);
+        return referrals;
       });
   CO_ASSIGN_OR_RETURN(std::vector<Referral> referrals, std::move(listed));
   pb::ListReferralsResponse response;

@@ -9,6 +9,7 @@
 #include "referral/convert/referral.h"
 #include "referral/convert/worklist.h"
 #include "referral/errors.h"
+#include "referral/store/referral_audit.h"
 
 namespace veille::referral::handlers {
 namespace {
@@ -81,7 +82,7 @@ absl::StatusOr<Outcome> Decide(db::WriteTx& tx, const RequestContext& context,
     return errors::WorklistItemDecided();
   }
   RETURN_IF_ERROR(CarryOut(assigner, context, before, order, item.reason, decided));
-  privacy::AppendAuditEvent(tx, context.Audit("referral", before.id.uuid(), kPurpose));
+  AppendReferralEvent(tx, context.Audit("referral", before.id.uuid(), kPurpose));
 
   Outcome outcome;
   ASSIGN_OR_RETURN(outcome.item, assigner.worklist().Get(order.item));
@@ -111,11 +112,12 @@ async::Task<absl::StatusOr<pb::ListWorklistResponse>> ListWorklist(
   CO_ASSIGN_OR_RETURN(const WorklistListing listing, FromProto(request));
   auto listed = co_await context.db().Write(
       [&](db::WriteTx& tx) -> absl::StatusOr<std::vector<WorklistItem>> {
-        privacy::AppendAuditEvent(tx,
-                                  context.Audit("worklist", context.landlord().uuid(), kPurpose));
-        return WorklistStore(tx, context.seal(), context.landlord())
-            .List(listing.include_decided, listing.page.urgency, listing.page.after,
-                  listing.page.size + 1);
+        std::vector<WorklistItem> items = WorklistStore(tx, context.seal(), context.landlord())
+                                              .List(listing.include_decided, listing.page.urgency,
+                                                    listing.page.after, listing.page.size + 1);
+        AppendListEvents(tx, context.Audit("worklist", context.landlord().uuid(), kPurpose), items,
+                         &WorklistItem::referral, listing.page.size);
+        return items;
       });
   CO_ASSIGN_OR_RETURN(std::vector<WorklistItem> items, std::move(listed));
   pb::ListWorklistResponse response;

@@ -9,11 +9,20 @@ namespace {
 using db::Query;
 
 constexpr Query kFindOwn{"assignments.find_own", R"sql(
-  SELECT a.assignment_id, a.state, r.campaign_id, r.last_fence = a.fence AS is_last
+  SELECT a.assignment_id, a.partner_id, a.state, a.assigned_time, r.campaign_id,
+         r.last_fence = a.fence AS is_last
   FROM assignments AS a
   JOIN referrals AS r ON r.landlord_id = a.landlord_id AND r.referral_id = a.referral_id
   WHERE a.landlord_id = $1::uuid AND a.referral_id = $2::uuid AND a.fence = $3::bigint
     AND a.partner_id = $4::uuid
+)sql"};
+
+constexpr Query kFindAssignment{"assignments.find", R"sql(
+  SELECT a.assignment_id, a.partner_id, a.state, a.assigned_time, r.campaign_id,
+         r.last_fence = a.fence AS is_last
+  FROM assignments AS a
+  JOIN referrals AS r ON r.landlord_id = a.landlord_id AND r.referral_id = a.referral_id
+  WHERE a.landlord_id = $1::uuid AND a.referral_id = $2::uuid AND a.fence = $3::bigint
 )sql"};
 
 constexpr Query kListAsked{"assignments.list_asked", R"sql(
@@ -48,6 +57,11 @@ constexpr Query kSupersede{"assignments.supersede", R"sql(
   RETURNING partner_id
 )sql"};
 
+constexpr Query kMarkReceived{"assignments.receive", R"sql(
+  UPDATE assignments SET received_time = coalesce(received_time, $4::timestamptz)
+  WHERE landlord_id = $1::uuid AND referral_id = $2::uuid AND fence = $3::bigint AND state = 1
+)sql"};
+
 constexpr Query kMarkAccepted{"assignments.accept", R"sql(
   UPDATE assignments
   SET accepted_time = $4::timestamptz, received_time = coalesce(received_time, $4::timestamptz)
@@ -61,17 +75,26 @@ constexpr Query kEndAssignment{"assignments.end", R"sql(
   WHERE landlord_id = $1::uuid AND referral_id = $2::uuid AND fence = $3::bigint AND state = 1
 )sql"};
 
+std::optional<OwnAssignment> FromRows(const db::Rows& rows) {
+  if (rows.empty()) return std::nullopt;
+  const db::Row row = rows[0];
+  return OwnAssignment{.id = row.Get<AssignmentId>("assignment_id"),
+                       .partner = row.Get<ids::PartnerId>("partner_id"),
+                       .campaign = row.Get<ids::CampaignId>("campaign_id"),
+                       .state = static_cast<AssignmentState>(row.Get<int>("state")),
+                       .is_last = row.Get<bool>("is_last"),
+                       .assign_time = row.Get<absl::Time>("assigned_time")};
+}
+
 }  // namespace
 
 std::optional<OwnAssignment> AssignmentStore::FindOwn(ids::PartnerId partner,
                                                       ids::ReferralId referral, int64_t fence) {
-  const db::Rows rows = tx_.Run(kFindOwn, landlord_, referral, fence, partner);
-  if (rows.empty()) return std::nullopt;
-  const db::Row row = rows[0];
-  return OwnAssignment{.id = row.Get<AssignmentId>("assignment_id"),
-                       .campaign = row.Get<ids::CampaignId>("campaign_id"),
-                       .state = static_cast<AssignmentState>(row.Get<int>("state")),
-                       .is_last = row.Get<bool>("is_last")};
+  return FromRows(tx_.Run(kFindOwn, landlord_, referral, fence, partner));
+}
+
+std::optional<OwnAssignment> AssignmentStore::Find(ids::ReferralId referral, int64_t fence) {
+  return FromRows(tx_.Run(kFindAssignment, landlord_, referral, fence));
 }
 
 std::vector<ids::PartnerId> AssignmentStore::ListAsked(ids::ReferralId referral) {
@@ -97,8 +120,12 @@ std::optional<ids::PartnerId> AssignmentStore::Supersede(ids::ReferralId referra
   return rows[0].Get<ids::PartnerId>("partner_id");
 }
 
-void AssignmentStore::MarkAccepted(ids::ReferralId referral, int64_t fence, absl::Time now) {
-  tx_.Run(kMarkAccepted, landlord_, referral, fence, now);
+void AssignmentStore::MarkReceived(ids::ReferralId referral, int64_t fence, absl::Time said) {
+  tx_.Run(kMarkReceived, landlord_, referral, fence, said);
+}
+
+void AssignmentStore::MarkAccepted(ids::ReferralId referral, int64_t fence, absl::Time said) {
+  tx_.Run(kMarkAccepted, landlord_, referral, fence, said);
 }
 
 void AssignmentStore::End(const OwnAssignment& own, ids::ReferralId referral, int64_t fence,

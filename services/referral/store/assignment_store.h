@@ -14,12 +14,14 @@
 
 namespace veille::referral {
 
-// An assignment of the partner that acts.
+// An assignment of the partner that acts, or is said to.
 struct OwnAssignment {
   AssignmentId id;
+  ids::PartnerId partner;
   ids::CampaignId campaign;
   AssignmentState state = AssignmentState::kOpen;
   bool is_last = false;  // no other assignment came after it
+  absl::Time assign_time;
 };
 
 // How an assignment ends.
@@ -48,6 +50,9 @@ class AssignmentStore {
   std::optional<OwnAssignment> FindOwn(ids::PartnerId partner, ids::ReferralId referral,
                                        int64_t fence);
 
+  // Whoever's it is; absent when the referral never had this fence.
+  std::optional<OwnAssignment> Find(ids::ReferralId referral, int64_t fence);
+
   // Every partner that was ever asked.
   std::vector<ids::PartnerId> ListAsked(ids::ReferralId referral);
 
@@ -58,8 +63,9 @@ class AssignmentStore {
   // Takes the referral from the partner that has it; gives that partner, if any.
   std::optional<ids::PartnerId> Supersede(ids::ReferralId referral, absl::Time now);
 
-  // Acceptance implies the receipt.
-  void MarkAccepted(ids::ReferralId referral, int64_t fence, absl::Time now);
+  // What counts is when it was said, which may be before now. Acceptance implies the receipt.
+  void MarkReceived(ids::ReferralId referral, int64_t fence, absl::Time said);
+  void MarkAccepted(ids::ReferralId referral, int64_t fence, absl::Time said);
 
   void End(const OwnAssignment& own, ids::ReferralId referral, int64_t fence,
            const AssignmentEnd& end, absl::Time now);

@@ -5,6 +5,7 @@
 #include "referral/domain/deadlines.h"
 #include "referral/domain/transitions.h"
 #include "referral/store/numbers.h"
+#include "referral/store/referral_audit.h"
 #include "referral/store/sealed_values.h"
 #include "referral/store/worklist_store.h"
 
@@ -188,13 +189,13 @@ std::vector<Claim> DeliveryQueue::ClaimDue(const Portion& portion) {
     claim.readable = OpenSealed(row, claim).ok();
     if (!claim.readable) LogUnreadable(claim.partner_case.id);
     if (claim.full && claim.readable) {
-      privacy::AppendAuditEvent(tx_, {.landlord = claim.landlord,
-                                      .actor_role = "service",
-                                      .actor = "referral",
-                                      .method = "DeliverReferral",
-                                      .object_kind = "referral",
-                                      .object = claim.partner_case.id.uuid(),
-                                      .purpose = "referral to partner"});
+      AppendReferralEvent(tx_, {.landlord = claim.landlord,
+                                .actor_role = "service",
+                                .actor = "referral",
+                                .method = "DeliverReferral",
+                                .object_kind = "referral",
+                                .object = claim.partner_case.id.uuid(),
+                                .purpose = "referral to partner"});
     }
     claims.push_back(std::move(claim));
   }

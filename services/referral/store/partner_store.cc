@@ -14,10 +14,10 @@ using db::Query;
 constexpr size_t kMostChoices = 10;
 
 constexpr Query kInsertPartner{"partners.insert", R"sql(
-  INSERT INTO partners (landlord_id, partner_id, name, kind, endpoint, contact_phone, payload,
-                        capacity, state, created_time)
-  VALUES ($1::uuid, $2::uuid, $3, $4::smallint, $5, $6, $7::smallint, $8::integer, 1,
-          $9::timestamptz)
+  INSERT INTO partners (landlord_id, partner_id, name, kind, endpoint, contact_phone, second_role,
+                        second_phone, payload, capacity, state, created_time)
+  VALUES ($1::uuid, $2::uuid, $3, $4::smallint, $5, $6, $7, $8, $9::smallint, $10::integer, 1,
+          $11::timestamptz)
   ON CONFLICT (landlord_id, name) DO NOTHING
   RETURNING partner_id
 )sql"};
@@ -34,16 +34,16 @@ constexpr Query kInsertLoad{"partner_loads.insert", R"sql(
 )sql"};
 
 constexpr Query kGetPartner{"partners.get", R"sql(
-  SELECT p.partner_id, p.name, p.kind, p.endpoint, p.contact_phone, p.payload, p.capacity, p.state,
-         p.version, p.created_time, l.open_referrals
+  SELECT p.partner_id, p.name, p.kind, p.endpoint, p.contact_phone, p.second_role, p.second_phone,
+         p.payload, p.capacity, p.state, p.version, p.created_time, l.open_referrals
   FROM partners AS p
   JOIN partner_loads AS l ON l.landlord_id = p.landlord_id AND l.partner_id = p.partner_id
   WHERE p.landlord_id = $1::uuid AND p.partner_id = $2::uuid
 )sql"};
 
 constexpr Query kListPartners{"partners.list", R"sql(
-  SELECT p.partner_id, p.name, p.kind, p.endpoint, p.contact_phone, p.payload, p.capacity, p.state,
-         p.version, p.created_time, l.open_referrals
+  SELECT p.partner_id, p.name, p.kind, p.endpoint, p.contact_phone, p.second_role, p.second_phone,
+         p.payload, p.capacity, p.state, p.version, p.created_time, l.open_referrals
   FROM partners AS p
   JOIN partner_loads AS l ON l.landlord_id = p.landlord_id AND l.partner_id = p.partner_id
   WHERE p.landlord_id = $1::uuid AND p.partner_id > $2::uuid
@@ -71,6 +71,11 @@ constexpr Query kRankPartners{"partners.rank", R"sql(
 
 constexpr Query kHasEndpoint{"partners.has_endpoint", R"sql(
   SELECT endpoint <> '' AS is_pushed_to FROM partners
+  WHERE landlord_id = $1::uuid AND partner_id = $2::uuid
+)sql"};
+
+constexpr Query kHasSecondContact{"partners.has_second_contact", R"sql(
+  SELECT second_phone <> '' AS has_second_contact FROM partners
   WHERE landlord_id = $1::uuid AND partner_id = $2::uuid
 )sql"};
 
@@ -112,6 +117,8 @@ Partner FromRow(const db::Row& row) {
   partner.registered.kind = static_cast<PartnerKind>(row.Get<int>("kind"));
   partner.registered.endpoint = row.Get<std::string>("endpoint");
   partner.registered.contact_phone = row.Get<std::string>("contact_phone");
+  partner.registered.second_contact = {row.Get<std::string>("second_role"),
+                                       row.Get<std::string>("second_phone")};
   partner.registered.payload = static_cast<PartnerPayload>(row.Get<int>("payload"));
   partner.registered.capacity = row.Get<int>("capacity");
   partner.state = static_cast<PartnerState>(row.Get<int>("state"));
@@ -169,6 +176,11 @@ bool PartnerReader::IsPushedTo(ids::PartnerId partner) {
   return !rows.empty() && rows[0].Get<bool>("is_pushed_to");
 }
 
+bool PartnerReader::HasSecondContact(ids::PartnerId partner) {
+  const db::Rows rows = tx_.Run(kHasSecondContact, landlord_, partner);
+  return !rows.empty() && rows[0].Get<bool>("has_second_contact");
+}
+
 std::vector<CoverageAnswer> PartnerReader::CheckCoverage(const std::vector<std::string>& communes,
                                                          const std::vector<Need>& needs) {
   std::vector<std::string> routed;
@@ -198,9 +210,10 @@ std::vector<CoverageAnswer> PartnerReader::CheckCoverage(const std::vector<std::
 }
 
 bool PartnerStore::Insert(ids::PartnerId partner, const PartnerDraft& draft, absl::Time now) {
-  const db::Rows inserted = tx_.Run(
-      kInsertPartner, landlord_, partner, draft.name, static_cast<int>(draft.kind), draft.endpoint,
-      draft.contact_phone, static_cast<int>(draft.payload), draft.capacity, now);
+  const db::Rows inserted =
+      tx_.Run(kInsertPartner, landlord_, partner, draft.name, static_cast<int>(draft.kind),
+              draft.endpoint, draft.contact_phone, draft.second_contact.role,
+              draft.second_contact.phone, static_cast<int>(draft.payload), draft.capacity, now);
   if (inserted.empty()) return false;
   std::vector<int32_t> entries;
   std::vector<std::string> communes;

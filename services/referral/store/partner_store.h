@@ -31,6 +31,9 @@ class PartnerReader {
   // Whether the partner has an endpoint; otherwise it is told by hand.
   bool IsPushedTo(ids::PartnerId partner);
 
+  // Whether the partner can be telephoned elsewhere when the first contact did not help.
+  bool HasSecondContact(ids::PartnerId partner);
+
   // One answer per commune and need, in the order given.
   std::vector<CoverageAnswer> CheckCoverage(const std::vector<std::string>& communes,
                                             const std::vector<Need>& needs);

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/status/macros.h"
 #include "referral/errors.h"
+#include "referral/store/answer_store.h"
 #include "referral/store/numbers.h"
 #include "referral/store/sealed_values.h"
 
@@ -147,7 +148,8 @@ Assignment AssignmentFromRow(const db::Row& row) {
                     .decline_reason = static_cast<DeclineReason>(row.Get<int>("decline_reason")),
                     .note = {},
                     .delivery = static_cast<DeliveryState>(row.Get<int>("delivery_state")),
-                    .delivery_tries = row.Get<int>("delivery_tries")};
+                    .delivery_tries = row.Get<int>("delivery_tries"),
+                    .answers = {}};
 }
 
 }  // namespace
@@ -278,6 +280,7 @@ absl::StatusOr<Referral> ReferralStore::Get(ids::ReferralId referral) {
   if (rows.empty()) return errors::ReferralNotFound();
   std::vector<Referral> found = {FromRow(rows[0])};
   ReadAssignments(found, /*notes=*/true);
+  AnswerStore(tx_, seal_, landlord_).ReadInto(found[0]);
   return std::move(found[0]);
 }
 

@@ -61,7 +61,8 @@ class ReferralStore {
   // Holds everybody else off until the end of the transaction; false when there is none.
   bool Lock(ids::ReferralId referral);
 
-  // REFERRAL_NOT_FOUND. With words, basis, assignments and their notes, as far as they open.
+  // REFERRAL_NOT_FOUND. With words, basis, assignments, their notes and answers, as far as they
+  // open.
   absl::StatusOr<Referral> Get(ids::ReferralId referral);
 
   // Newest first, before `before`; without words, basis and notes.

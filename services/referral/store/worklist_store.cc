@@ -1,5 +1,8 @@
 #include "referral/store/worklist_store.h"
 
+#include <map>
+#include <utility>
+
 #include "common/status/macros.h"
 #include "referral/errors.h"
 #include "referral/store/numbers.h"
@@ -62,6 +65,27 @@ constexpr Query kListAllItems{"worklist_items.list_all", R"sql(
   ORDER BY i.urgency DESC, i.item_id LIMIT $4::integer
 )sql"};
 
+// Once the clock has come to the second contact (3), and when it has come to its end (2), that one
+// is to be called.
+constexpr Query kListCallees{"worklist_items.list_callees", R"sql(
+  SELECT i.item_id, a.fence, calls.not_reached, calls.last_not_reached,
+         CASE WHEN r.state IN (1, 2) THEN r.acknowledge_deadline END AS acknowledge_deadline,
+         CASE WHEN a.overdue_step IN (2, 3) AND p.second_phone <> '' THEN p.second_phone
+              ELSE p.contact_phone END AS telephone,
+         CASE WHEN a.overdue_step IN (2, 3) THEN p.second_role ELSE '' END AS role
+  FROM worklist_items AS i
+  JOIN referrals AS r ON r.landlord_id = i.landlord_id AND r.referral_id = i.referral_id
+  JOIN assignments AS a ON a.landlord_id = r.landlord_id AND a.referral_id = r.referral_id
+    AND a.fence = r.open_fence
+  JOIN partners AS p ON p.landlord_id = a.landlord_id AND p.partner_id = a.partner_id
+  CROSS JOIN LATERAL (
+    SELECT count(*)::integer AS not_reached, max(c.answered_time) AS last_not_reached
+    FROM partner_answers AS c
+    WHERE c.landlord_id = a.landlord_id AND c.referral_id = a.referral_id AND c.fence = a.fence
+      AND c.answer = 1) AS calls
+  WHERE i.landlord_id = $1::uuid AND i.item_id = ANY($2::uuid[]) AND i.state = 1
+)sql"};
+
 constexpr Query kDecideItem{"worklist_items.decide", R"sql(
   UPDATE worklist_items
   SET state = 2, decision = $3::smallint, note = $4::bytea, decided_by = $5,
@@ -117,10 +141,30 @@ absl::Status WorklistStore::OpenSealed(const db::Row& row, WorklistItem& item) c
   return absl::OkStatus();
 }
 
+void WorklistStore::ReadCallees(std::vector<WorklistItem>& items) {
+  std::vector<WorklistItemId> ids;
+  std::map<WorklistItemId, WorklistItem*> by_id;
+  for (WorklistItem& item : items) {
+    ids.push_back(item.id);
+    by_id[item.id] = &item;
+  }
+  for (const db::Row row : tx_.Run(kListCallees, landlord_, ids)) {
+    by_id[row.Get<WorklistItemId>("item_id")]->callee =
+        Callee{.fence = row.Get<int64_t>("fence"),
+               .telephone = row.Get<std::string>("telephone"),
+               .role = row.Get<std::string>("role"),
+               .acknowledge_deadline = row.Find<absl::Time>("acknowledge_deadline"),
+               .not_reached = row.Get<int>("not_reached"),
+               .last_not_reached = row.Find<absl::Time>("last_not_reached")};
+  }
+}
+
 absl::StatusOr<WorklistItem> WorklistStore::Get(WorklistItemId item) {
   const db::Rows rows = tx_.Run(kGetItem, landlord_, item);
   if (rows.empty()) return errors::WorklistItemNotFound();
-  return FromRow(rows[0]);
+  std::vector<WorklistItem> found = {FromRow(rows[0])};
+  ReadCallees(found);
+  return std::move(found[0]);
 }
 
 std::vector<WorklistItem> WorklistStore::List(bool include_decided, int urgency, ids::Uuid after,
@@ -129,6 +173,7 @@ std::vector<WorklistItem> WorklistStore::List(bool include_decided, int urgency,
                                         : tx_.Run(kListOpenItems, landlord_, urgency, after, limit);
   std::vector<WorklistItem> items;
   for (const db::Row row : rows) items.push_back(FromRow(row));
+  ReadCallees(items);
   return items;
 }
 

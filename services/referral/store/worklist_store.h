@@ -47,6 +47,7 @@ class WorklistStore {
  private:
   WorklistItem FromRow(const db::Row& row) const;
   absl::Status OpenSealed(const db::Row& row, WorklistItem& item) const;
+  void ReadCallees(std::vector<WorklistItem>& items);
 
   db::WriteTx& tx_;
   const privacy::Seal& seal_;

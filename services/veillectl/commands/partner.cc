@@ -22,6 +22,13 @@ std::string ToldAt(const pb::Partner& partner) {
   return partner.endpoint().empty() ? "by hand" : partner.endpoint();
 }
 
+// "+33561000009 (duty officer)"
+std::string SecondContactOf(const pb::Partner& partner) {
+  const pb::PartnerContact& second = partner.second_contact();
+  if (second.role().empty()) return second.phone();
+  return absl::StrCat(second.phone(), " (", second.role(), ")");
+}
+
 std::string NeedsOf(const pb::Coverage& coverage) {
   return absl::StrJoin(coverage.needs(), ", ", [](std::string* text, int need) {
     absl::StrAppend(text, NameOf(static_cast<common::v1::Need>(need)));
@@ -43,6 +50,7 @@ void PrintPartner(const pb::Partner& partner, std::ostream& out) {
       << NameOf(partner.kind()) << ", " << NameOf(partner.state()) << "\n  told      "
       << ToldAt(partner);
   if (!partner.contact_phone().empty()) out << ", phone " << partner.contact_phone();
+  if (partner.has_second_contact()) out << "\n  then      " << SecondContactOf(partner);
   out << "\n  open      " << partner.open_referrals() << " referrals, capacity "
       << CapacityOf(partner) << "\n";
   for (const pb::Coverage& coverage : partner.coverage()) {
@@ -110,8 +118,10 @@ void DeclareRegister(CLI::App& group, Session& session) {
   command->footer(R"(
 FILE is the JSON of a veille.referral.v1.Partner: name, kind, coverage (communes and needs), and
 endpoint or contact_phone. deploy/samples/partner.json is one. A partner with an endpoint is pushed
-to (`veillectl partner-inbox` is a sample of such a machine); one without is told by hand, and each
-of its cases stands on the worklist until somebody has done so. Its capacity is how many open
+to (`veillectl partner-inbox` is a sample of such a machine); one without is told by hand: each of
+its cases stands on the worklist with the number to call, and `veillectl referral record-answer`
+records what it answers. A second_contact (role and phone) is telephoned when a case was not
+accepted in time, before another partner is asked. Its capacity is how many open
 referrals it takes; the next covering partner gets what is beyond. Of several partners that cover a
 need in a commune the first by name comes first.)");
   const auto file = std::make_shared<std::string>();

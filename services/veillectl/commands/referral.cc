@@ -1,9 +1,10 @@
-#include "absl/strings/str_cat.h"
 #include "common/status/macros.h"
 #include "veille/referral/v1/referral_service.grpc.pb.h"
 #include "veillectl/client/output.h"
 #include "veillectl/commands/paging.h"
 #include "veillectl/commands/partner_names.h"
+#include "veillectl/commands/referral_answer.h"
+#include "veillectl/commands/referral_print.h"
 #include "veillectl/commands/session.h"
 
 namespace veille::veillectl {
@@ -20,32 +21,6 @@ struct ListArguments {
   std::vector<std::string> urgencies;
   Paging paging;
 };
-
-// The assignment that counts, if somebody has the referral.
-const pb::Assignment* OpenAssignment(const pb::Referral& referral) {
-  for (const pb::Assignment& assignment : referral.assignments()) {
-    if (assignment.state() == pb::ASSIGNMENT_STATE_OPEN) return &assignment;
-  }
-  return nullptr;
-}
-
-bool HasEnded(const pb::Referral& referral) {
-  return referral.state() == common::v1::REFERRAL_STATE_COMPLETED ||
-         referral.state() == common::v1::REFERRAL_STATE_CANCELLED;
-}
-
-// Who has it, or who had it last when it has ended.
-std::string PartnerOf(const pb::Referral& referral, const PartnerNames& names) {
-  if (const pb::Assignment* open = OpenAssignment(referral)) return names.Of(open->partner_id());
-  if (!HasEnded(referral) || referral.assignments().empty()) return "nobody";
-  return names.Of(referral.assignments(referral.assignments_size() - 1).partner_id());
-}
-
-std::string PushOf(const pb::Assignment& assignment) {
-  if (assignment.delivery_state() == pb::DELIVERY_STATE_UNSPECIFIED) return "by hand";
-  return absl::StrCat(NameOf(assignment.delivery_state()), ", ", assignment.delivery_tries(),
-                      assignment.delivery_tries() == 1 ? " try" : " tries");
-}
 
 absl::Status List(Session& session, const ListArguments& arguments) {
   ASSIGN_OR_RETURN(const Connection connection, session.Referral("coordinator"));
@@ -82,71 +57,6 @@ absl::Status List(Session& session, const ListArguments& arguments) {
     PrintMore(response.next_page_token(), out);
   });
   return absl::OkStatus();
-}
-
-// What a coordinator can do about it now.
-std::string WhatNext(const pb::Referral& referral) {
-  if (HasEnded(referral)) return "";
-  const pb::Assignment* open = OpenAssignment(referral);
-  if (open == nullptr) {
-    return "Nobody has it: decide with `veillectl worklist list` and `veillectl worklist decide`.";
-  }
-  if (open->delivery_state() == pb::DELIVERY_STATE_PARKED) {
-    return "It cannot be pushed: see `veillectl worklist list`; telephone the partner "
-           "(`veillectl partner show`).";
-  }
-  if (open->delivery_state() == pb::DELIVERY_STATE_DUE && open->delivery_tries() > 0) {
-    return "The partner's machine does not take it; it is tried on, later and later. Telephone the "
-           "partner (`veillectl partner show`).";
-  }
-  return "";
-}
-
-void PrintAssignments(const pb::Referral& referral, const PartnerNames& names, std::ostream& out) {
-  Table table({"FENCE", "STATE", "ASSIGNED", "PUSH", "RECEIVED", "ACCEPTED", "ENDED", "PARTNER"});
-  for (const pb::Assignment& assignment : referral.assignments()) {
-    std::string state = NameOf(assignment.state());
-    if (assignment.state() == pb::ASSIGNMENT_STATE_DECLINED) {
-      absl::StrAppend(&state, ", ", NameOf(assignment.decline_reason()));
-    }
-    table.Add({absl::StrCat(assignment.fence()), state, Moment(assignment.assign_time()),
-               PushOf(assignment), Moment(assignment.receive_time()),
-               Moment(assignment.accept_time()), Moment(assignment.end_time()),
-               names.Of(assignment.partner_id())});
-  }
-  if (!referral.assignments().empty()) out << table;
-  for (const pb::Assignment& assignment : referral.assignments()) {
-    if (!assignment.note().empty()) {
-      out << "  note of " << names.Of(assignment.partner_id()) << ": " << assignment.note() << "\n";
-    }
-  }
-}
-
-void PrintReferral(const pb::Referral& referral, const PartnerNames& names, std::ostream& out) {
-  out << "Referral " << referral.referral_id() << " version " << referral.version()
-      << "\n  state      " << NameOf(referral.state());
-  if (referral.outcome() != common::v1::REFERRAL_OUTCOME_UNSPECIFIED) {
-    out << ", " << NameOf(referral.outcome());
-  }
-  out << "\n  need       " << NameOf(referral.need()) << ", " << NameOf(referral.urgency())
-      << ", in " << referral.commune_code() << "\n  household  " << referral.household_id()
-      << "\n  campaign   " << referral.campaign_id() << "\n";
-  if (referral.unreadable()) {
-    out << "  unreadable: something sealed of it does not open, and is not shown\n";
-  }
-  if (!referral.words().empty()) out << "  words      " << referral.words() << "\n";
-  if (!referral.basis().vital_interest_reason().empty()) {
-    out << "  shared     for vital interest: " << referral.basis().vital_interest_reason() << "\n";
-  } else if (referral.basis().has_agreement()) {
-    out << "  shared     with agreement of " << Moment(referral.basis().agreement().agree_time())
-        << "\n";
-  }
-  if (referral.has_acknowledge_deadline_time()) {
-    out << "  to accept  until " << Moment(referral.acknowledge_deadline_time()) << "\n";
-  }
-  PrintAssignments(referral, names, out);
-  const std::string next = WhatNext(referral);
-  if (!next.empty()) out << next << "\n";
 }
 
 absl::Status Show(Session& session, const std::string& id) {
@@ -201,6 +111,7 @@ void DeclareReferral(CLI::App& app, Session& session) {
   const auto id = std::make_shared<std::string>();
   show->add_option("REFERRAL", *id, "id of the referral")->required()->check(IsUuid());
   session.On(show, [&session, id] { return Show(session, *id); });
+  DeclareRecordAnswer(*group, session);
 }
 
 }  // namespace veille::veillectl

@@ -1,3 +1,5 @@
+#include <set>
+
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "common/status/macros.h"
@@ -23,11 +25,18 @@ WHY an item is there, and what is usually decided:
                     in the commune              then: retry
   declined          the partner cannot take     assign, or retry once somebody else covers it
                     it, nor anybody else
-  not-acknowledged  nobody there has accepted   telephone the partner, then: seen; or assign
-                    in time
-  not-delivered     its machine cannot be       telephone the partner, then: seen; or retry once
-                    reached, or it has none     its machine is mended
+  not-acknowledged  nobody there has accepted   telephone the partner, then: record-answer; or
+                    in time                     assign
+  not-delivered     its machine cannot be       telephone the partner, then: record-answer; or
+                    reached                     retry once its machine is mended
+  telephone-partner it has no machine, or its   telephone the partner, then: record-answer
+                    second contact is to be
+                    asked
   not-helped        closed without help         talk to the tenant, then: seen
+
+Below the list stands whom to telephone, at which number and until when. `veillectl referral
+record-answer` records what was answered, which takes the item off the list; when nobody was
+reached, it stays, with the calls made so far.
 
 MAY BE says what can be decided about each item now. A case that nobody has cannot be just seen: it
 would be forgotten.)";
@@ -56,6 +65,43 @@ std::string PossibleOf(const pb::WorklistItem& item) {
   });
 }
 
+// The items that are done by telephoning whoever has the referral.
+bool IsToTelephone(const pb::WorklistItem& item) {
+  if (item.telephone().empty()) return false;
+  return item.reason() == pb::WORKLIST_REASON_TELEPHONE_PARTNER ||
+         item.reason() == pb::WORKLIST_REASON_NOT_DELIVERED ||
+         item.reason() == pb::WORKLIST_REASON_NOT_ACKNOWLEDGED;
+}
+
+void PrintCallee(const pb::WorklistItem& item, const PartnerNames& names, std::ostream& out) {
+  out << "  " << item.telephone() << "  " << names.Of(item.partner_id());
+  if (!item.telephone_role().empty()) out << " (" << item.telephone_role() << ")";
+  out << ": " << NameOf(item.need()) << ", " << NameOf(item.urgency()) << ", in "
+      << item.commune_code();
+  if (item.has_acknowledge_deadline_time()) {
+    out << ", to accept until " << Moment(item.acknowledge_deadline_time());
+  }
+  if (item.calls_not_reached() > 0) {
+    out << "; not reached " << item.calls_not_reached()
+        << (item.calls_not_reached() == 1 ? " time, at " : " times, last at ")
+        << Moment(item.last_not_reached_time());
+  }
+  out << "\n    veillectl referral record-answer " << item.referral_id() << " --fence "
+      << item.assignment_fence() << " ANSWER --who-file FILE\n";
+}
+
+// Whom to telephone: each referral once, whatever speaks of it.
+void PrintCallees(const pb::ListWorklistResponse& response, const PartnerNames& names,
+                  std::ostream& out) {
+  std::set<std::string> printed;
+  for (const pb::WorklistItem& item : response.items()) {
+    if (!IsToTelephone(item) || !printed.insert(item.referral_id()).second) continue;
+    if (printed.size() == 1) out << "\nTo telephone:\n";
+    PrintCallee(item, names, out);
+  }
+  if (!printed.empty()) out << "\n";
+}
+
 absl::Status List(Session& session, bool all, const Paging& paging) {
   ASSIGN_OR_RETURN(const Connection referral, session.Referral("coordinator"));
   pb::ListWorklistRequest request;
@@ -80,6 +126,7 @@ absl::Status List(Session& session, bool all, const Paging& paging) {
     }
     out << table;
     PrintMore(response.next_page_token(), out);
+    PrintCallees(response, names, out);
     out << "Decide with `veillectl worklist decide ITEM DECISION`.\n";
   });
   return absl::OkStatus();
