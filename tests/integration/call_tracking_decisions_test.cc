@@ -327,6 +327,11 @@ TEST_F(DecisionsTest, AHouseholdGoesOnFromWhereItsCallLeftIt) {
   EXPECT_EQ(Value("SELECT count(*) FROM call_queue"), "1");
   EXPECT_EQ(Value("SELECT reason || ' ' || decider FROM decisions"), "NOT_AGREED co-1");
   EXPECT_EQ(Value("SELECT count(*) FROM audit_events WHERE method = 'DecideHousehold'"), "1");
+  // The list showed the household once; the empty one showed nobody.
+  EXPECT_EQ(
+      Value("SELECT string_agg(object_kind || ' ' || (object_id = '" + request.household_id() +
+            "'), ', ' ORDER BY object_kind) FROM audit_events WHERE method = 'ListDecisions'"),
+      "decision list false, decision list false, household true");
   WaitForTheRetry();
   EXPECT_THAT(Lease(campaign_), IsOk());
 }

@@ -21,8 +21,16 @@ absl::StatusOr<std::vector<Decision>> List(const RequestContext& context, db::Wr
                                            const DecisionListing& listing) {
   RETURN_IF_ERROR(CampaignStore(tx).Get(context.landlord(), listing.campaign).status());
   privacy::AppendAuditEvent(tx, context.Audit("decision list", listing.campaign.uuid(), kPurpose));
-  return DecisionStore(tx, context.seal(), context.landlord(), listing.campaign)
-      .List(ids::HouseholdId(listing.page.after), listing.page.size + 1);
+  ASSIGN_OR_RETURN(std::vector<Decision> decisions,
+                   DecisionStore(tx, context.seal(), context.landlord(), listing.campaign)
+                       .List(ids::HouseholdId(listing.page.after), listing.page.size + 1));
+  std::vector<privacy::AuditedObject> shown;
+  for (const Decision& decision : decisions) {
+    if (shown.size() == static_cast<size_t>(listing.page.size)) break;  // the next page's
+    shown.push_back({decision.household.uuid()});
+  }
+  privacy::AppendAuditEvents(tx, context.Audit("household", {}, kPurpose), shown);
+  return decisions;
 }
 
 absl::StatusOr<HouseholdStanding> Decide(const RequestContext& context, db::WriteTx& tx,

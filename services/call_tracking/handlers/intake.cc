@@ -30,8 +30,10 @@ absl::StatusOr<bool> Take(const RequestContext& context, db::WriteTx& tx,
   }
   if (newer) {
     RETURN_IF_ERROR(updates.Apply(update, context.now()));
-    privacy::AppendAuditEvent(
-        tx, context.Audit("finding", update.finding.uuid(), "outcome of a referral"));
+    privacy::AuditEvent event =
+        context.Audit("finding", update.finding.uuid(), "outcome of a referral");
+    event.household = updates.household();
+    privacy::AppendAuditEvent(tx, event);
   }
   return newer;
 }

@@ -22,6 +22,11 @@ class ReferralUpdateStore {
   // campaign has no such finding.
   std::optional<int64_t> LockVersion(const ReferralUpdate& update);
 
+  // Of the locked findings, which are of one subject; nil before.
+  ids::HouseholdId household() const {
+    return locked_.empty() ? ids::HouseholdId() : locked_.front().household;
+  }
+
   // Stores the update with those of the locked findings that know an older version. A referral that
   // came to nothing, or that nobody covers, puts the household before a coordinator; one that goes
   // on again takes it back to where it was.
