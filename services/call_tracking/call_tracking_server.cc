@@ -21,8 +21,8 @@ std::vector<std::string> ServiceNames() {
 
 CallTracking::CallTracking(const rpc::ServerEnvironment& server, const privacy::Seal& seal,
                            const CallTrackingOptions& options)
-    : registry_(options.registry_address),
-      referral_(options.referral_address),
+    : registry_(options.registry),
+      referral_(options.referral),
       contact_sheets_(registry_, options.contact_sheets),
       pinned_(server.database),
       call_batches_(server.database, seal, &contact_sheets_, options.calls),

@@ -16,7 +16,7 @@
 #include "call_tracking/volunteer_service.h"
 #include "common/db/migration.h"
 #include "common/outbox/relay.h"
-#include "common/rpc/server.h"
+#include "common/program/program.h"
 
 namespace veille::call_tracking {
 
@@ -27,8 +27,8 @@ std::vector<db::Migration> Schema();
 std::vector<std::string> ServiceNames();
 
 struct CallTrackingOptions {
-  std::string registry_address;
-  std::string referral_address;
+  rpc::Endpoint registry;
+  rpc::Endpoint referral;
   CallsOptions calls = {};
   ContactSheetsOptions contact_sheets = {};
   outbox::RelayOptions relay = {};
@@ -37,18 +37,15 @@ struct CallTrackingOptions {
 
 // The gRPC services, and the peers, batches and loops that they work with. What `server` refers to
 // and the seal outlive it; it outlives the gRPC server.
-class CallTracking {
+class CallTracking final : public program::Parts {
  public:
   CallTracking(const rpc::ServerEnvironment& server, const privacy::Seal& seal,
                const CallTrackingOptions& options);
 
-  std::vector<rpc::RegisteredService> Services();
-  // For the server's options: by it streams without end hear that the server drains.
-  const std::stop_source& drain() const { return drain_; }
-  operations::Figures& figures() { return figures_; }
-
-  // After the gRPC server has drained, before the database closes: loops, then batches. Blocks.
-  void Close();
+  std::vector<rpc::RegisteredService> Services() override;
+  std::stop_source drain() const override { return drain_; }
+  operations::Figures& figures() override { return figures_; }
+  void Close() override;
 
  private:
   const std::stop_source drain_;

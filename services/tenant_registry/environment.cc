@@ -42,12 +42,12 @@ void ImportMetrics::Expose(metrics::Scrape& scrape) const {
 }
 
 Environment::Environment(const rpc::ServerEnvironment& server_environment,
-                         const privacy::Seal& seal_of_columns, const std::string& calls_address,
+                         const privacy::Seal& seal_of_columns, const rpc::Endpoint& calls,
                          outbox::RelayOptions relay_options)
     : server(server_environment),
       seal(seal_of_columns),
       contact_sheets(server.database),
-      sender(calls_address, seal),
+      sender(calls, seal),
       relay(server.database,
             {{kHouseholdChangeTopic,
               [this](const outbox::Message& message, absl::Time deadline) {

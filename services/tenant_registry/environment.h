@@ -37,9 +37,9 @@ class ImportMetrics {
 struct Environment {
   using Context = RequestContext;
 
-  // Starts the relay to call-tracking at `calls_address`.
+  // Starts the relay to call-tracking at `calls`.
   Environment(const rpc::ServerEnvironment& server, const privacy::Seal& seal,
-              const std::string& calls_address, outbox::RelayOptions relay_options = {});
+              const rpc::Endpoint& calls, outbox::RelayOptions relay_options = {});
   ~Environment() { Close(); }
 
   // Stops the relay and ends what waits in batches; after the server is drained. Idempotent.

@@ -34,6 +34,7 @@ From a register to a partner's acceptance:
   veillectl worklist list                            referrals that do
   veillectl household find                           who it is on the line
   veillectl explain <campaign> <household>           why somebody is, or is not, called now
+  veillectl audit who-saw <household>                who has looked at it, and why
 
 Each command has its own --help. Options may stand anywhere; most can be set in the environment.
 Names, phone numbers and what tenants say are read from files or standard input (-), never from the

@@ -38,7 +38,7 @@ int Main(int argc, char** argv) {
   const auto landlord = ids::LandlordId::Parse(argv[2]);
   if (!landlord.has_value()) return 2;
   rpc::PrepareProcess();
-  const rpc::Peer registry(argv[1], "call-tracking");
+  const rpc::Peer registry({argv[1]}, "call-tracking");
   const auto stub = pb::RegistryService::NewStub(registry.channel());
   const absl::Time begin = absl::Now();
   grpc::ClientContext context;

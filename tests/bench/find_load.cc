@@ -54,7 +54,7 @@ int Main(int argc, char** argv) {
     return 2;
   }
   rpc::PrepareProcess();
-  const rpc::Peer service(argv[1], "find_load");
+  const rpc::Peer service({argv[1]}, "find_load");
   const rpc::Peer coordinator(service.channel(), "coordinator", "bench");
   const auto stub = pb::RegistryService::NewStub(service.channel());
   Lengths lengths;

@@ -35,7 +35,7 @@ namespace pb = ::veille::referral::v1;
 class Load {
  public:
   Load(const std::string& address, ids::LandlordId landlord, int partners)
-      : service_(address, "call-tracking"),
+      : service_({address}, "call-tracking"),
         stub_(pb::ReferralService::NewStub(service_.channel())),
         landlord_(landlord),
         partners_(partners) {}

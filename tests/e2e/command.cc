@@ -15,15 +15,17 @@ Result Veillectl(const Arguments& arguments) {
   return result;
 }
 
+Arguments VeillectlCommand(const Programme& programme, Arguments arguments) {
+  arguments.insert(arguments.begin(), Binary("veillectl"));
+  const Arguments reach = programme.ClientOptions();
+  arguments.insert(arguments.end(), reach.begin(), reach.end());
+  return arguments;
+}
+
 Result Veillectl(const Programme& programme, const std::string& landlord, Arguments arguments) {
-  const auto add = [&arguments](const char* option, const std::string& value) {
-    arguments.emplace_back(option);
-    arguments.push_back(value);
-  };
-  add("--registry-address", programme.address(Service::kRegistry));
-  add("--calls-address", programme.address(Service::kCalls));
-  add("--referral-address", programme.address(Service::kReferral));
-  if (!landlord.empty()) add("--landlord", landlord);
+  const Arguments reach = programme.ClientOptions();
+  arguments.insert(arguments.end(), reach.begin(), reach.end());
+  if (!landlord.empty()) arguments.insert(arguments.end(), {"--landlord", landlord});
   return Veillectl(arguments);
 }
 

@@ -18,7 +18,10 @@ struct Result {
 
 Result Veillectl(const Arguments& arguments);
 
-// With the addresses of a programme, and a landlord unless it is empty.
+// veillectl's own command line for a programme: for a process that a test starts itself.
+Arguments VeillectlCommand(const Programme& programme, Arguments arguments);
+
+// With what reaches a programme, and a landlord unless it is empty.
 Result Veillectl(const Programme& programme, const std::string& landlord, Arguments arguments);
 
 }  // namespace veille::e2e

@@ -19,10 +19,9 @@ class ImportKillTest : public ImportFixture {
  protected:
   // Starts the command and returns when the service has stored more than `rows` of its rows.
   std::unique_ptr<testing::Subprocess> StartImport(const std::string& file, int64_t rows) {
-    Arguments argv = {"/bin/sh", "-c", "exec \"$@\" 2>&1", "sh", Binary("veillectl")};
+    Arguments argv = {"/bin/sh", "-c", "exec \"$@\" 2>&1", "sh"};
     for (const std::string& argument :
-         ImportCommand(file, {"--landlord", landlord_, "--registry-address",
-                              programme_->address(Service::kRegistry)})) {
+         VeillectlCommand(*programme_, ImportCommand(file, {"--landlord", landlord_}))) {
       argv.push_back(argument);
     }
     auto process = std::make_unique<testing::Subprocess>(argv);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "e2e/command.h"
 #include "e2e/import_fixture.h"
 #include "testing/subprocess.h"
 #include "testing/wait_until.h"
@@ -27,13 +28,8 @@ class ImportLargeTest : public ImportFixture {
 
 TEST_F(ImportLargeTest, MemoryStaysFlat) {
   const std::string file = ScaledRegister();
-  Arguments argv = {Binary("veillectl")};
-  for (const std::string& argument :
-       ImportCommand(file, {"--landlord", landlord_, "--registry-address",
-                            programme_->address(Service::kRegistry)})) {
-    argv.push_back(argument);
-  }
-  testing::Subprocess client(argv);
+  testing::Subprocess client(
+      VeillectlCommand(*programme_, ImportCommand(file, {"--landlord", landlord_})));
   int64_t peak = 0;
   EXPECT_TRUE(testing::WaitUntil(
       [&] {

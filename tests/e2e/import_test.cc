@@ -202,15 +202,12 @@ TEST_F(ImportTest, StandardInputLeavesNothingBehind) {
   std::filesystem::create_directory(folder_.Path("tmp"));
   // Through a shell: from a pipe, with a folder of its own for what is temporary.
   Arguments argv = {
-      "/bin/sh",
-      "-c",
-      "file=$1; shift; cat \"$file\" | TMPDIR=" + folder_.Path("tmp") + " exec \"$@\" 2>&1",
-      "sh",
-      file,
-      Binary("veillectl")};
+      "/bin/sh", "-c",
+      "file=$1; shift; cat \"$file\" | TMPDIR=" + folder_.Path("tmp") + " exec \"$@\" 2>&1", "sh",
+      file};
   for (const std::string& argument :
-       ImportCommand("-", {"--refused", folder_.Path("refused.csv"), "--landlord", landlord_,
-                           "--registry-address", programme_->address(Service::kRegistry)})) {
+       VeillectlCommand(*programme_, ImportCommand("-", {"--refused", folder_.Path("refused.csv"),
+                                                         "--landlord", landlord_}))) {
     argv.push_back(argument);
   }
   testing::Subprocess process(argv);

@@ -9,22 +9,20 @@
 
 #include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
+#include "e2e/command.h"
 
 namespace veille::e2e {
 namespace {
 
 constexpr absl::Duration kStartTime = absl::Seconds(30);
 
-std::vector<std::string> Arguments(const Programme& programme, const std::string& address,
-                                   const std::string& landlord, const std::string& partner,
-                                   const std::vector<std::string>& options) {
-  std::vector<std::string> argv = {Binary("veillectl"),  "partner-inbox",
-                                   "--listen",           address,
-                                   "--referral-address", programme.address(Service::kReferral),
-                                   "--landlord",         landlord,
-                                   "--partner",          partner};
-  argv.insert(argv.end(), options.begin(), options.end());
-  return argv;
+std::vector<std::string> InboxCommand(const Programme& programme, const std::string& address,
+                                      const std::string& landlord, const std::string& partner,
+                                      const std::vector<std::string>& options) {
+  std::vector<std::string> arguments = {"partner-inbox", "--listen",  address, "--landlord",
+                                        landlord,        "--partner", partner};
+  arguments.insert(arguments.end(), options.begin(), options.end());
+  return VeillectlCommand(programme, std::move(arguments));
 }
 
 InboxEvent EventOf(const std::string& line) {
@@ -36,7 +34,7 @@ InboxEvent EventOf(const std::string& line) {
 
 Inbox::Inbox(const Programme& programme, const std::string& address, const std::string& landlord,
              const std::string& partner, const std::vector<std::string>& options)
-    : process_(Arguments(programme, address, landlord, partner, options)) {
+    : process_(InboxCommand(programme, address, landlord, partner, options)) {
   if (process_.WaitForLine("SERVING ", kStartTime) != address) {
     throw std::runtime_error("veillectl partner-inbox does not serve at " + address);
   }

@@ -81,10 +81,8 @@ class OpeningKillTest : public ::testing::Test {
 TEST_F(OpeningKillTest, TheDrawingGoesOnWhereItStood) {
   testing::TestDatabase& database = programme_.database(Service::kCalls);
   database.Query(kStallSecondPage);
-  testing::Subprocess opening({Binary("veillectl"), "campaign", "open", campaign_, "--landlord",
-                               landlord_, "--calls-address", programme_.address(Service::kCalls),
-                               "--registry-address", programme_.address(Service::kRegistry),
-                               "--json"});
+  testing::Subprocess opening(VeillectlCommand(
+      programme_, {"campaign", "open", campaign_, "--landlord", landlord_, "--json"}));
   ASSERT_TRUE(testing::WaitUntil([&] {
     return database.Value(
                "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT "

@@ -64,11 +64,27 @@ std::string Binary(const std::string& name) {
   return absl::StrCat(folder, "/", name);
 }
 
+namespace {
+
+template <typename T>
+T OrThrow(absl::StatusOr<T> result) {
+  if (!result.ok()) throw std::runtime_error(std::string(result.status().message()));
+  return *std::move(result);
+}
+
+}  // namespace
+
 std::string SamplePath(const std::string& name) {
   return absl::StrCat(VEILLE_SAMPLES_DIR, "/", name);
 }
 
-Programme::Programme() {
+Programme::Programme(Security security) {
+  if (security == Security::kTls) {
+    authority_ = OrThrow(veillectl::DevAuthority::Create(folder_.path() + "/authority"));
+    people_ = OrThrow(veillectl::DevIdentity::Open(folder_.path() + "/authority"));
+  } else {
+    people_ = std::make_shared<veillectl::ClaimedIdentity>();
+  }
   for (const Service service : kServices) {
     at(service).port = FreePort();
     at(service).database =
@@ -83,8 +99,37 @@ std::string Programme::address(Service service) const {
   return absl::StrCat("127.0.0.1:", at(service).port);
 }
 
+std::vector<std::string> Programme::ClientOptions() const {
+  std::vector<std::string> options = {"--registry-address", reach(Service::kRegistry),
+                                      "--calls-address",    reach(Service::kCalls),
+                                      "--referral-address", reach(Service::kReferral)};
+  if (authority_.has_value()) {
+    options.insert(options.end(), {"--dev-authority", folder_.path() + "/authority"});
+  }
+  return options;
+}
+
+// A service proves itself by its certificate, people and partners by tokens.
+std::shared_ptr<const veillectl::Proof> Programme::ProofOf(
+    const veillectl::Identity& identity) const {
+  if (!authority_.has_value() || identity.role != "service") return people_;
+  return OrThrow(veillectl::TokenOrCertificate::Open(authority_->FilesOf(identity.subject),
+                                                     /*token_file=*/""));
+}
+
 veillectl::Connection Programme::Connect(Service service, veillectl::Identity identity) const {
-  return veillectl::Connection(address(service), std::move(identity), kCallTime);
+  auto proof = ProofOf(identity);
+  return veillectl::Connection(reach(service), std::move(identity), std::move(proof), kCallTime);
+}
+
+std::vector<std::string> Programme::Protection(Service service) const {
+  if (!authority_.has_value()) return {"--insecure-loopback"};
+  const tls::Files files = authority_->FilesOf(NameOf(service));
+  return {"--tls-certificate", files.certificate,
+          "--tls-key",         files.key,
+          "--tls-authority",   files.authority,
+          "--issuers",         authority_->Path("issuers.json"),
+          "--audit-key",       authority_->Path("audit.key")};
 }
 
 void Programme::Kill(Service service) {
@@ -129,7 +174,6 @@ void Programme::Migrate() {
 void Programme::Start(Service service) {
   std::vector<std::string> argv = {Binary("veille-" + NameOf(service)),
                                    "serve",
-                                   "--insecure-loopback",
                                    "--listen",
                                    address(service),
                                    "--database",
@@ -142,6 +186,8 @@ void Programme::Start(Service service) {
                                    "1s",
                                    "--log-level",
                                    "warning"};
+  const std::vector<std::string> protection = Protection(service);
+  argv.insert(argv.end(), protection.begin(), protection.end());
   const auto peer = [&](const char* flag, Service other) {
     argv.emplace_back(flag);
     argv.push_back(address(other));

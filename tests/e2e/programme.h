@@ -1,7 +1,8 @@
 #pragma once
 
 // The whole programme beside a test: the three service binaries on three databases of their own,
-// with ports that stay the same when a service is killed and started again.
+// with ports that stay the same when a service is killed and started again. They speak TLS, with an
+// authority made for the test, unless told otherwise.
 //
 //   Programme programme;
 //   Connection calls = programme.Connect(Service::kCalls, {"coordinator", "ada", landlord});
@@ -13,12 +14,16 @@
 
 #include <array>
 #include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/time/time.h"
 #include "testing/subprocess.h"
+#include "testing/temporary_folder.h"
 #include "testing/test_database.h"
 #include "veillectl/client/connection.h"
+#include "veillectl/dev_authority/dev_authority.h"
 
 namespace veille::e2e {
 
@@ -37,8 +42,10 @@ std::string SamplePath(const std::string& name);
 
 class Programme {
  public:
+  enum class Security { kTls, kLoopback };
+
   // Migrates and starts everything; throws when a service does not serve.
-  Programme();
+  explicit Programme(Security security = Security::kTls);
   Programme(const Programme&) = delete;
   Programme& operator=(const Programme&) = delete;
 
@@ -46,6 +53,13 @@ class Programme {
   // Of /metrics, /livez and /readyz; another after each start.
   const std::string& admin_address(Service service) const { return at(service).admin_address; }
   testing::TestDatabase& database(Service service) { return *at(service).database; }
+
+  // What veillectl is told to reach the services: addresses, and how to prove who calls.
+  std::vector<std::string> ClientOptions() const;
+  // From now on whoever connects goes through the edge there; services still call each other.
+  void GoThrough(const std::string& edge) { edge_ = edge; }
+  // Absent on loopback.
+  const std::optional<veillectl::DevAuthority>& authority() const { return authority_; }
 
   veillectl::Connection Connect(Service service, veillectl::Identity identity) const;
 
@@ -75,12 +89,21 @@ class Programme {
 
   Part& at(Service service) { return parts_[static_cast<size_t>(service)]; }
   const Part& at(Service service) const { return parts_[static_cast<size_t>(service)]; }
+  // Where clients find it.
+  std::string reach(Service service) const { return edge_.empty() ? address(service) : edge_; }
   std::string Connection(Service service) const;
   void Migrate();
   void Start(Service service);
   void AwaitServing(Service service);
 
+  std::shared_ptr<const veillectl::Proof> ProofOf(const veillectl::Identity& identity) const;
+  std::vector<std::string> Protection(Service service) const;
+
+  const testing::TemporaryFolder folder_;
+  std::optional<veillectl::DevAuthority> authority_;
+  std::shared_ptr<const veillectl::Proof> people_;
   std::array<Part, kServices.size()> parts_;
+  std::string edge_;
   absl::Duration moved_;
 };
 

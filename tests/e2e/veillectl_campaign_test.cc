@@ -339,9 +339,9 @@ TEST_F(VeillectlCampaignTest, ACampaignIsWatchedAcrossARestart) {
   EXPECT_EQ(line.code, 0) << line.output;
   EXPECT_THAT(line.output, HasSubstr("running: 0 of 2 households called, 0 reached, 0 calls"));
 
-  testing::Subprocess watch({Binary("veillectl"), "campaign", "watch", campaign, "--landlord",
-                             landlord_, "--calls-address", programme_->address(Service::kCalls),
-                             "--json", "--reports", "3"});
+  testing::Subprocess watch(VeillectlCommand(
+      *programme_,
+      {"campaign", "watch", campaign, "--landlord", landlord_, "--json", "--reports", "3"}));
   ASSERT_TRUE(watch.WaitForLine("{", absl::Seconds(20)).has_value());
   EXPECT_EQ(programme_->Stop(Service::kCalls), 0);  // the watch does not hold the drain up
   programme_->Restart(Service::kCalls);

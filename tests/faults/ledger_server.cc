@@ -126,7 +126,8 @@ int ServeLedger(const std::string& connection) {
   async::Executor executor(1);
   rpc::InFlight in_flight(1000);
   db::Database& db = **database;
-  LedgerEnvironment environment{.server = {db, clock, *table, executor, in_flight},
+  const rpc::BelievingAuthenticator authenticator;
+  LedgerEnvironment environment{.server = {db, clock, *table, authenticator, executor, in_flight},
                                 .ledger = {{}, [&db](std::vector<const LedgerEntry*> entries) {
                                              return FlushEntries(db, std::move(entries));
                                            }}};

@@ -120,6 +120,7 @@ class CallTrackingFixture : public ::testing::Test {
 
  private:
   const access::AccessTable access_;
+  const rpc::BelievingAuthenticator authenticator_;
   async::Executor executor_{1};
   rpc::InFlight in_flight_{1024};
   CallTracking service_;

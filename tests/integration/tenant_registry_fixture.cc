@@ -68,8 +68,8 @@ RegistryTest::RegistryTest()
   relay.interval = absl::Milliseconds(20);
   relay.first_delay = absl::Milliseconds(20);
   environment_ = std::make_unique<Environment>(
-      rpc::ServerEnvironment{*database_, clock_, access_, executor_, in_flight_}, seal_,
-      "127.0.0.1:" + std::to_string(port), relay);
+      rpc::ServerEnvironment{*database_, clock_, access_, authenticator_, executor_, in_flight_},
+      seal_, rpc::Endpoint{"127.0.0.1:" + std::to_string(port)}, relay);
   service_ = std::make_unique<RegistryService>(*environment_);
   server_ = OrThrow(rpc::Server::Start({"127.0.0.1:0", absl::Seconds(5)},
                                        {{service_.get(), RegistryService::kFullName}}));

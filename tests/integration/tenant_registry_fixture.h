@@ -96,6 +96,7 @@ class RegistryTest : public ::testing::Test {
   testing::TestDatabase test_database_;
   std::unique_ptr<db::Database> database_;
   access::AccessTable access_;
+  const rpc::BelievingAuthenticator authenticator_;
   testing::FakeClock clock_{Start()};
   const privacy::IdentitySeal seal_;
   async::Executor executor_{2};

@@ -96,7 +96,7 @@ TEST_F(ConfigTest, HasDefaults) {
   EXPECT_EQ(config.drain_timeout, absl::Seconds(20));
   EXPECT_EQ(config.figures_interval, absl::Seconds(15));
   EXPECT_EQ(config.log_level, log::Level::kInfo);
-  EXPECT_TRUE(config.insecure_loopback);
+  EXPECT_TRUE(config.security.insecure_loopback);
 }
 
 TEST_F(ConfigTest, FlagsGoOverEnvironmentOverFile) {
@@ -117,7 +117,7 @@ TEST_F(ConfigTest, FlagsGoOverEnvironmentOverFile) {
   EXPECT_EQ(config.peers.at("registry-address"), "[::1]:1");
   EXPECT_EQ(config.database.connection, "host=/run/x dbname=a");
   EXPECT_EQ(config.log_level, log::Level::kDebug);
-  EXPECT_TRUE(config.insecure_loopback);
+  EXPECT_TRUE(config.security.insecure_loopback);
 }
 
 TEST_F(ConfigTest, TheFileMayComeFromTheEnvironment) {
@@ -178,6 +178,31 @@ TEST_F(ConfigTest, ServesWithoutTlsOnThisMachineOnly) {
         << address;
   }
   EXPECT_THAT(Refused({"serve"}), HasSubstr("--insecure-loopback"));
+}
+
+TEST_F(ConfigTest, ServesWithTlsWhenAllOfItIsGiven) {
+  const Strings protection = {"--tls-certificate", "a.pem",    "--tls-key", "a.key",
+                              "--tls-authority",   "ca.pem",   "--issuers", "issuers.json",
+                              "--audit-key",       "audit.key"};
+  const auto serve = [&](const Strings& more, size_t left_out = 99) {
+    Strings arguments = {"serve"};
+    for (size_t i = 0; i < protection.size(); ++i) {
+      if (i / 2 != left_out) arguments.push_back(protection[i]);
+    }
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return arguments;
+  };
+  const ServiceConfig config = Good(serve({"--listen", "0.0.0.0:7002"}));
+  EXPECT_TRUE(config.security.tls());
+  EXPECT_EQ(config.security.trust_domain, "veille.internal");
+  EXPECT_EQ(config.security.audit_key, "audit.key");
+  EXPECT_EQ(Good(serve({"--registry-address", "registry.example:7001"})).listen, "127.0.0.1:7002");
+  for (size_t i = 0; i < protection.size() / 2; ++i) {
+    EXPECT_THAT(Refused(serve({}, i)), HasSubstr(protection[2 * i] + " needed"));
+  }
+  EXPECT_THAT(Refused(serve({"--insecure-loopback"})),
+              HasSubstr("--insecure-loopback goes without --tls-certificate"));
+  EXPECT_THAT(Refused(serve({"--listen", "7002"})), HasSubstr("HOST:PORT"));
 }
 
 TEST_F(ConfigTest, AdminListensOnThisMachineUnlessTold) {

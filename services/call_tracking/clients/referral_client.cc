@@ -6,8 +6,8 @@ namespace veille::call_tracking {
 
 namespace pb = ::veille::referral::v1;
 
-ReferralClient::ReferralClient(const std::string& address)
-    : peer_(address, "call-tracking"), stub_(pb::ReferralService::NewStub(peer_.channel())) {}
+ReferralClient::ReferralClient(const rpc::Endpoint& endpoint)
+    : peer_(endpoint, "call-tracking"), stub_(pb::ReferralService::NewStub(peer_.channel())) {}
 
 async::Task<absl::StatusOr<pb::CreateReferralResponse>> ReferralClient::CreateReferral(
     pb::CreateReferralRequest request, rpc::Outgoing outgoing) {

@@ -14,7 +14,7 @@ namespace veille::call_tracking {
 
 class ReferralClient {
  public:
-  explicit ReferralClient(const std::string& address);
+  explicit ReferralClient(const rpc::Endpoint& endpoint);
 
   async::Task<absl::StatusOr<referral::v1::CreateReferralResponse>> CreateReferral(
       referral::v1::CreateReferralRequest request, rpc::Outgoing outgoing);

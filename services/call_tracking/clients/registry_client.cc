@@ -72,8 +72,8 @@ absl::StatusOr<CohortPage> ReadPage(const pb::SelectCohortResponse& response) {
 
 }  // namespace
 
-RegistryClient::RegistryClient(const std::string& address)
-    : peer_(address, "call-tracking"), stub_(pb::RegistryService::NewStub(peer_.channel())) {}
+RegistryClient::RegistryClient(const rpc::Endpoint& endpoint)
+    : peer_(endpoint, "call-tracking"), stub_(pb::RegistryService::NewStub(peer_.channel())) {}
 
 RegistryClient::Drawing::Drawing(RegistryClient& registry, const CohortRule& rule,
                                  ids::HouseholdId after, const rpc::Outgoing& outgoing,

@@ -19,7 +19,7 @@ namespace veille::call_tracking {
 
 class RegistryClient {
  public:
-  explicit RegistryClient(const std::string& address);
+  explicit RegistryClient(const rpc::Endpoint& endpoint);
 
   // One drawing of a cohort, household by household in the order of their ids.
   class Drawing {

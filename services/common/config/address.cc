@@ -42,19 +42,27 @@ int PortOf(const std::string& address) {
   return port;
 }
 
-absl::Status CheckLoopback(std::string_view option, const std::string& address) {
-  if (absl::StartsWith(address, "unix:") && address.size() > 5) return absl::OkStatus();
-  const std::string name(option);
+std::string ReachableHere(const std::string& address) {
   const std::string host = HostOf(address);
-  if (host.empty() || PortOf(address) < 0) {
-    return absl::InvalidArgumentError(name + ": '" + address +
-                                      "' is not HOST:PORT, [IPv6]:PORT or unix:PATH");
-  }
-  if (IsLoopback(host)) return absl::OkStatus();
+  if (host != "0.0.0.0" && host != "::") return address;
+  return "localhost" + address.substr(address.rfind(':'));
+}
+
+absl::Status CheckAddress(std::string_view option, const std::string& address) {
+  if (absl::StartsWith(address, "unix:") && address.size() > 5) return absl::OkStatus();
+  if (!HostOf(address).empty() && PortOf(address) >= 0) return absl::OkStatus();
+  return absl::InvalidArgumentError(std::string(option) + ": '" + address +
+                                    "' is not HOST:PORT, [IPv6]:PORT or unix:PATH");
+}
+
+absl::Status CheckLoopback(std::string_view option, const std::string& address) {
+  absl::Status written = CheckAddress(option, address);
+  if (!written.ok()) return written;
+  if (absl::StartsWith(address, "unix:") || IsLoopback(HostOf(address))) return absl::OkStatus();
   return absl::InvalidArgumentError(
-      name + ": '" + address +
-      "' is not of this machine. There is no TLS yet, so personal data would cross the network in "
-      "clear; use 127.0.0.1:PORT, [::1]:PORT, localhost:PORT or unix:PATH");
+      std::string(option) + ": '" + address +
+      "' is not of this machine, and without TLS personal data would cross the network in clear; "
+      "use 127.0.0.1:PORT, [::1]:PORT, localhost:PORT or unix:PATH");
 }
 
 absl::Status CheckAdminAddress(const std::string& address, bool beyond_loopback) {

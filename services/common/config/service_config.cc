@@ -47,7 +47,9 @@ std::vector<DurationOption> DurationsOf(const ServiceDescription& service) {
       {"drain-timeout", "how long SIGTERM lets running calls end", "20s", absl::ZeroDuration(),
        absl::Hours(1)},
       {"figures-interval", "how often the database is asked for the figures of /metrics", "15s",
-       absl::Seconds(1), absl::Hours(1)}};
+       absl::Seconds(1), absl::Hours(1)},
+      {"audit-retention", "how long events of the audit trail keep their content", "26280h",
+       absl::Hours(24), absl::Hours(24) * 3660}};
   options.insert(options.end(), service.durations.begin(), service.durations.end());
   return options;
 }
@@ -73,8 +75,7 @@ void Declare(CLI::App& app, const ServiceDescription& service, Given& given) {
   app.add_option("--listen", config.listen, "address of the service; port 0 takes a free one")
       ->type_name("ADDRESS")
       ->capture_default_str();
-  app.add_flag("--insecure-loopback", config.insecure_loopback,
-               "serve without TLS, on this machine only");
+  DeclareSecurity(app, config.security);
   DeclareDatabase(app, given);
   for (const Peer& peer : service.peers) {
     app.add_option("--" + peer.flag, config.peers[peer.flag], peer.about)
@@ -90,6 +91,9 @@ void Declare(CLI::App& app, const ServiceDescription& service, Given& given) {
   }
   for (const SwitchOption& option : service.switches) {
     app.add_flag("--" + option.flag, config.switches[option.flag], option.about);
+  }
+  for (const FileOption& file : service.files) {
+    app.add_option("--" + file.flag, config.files[file.flag], file.about)->type_name("FILE");
   }
   app.add_option("--max-in-flight", config.max_in_flight, "calls at once; more are told to retry")
       ->type_name("COUNT")
@@ -131,11 +135,13 @@ void CheckDatabase(Given& given, const std::vector<std::string>& environment, Pr
 }
 
 void CheckAddresses(const ServiceConfig& config, Problems& problems) {
-  const auto check = [&problems](const std::string& option, const std::string& address) {
-    const absl::Status status = CheckLoopback(option, address);
+  if (config.command == Command::kMigrate) return;
+  const bool tls = config.security.tls();
+  const auto check = [&problems, tls](const std::string& option, const std::string& address) {
+    const absl::Status status =
+        tls ? CheckAddress(option, address) : CheckLoopback(option, address);
     if (!status.ok()) problems.emplace_back(status.message());
   };
-  if (config.command == Command::kMigrate) return;
   check("--listen", config.listen);
   if (config.command == Command::kHealth) {
     if (PortOf(config.listen) == 0) problems.push_back("health: --listen needs the real port");
@@ -146,11 +152,7 @@ void CheckAddresses(const ServiceConfig& config, Problems& problems) {
     const absl::Status admin = CheckAdminAddress(config.admin_listen, config.admin_beyond_loopback);
     if (!admin.ok()) problems.emplace_back(admin.message());
   }
-  if (!config.insecure_loopback) {
-    problems.push_back(
-        "serve: there is no TLS yet, and callers are believed what they say they are. Add "
-        "--insecure-loopback to serve this machine only, with test data only");
-  }
+  CheckSecurity(config.security, problems);
 }
 
 void CheckTimes(const ServiceDescription& service, Given& given, Problems& problems) {

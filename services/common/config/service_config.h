@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "common/config/security_options.h"
 #include "common/db/database.h"
 #include "common/telemetry/log.h"
 
@@ -38,6 +39,12 @@ struct DurationOption {
   absl::Duration most;
 };
 
+// A file that is a service's own, such as another authority.
+struct FileOption {
+  std::string flag;  // "partner-authority", without dashes
+  std::string about;
+};
+
 // Something that is a service's own to turn on.
 struct SwitchOption {
   std::string flag;  // "single-calls", without dashes
@@ -51,6 +58,7 @@ struct ServiceDescription {
   std::vector<Peer> peers;
   std::vector<DurationOption> durations = {};
   std::vector<SwitchOption> switches = {};
+  std::vector<FileOption> files = {};
 };
 
 struct ServiceConfig {
@@ -62,11 +70,12 @@ struct ServiceConfig {
   std::map<std::string, std::string> peers;         // by flag; the default where none was given
   std::map<std::string, absl::Duration> durations;  // the same
   std::map<std::string, bool> switches;             // by flag; off where none was given
+  std::map<std::string, std::string> files;         // by flag; empty where none was given
   int max_in_flight = 1024;
   absl::Duration drain_timeout = absl::Seconds(20);
   absl::Duration figures_interval = absl::Seconds(15);
   log::Level log_level = log::Level::kInfo;
-  bool insecure_loopback = false;
+  SecurityOptions security;
   std::string admin_listen;  // of /metrics, /livez and /readyz; empty: there are none
   bool admin_beyond_loopback = false;
 };

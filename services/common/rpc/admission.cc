@@ -13,19 +13,18 @@ namespace {
 // What the way back to the client takes, kept from the deadline that handlers see.
 constexpr absl::Duration kWayBack = absl::Milliseconds(10);
 
-std::string_view Metadata(const grpc::CallbackServerContext& context, std::string_view key) {
-  const auto& metadata = context.client_metadata();
-  const auto [first, last] = metadata.equal_range(grpc::string_ref(key.data(), key.size()));
-  // A key given twice is as good as absent: which of the two would be meant?
-  if (first == last || std::next(first) != last) return "";
-  return std::string_view(first->second.data(), first->second.size());
-}
-
 absl::Time DeadlineOf(const grpc::CallbackServerContext& context, absl::Time now,
                       absl::Duration longest) {
   const auto deadline = context.deadline();
   if (deadline == std::chrono::system_clock::time_point::max()) return now + longest;
   return std::min(absl::FromChrono(deadline), now + longest);
+}
+
+void TellOfDenial(const ServerEnvironment& server, const access::Caller& caller,
+                  const google::protobuf::Descriptor* request) {
+  const auto* method = server.access.MethodOf(request);
+  if (server.denials != nullptr && method != nullptr)
+    server.denials->Denied(caller, method->name());
 }
 
 }  // namespace
@@ -36,12 +35,16 @@ absl::StatusOr<Admission> Admit(const ServerEnvironment& server,
                                 std::stop_token stop) {
   InFlight::Permit permit = server.in_flight.Enter();
   if (!permit) return errors::Overloaded(absl::Milliseconds(500));
-  auto caller = access::IdentifyCaller(
-      Metadata(context, access::kRoleKey), Metadata(context, access::kSubjectKey),
-      Metadata(context, access::kLandlordKey), Metadata(context, access::kPartnerKey));
-  if (!caller.ok()) return caller.status();
+  auto caller = server.authenticator.Identify(context);
+  if (!caller.ok()) {
+    if (absl::IsUnauthenticated(caller.status())) TellOfDenial(server, {}, request);
+    return caller.status();
+  }
   absl::Status allowed = server.access.Authorise(*caller, request);
-  if (!allowed.ok()) return allowed;
+  if (!allowed.ok()) {
+    TellOfDenial(server, *caller, request);
+    return allowed;
+  }
   const absl::Time now = absl::Now();
   const absl::Time deadline = DeadlineOf(context, now, longest);
   if (deadline - now < kLeastTime) {

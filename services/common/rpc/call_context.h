@@ -12,20 +12,31 @@
 #include "common/access/caller.h"
 #include "common/async/executor.h"
 #include "common/db/database.h"
+#include "common/rpc/authenticator.h"
 #include "common/rpc/call_metrics.h"
 #include "common/rpc/in_flight.h"
 #include "common/time/clock.h"
 
 namespace veille::rpc {
 
+// Hears of each call that was refused for who made it. Any thread; must not block.
+class DenialListener {
+ public:
+  virtual ~DenialListener() = default;
+  // A caller of no role is one who was not identified.
+  virtual void Denied(const access::Caller& caller, std::string_view method) = 0;
+};
+
 // What every server has, whichever its services: made by main, outlives the server.
 struct ServerEnvironment {
   db::Database& database;
   const time::Clock& clock;
   const access::AccessTable& access;
+  const Authenticator& authenticator;
   async::Executor& executor;
   InFlight& in_flight;
-  CallMetrics* metrics = nullptr;  // where calls are counted; may be absent
+  CallMetrics* metrics = nullptr;     // where calls are counted; may be absent
+  DenialListener* denials = nullptr;  // may be absent
 };
 
 class CallContext {

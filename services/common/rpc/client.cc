@@ -24,9 +24,8 @@ grpc::ChannelArguments ChannelArguments() {
   return arguments;
 }
 
-Peer::Peer(const std::string& address, std::string own_name)
-    : Peer(grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(),
-                                     ChannelArguments()),
+Peer::Peer(const Endpoint& endpoint, std::string own_name)
+    : Peer(grpc::CreateCustomChannel(endpoint.address, endpoint.credentials, ChannelArguments()),
            "service", std::move(own_name)) {}
 
 Peer::Peer(std::shared_ptr<grpc::Channel> channel, std::string role, std::string subject)

@@ -2,7 +2,7 @@
 
 // Calls to the other services and to partners, from inside a coroutine.
 //
-//   rpc::Peer registry("127.0.0.1:7101", "call-tracking");            // owned by main
+//   rpc::Peer registry({"127.0.0.1:7101"}, "call-tracking");          // owned by main
 //   const auto stub = pb::RegistryService::NewStub(registry.channel());
 //   const auto sheets = co_await rpc::Call(registry, *stub,
 //       &pb::RegistryService::Stub::PrepareAsyncBatchGetContactSheets, request, outgoing);
@@ -17,6 +17,7 @@
 #include <grpcpp/channel.h>
 #include <grpcpp/client_context.h>
 #include <grpcpp/completion_queue.h>
+#include <grpcpp/security/credentials.h>
 #include <grpcpp/support/async_unary_call.h>
 #include <grpcpp/support/channel_arguments.h>
 #include <grpcpp/support/client_callback.h>
@@ -43,11 +44,18 @@ struct Outgoing {
   std::stop_token stop = {};
 };
 
-// A channel to one address, and who we are on it.
+// Where a peer is, and how it is spoken to: by TLS (common/tls), or in clear text on loopback.
+struct Endpoint {
+  std::string address;
+  std::shared_ptr<grpc::ChannelCredentials> credentials = grpc::InsecureChannelCredentials();
+};
+
+// A channel to one address, and who we are on it. With TLS the certificate says who we are, and of
+// what is sent beside it only the landlord counts.
 class Peer {
  public:
   // `own_name` is the calling service's ("call-tracking"). Does not connect yet.
-  Peer(const std::string& address, std::string own_name);
+  Peer(const Endpoint& endpoint, std::string own_name);
   // Another identity on a channel that exists: load generators and tests speak for volunteers.
   Peer(std::shared_ptr<grpc::Channel> channel, std::string role, std::string subject);
 

@@ -17,9 +17,9 @@ constexpr std::string_view kServing("\x08\x01", 2);
 
 }  // namespace
 
-absl::Status CheckHealth(const std::string& address, absl::Duration timeout) {
+absl::Status CheckHealth(const Endpoint& endpoint, absl::Duration timeout) {
   const auto channel =
-      grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), ChannelArguments());
+      grpc::CreateCustomChannel(endpoint.address, endpoint.credentials, ChannelArguments());
   grpc::GenericStub stub(channel);
   grpc::ClientContext context;
   context.set_deadline(absl::ToChronoTime(absl::Now() + timeout));

@@ -16,6 +16,7 @@
 // the server, then the services.
 
 #include <grpcpp/impl/codegen/service_type.h>
+#include <grpcpp/security/server_credentials.h>
 #include <grpcpp/server.h>
 
 #include <memory>
@@ -25,6 +26,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "common/rpc/client.h"
 
 namespace veille::rpc {
 
@@ -32,6 +34,8 @@ struct ServerOptions {
   std::string listen = "127.0.0.1:0";  // port 0: the system chooses
   absl::Duration drain_timeout = absl::Seconds(20);
   std::stop_source drain = {};  // stopped when the drain begins: streams without end hear it
+  // Clear text, for loopback, unless others are given.
+  std::shared_ptr<grpc::ServerCredentials> credentials = grpc::InsecureServerCredentials();
 };
 
 struct RegisteredService {
@@ -73,7 +77,7 @@ void PrepareProcess();
 // Returns the signal.
 int WaitForStopSignal();
 
-// Asks the health service at `address` whether it serves: what `health` does.
-absl::Status CheckHealth(const std::string& address, absl::Duration timeout);
+// Asks the health service there whether it serves: what `health` does.
+absl::Status CheckHealth(const Endpoint& endpoint, absl::Duration timeout);
 
 }  // namespace veille::rpc

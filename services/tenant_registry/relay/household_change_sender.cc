@@ -6,8 +6,8 @@
 
 namespace veille::tenant_registry {
 
-HouseholdChangeSender::HouseholdChangeSender(const std::string& address, const privacy::Seal& seal)
-    : calls_(address, "tenant-registry"),
+HouseholdChangeSender::HouseholdChangeSender(const rpc::Endpoint& calls, const privacy::Seal& seal)
+    : calls_(calls, "tenant-registry"),
       stub_(calls::v1::IntakeService::NewStub(calls_.channel())),
       seal_(seal) {}
 

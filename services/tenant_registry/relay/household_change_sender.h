@@ -18,7 +18,7 @@ namespace veille::tenant_registry {
 // Owned by the environment; outlives the relay. Threads: any.
 class HouseholdChangeSender {
  public:
-  HouseholdChangeSender(const std::string& address, const privacy::Seal& seal);
+  HouseholdChangeSender(const rpc::Endpoint& calls, const privacy::Seal& seal);
 
   async::Task<absl::Status> Send(const outbox::Message& message, absl::Time deadline) const;
 

@@ -1,22 +1,22 @@
 #include "veillectl/client/connection.h"
 
 #include <grpcpp/create_channel.h>
-#include <grpcpp/security/credentials.h>
 
 #include <utility>
 
 #include "absl/time/clock.h"
-#include "common/access/caller.h"
 #include "common/rpc/client.h"
 
 namespace veille::veillectl {
 
-Connection::Connection(const std::string& address, Identity identity, absl::Duration timeout)
+Connection::Connection(const std::string& address, Identity identity,
+                       std::shared_ptr<const Proof> proof, absl::Duration timeout)
     : address_(address),
       identity_(std::move(identity)),
+      proof_(std::move(proof)),
       timeout_(timeout),
-      channel_(grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(),
-                                         rpc::ChannelArguments())) {}
+      channel_(grpc::CreateCustomChannel(address, proof_->credentials(), rpc::ChannelArguments())) {
+}
 
 bool Connection::WaitUntilReachable(absl::Duration timeout) const {
   return channel_->WaitForConnected(absl::ToChronoTime(absl::Now() + timeout));
@@ -24,13 +24,8 @@ bool Connection::WaitUntilReachable(absl::Duration timeout) const {
 
 void Connection::Prepare(grpc::ClientContext& context, absl::Duration timeout) const {
   context.set_deadline(absl::ToChronoTime(absl::Now() + timeout));
-  const auto add = [&context](std::string_view key, const std::string& value) {
-    if (!value.empty()) context.AddMetadata(std::string(key), value);
-  };
-  add(access::kRoleKey, identity_.role);
-  add(access::kSubjectKey, identity_.subject);
-  add(access::kLandlordKey, identity_.landlord);
-  add(access::kPartnerKey, identity_.partner);
+  // What cannot be shown was told when the session connected; the service says the rest.
+  proof_->Attach(identity_, context).IgnoreError();
 }
 
 }  // namespace veille::veillectl

@@ -3,7 +3,7 @@
 // One connection to one service, with who is calling on it. Calls wait for their answer: a command
 // line does one thing at a time.
 //
-//   Connection calls("127.0.0.1:7002", identity, absl::Seconds(10));
+//   Connection calls("127.0.0.1:7002", identity, proof, absl::Seconds(10));
 //   ASSIGN_OR_RETURN(const pb::GetCampaignResponse response,
 //                    calls.Call(&pb::CampaignService::Stub::GetCampaign, request));
 //
@@ -19,21 +19,15 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "common/rpc/status.h"
+#include "veillectl/client/proof.h"
 
 namespace veille::veillectl {
-
-// What the caller says it is. Until there is TLS it is believed, on this machine only.
-struct Identity {
-  std::string role;  // "coordinator" and the like, as access::NameOf has it
-  std::string subject;
-  std::string landlord;  // empty for an operator
-  std::string partner;   // partners only
-};
 
 class Connection {
  public:
   // Does not connect yet.
-  Connection(const std::string& address, Identity identity, absl::Duration timeout);
+  Connection(const std::string& address, Identity identity, std::shared_ptr<const Proof> proof,
+             absl::Duration timeout);
 
   template <typename Stub, typename Request, typename Response>
   absl::StatusOr<Response> Call(grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&,
@@ -79,6 +73,7 @@ class Connection {
  private:
   std::string address_;
   Identity identity_;
+  std::shared_ptr<const Proof> proof_;
   absl::Duration timeout_;
   std::shared_ptr<grpc::Channel> channel_;
 };

@@ -2,7 +2,6 @@
 #include <memory>
 #include <optional>
 
-#include "common/config/address.h"
 #include "common/rpc/server.h"
 #include "common/status/macros.h"
 #include "veillectl/client/failure.h"
@@ -39,9 +38,8 @@ Orders OrdersOf(const InboxArguments& arguments) {
 
 absl::Status Serve(const Session& session, const InboxArguments& arguments) {
   if (session.landlord().empty()) return UsageError("which landlord? Give --landlord ID");
-  const absl::Status loopback = config::CheckLoopback("--listen", arguments.listen);
-  if (!loopback.ok()) return UsageError(std::string(loopback.message()));
   rpc::PrepareProcess();
+  ASSIGN_OR_RETURN(const Session::Listening listening, session.Listen(arguments.listen));
   ASSIGN_OR_RETURN(const auto log, EventLog::Open(arguments.log));
   std::optional<Connection> desk;
   std::unique_ptr<CaseWorker> worker;
@@ -51,9 +49,12 @@ absl::Status Serve(const Session& session, const InboxArguments& arguments) {
     worker = std::make_unique<CaseWorker>(*desk, *log, OrdersOf(arguments));
     on_notice = [&worker](const Notice& notice) { worker->Take(notice); };
   }
-  InboxService inbox(session.landlord(), *log, on_notice, arguments.silent);
+  InboxService inbox(*listening.authenticator, session.landlord(), *log, on_notice,
+                     arguments.silent);
   ASSIGN_OR_RETURN(const auto server,
-                   rpc::Server::Start({arguments.listen, kDrainTimeout},
+                   rpc::Server::Start({.listen = arguments.listen,
+                                       .drain_timeout = kDrainTimeout,
+                                       .credentials = listening.credentials},
                                       {{&inbox, "veille.partner.v1.ReferralInboxService"}}));
   std::cout << "SERVING " << server->address() << std::endl;
   rpc::WaitForStopSignal();

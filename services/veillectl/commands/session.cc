@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/civil_time.h"
 #include "common/config/address.h"
+#include "common/identity/proven_authenticator.h"
 #include "common/ids/uuid.h"
 #include "common/status/macros.h"
 #include "veillectl/client/failure.h"
@@ -41,6 +42,22 @@ void Session::DeclareOptions(CLI::App& app) {
   option("--partner", partner_, "which partner you are: desk, partner-inbox", "VEILLE_PARTNER")
       ->type_name("ID")
       ->check(IsUuid());
+  option("--tls-authority", files_.authority, "who signs the services' certificates (PEM)",
+         "VEILLE_TLS_AUTHORITY")
+      ->type_name("FILE");
+  option("--token-file", token_file_, "your access token: a file of mode 0600", "VEILLE_TOKEN_FILE")
+      ->type_name("FILE");
+  option("--tls-certificate", files_.certificate, "a partner's own certificate (PEM)",
+         "VEILLE_TLS_CERTIFICATE")
+      ->type_name("FILE");
+  option("--tls-key", files_.key, "its key (PEM, mode 0600)", "VEILLE_TLS_KEY")->type_name("FILE");
+  option("--trust-domain", trust_domain_, "of the services' SPIFFE IDs: partner-inbox",
+         "VEILLE_TRUST_DOMAIN")
+      ->type_name("NAME")
+      ->capture_default_str();
+  option("--dev-authority", dev_authority_,
+         "a folder of `dev-certs`: be whoever --as and --subject say", "VEILLE_DEV_AUTHORITY")
+      ->type_name("FOLDER");
   option("--registry-address", registry_address_, "the tenant registry", "VEILLE_REGISTRY_ADDRESS")
       ->type_name("ADDRESS")
       ->capture_default_str();
@@ -92,10 +109,58 @@ absl::StatusOr<Connection> Session::Connect(const std::string& option, const std
   if (!absl::ParseDuration(timeout_, &timeout) || timeout <= absl::ZeroDuration()) {
     return UsageError("--timeout takes a duration such as 10s or 2m");
   }
-  // What is sent is personal, and there is no TLS yet.
-  const absl::Status loopback = config::CheckLoopback(option, address);
-  if (!loopback.ok()) return UsageError(std::string(loopback.message()));
-  return Connection(address, std::move(identity), timeout);
+  if (proof_ == nullptr) {
+    ASSIGN_OR_RETURN(proof_, OpenProof());
+  }
+  // What is sent is personal.
+  const absl::Status written = proof_->tls() ? config::CheckAddress(option, address)
+                                             : config::CheckLoopback(option, address);
+  if (!written.ok()) return UsageError(std::string(written.message()));
+  grpc::ClientContext probe;
+  const absl::Status shown = proof_->Attach(identity, probe);
+  if (!shown.ok()) return UsageError(std::string(shown.message()));
+  return Connection(address, std::move(identity), proof_, timeout);
+}
+
+absl::StatusOr<std::shared_ptr<const Proof>> Session::OpenProof() const {
+  absl::StatusOr<std::shared_ptr<const Proof>> proof;
+  if (!dev_authority_.empty()) {
+    proof = DevIdentity::Open(dev_authority_);
+  } else if (!files_.authority.empty()) {
+    proof = TokenOrCertificate::Open(files_, token_file_);
+  } else if (!token_file_.empty() || !files_.certificate.empty()) {
+    return UsageError("a token or certificate needs TLS: give --tls-authority too");
+  } else {
+    return std::make_shared<ClaimedIdentity>();
+  }
+  if (!proof.ok()) return UsageError(std::string(proof.status().message()));
+  return proof;
+}
+
+absl::StatusOr<tls::Files> Session::FilesToListen() const {
+  if (dev_authority_.empty()) return files_;
+  ASSIGN_OR_RETURN(const DevAuthority authority, DevAuthority::Open(dev_authority_));
+  const auto landlord = ids::LandlordId::Parse(landlord_);
+  const auto partner = ids::PartnerId::Parse(partner_);
+  if (!landlord.has_value() || !partner.has_value()) {
+    return UsageError("whose machine is it? Give --landlord ID and --partner ID");
+  }
+  RETURN_IF_ERROR(authority.IssuePartner(*landlord, *partner));
+  return authority.FilesOf("partner-" + partner->ToString());
+}
+
+absl::StatusOr<Session::Listening> Session::Listen(const std::string& address) const {
+  if (dev_authority_.empty() && files_.authority.empty()) {
+    const absl::Status loopback = config::CheckLoopback("--listen", address);
+    if (!loopback.ok()) return UsageError(std::string(loopback.message()));
+    return Listening{grpc::InsecureServerCredentials(),
+                     std::make_shared<rpc::BelievingAuthenticator>()};
+  }
+  ASSIGN_OR_RETURN(const tls::Files files, FilesToListen());
+  auto credentials = tls::ServerCredentials(files);
+  if (!credentials.ok()) return UsageError(std::string(credentials.status().message()));
+  return Listening{*std::move(credentials),
+                   std::make_shared<identity::ProvenAuthenticator>(trust_domain_, nullptr)};
 }
 
 absl::StatusOr<Connection> Session::Registry(const std::string& role) const {
@@ -148,6 +213,9 @@ void DeclareCommands(CLI::App& app, Session& session) {
   DeclareDesk(app, session);
   DeclarePartnerInbox(app, session);
   DeclareSimulate(app, session);
+  DeclareAudit(app, session);
+  DeclareDevCertificates(app, session);
+  DeclareDevToken(app, session);
 }
 
 CLI::Validator IsUuid() {

@@ -8,6 +8,8 @@
 //   session.On(campaign.add_subcommand("open", "…"), [&session, id] { return Open(session, *id);
 //   });
 
+#include <grpcpp/security/server_credentials.h>
+
 #include <functional>
 #include <memory>
 #include <ostream>
@@ -17,6 +19,7 @@
 #include "CLI/CLI.hpp"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "common/rpc/authenticator.h"
 #include "google/protobuf/message.h"
 #include "google/protobuf/timestamp.pb.h"
 #include "veille/common/v1/civil.pb.h"
@@ -46,6 +49,15 @@ class Session {
   absl::StatusOr<Connection> CallsAs(const std::string& role, const std::string& subject) const;
 
   const std::string& landlord() const { return landlord_; }
+  const std::string& partner() const { return partner_; }
+
+  // What a machine of the partner listens with, and how it tells who delivers.
+  struct Listening {
+    std::shared_ptr<grpc::ServerCredentials> credentials;
+    std::shared_ptr<const rpc::Authenticator> authenticator;
+  };
+  // For `address`; without TLS it must be of this machine.
+  absl::StatusOr<Listening> Listen(const std::string& address) const;
 
   // Whether answers are for programs.
   bool json() const { return json_; }
@@ -63,6 +75,14 @@ class Session {
   absl::StatusOr<Connection> Connect(const std::string& option, const std::string& address,
                                      const std::string& role, const std::string& subject) const;
 
+  absl::StatusOr<std::shared_ptr<const Proof>> OpenProof() const;
+  absl::StatusOr<tls::Files> FilesToListen() const;
+
+  tls::Files files_;
+  std::string token_file_;
+  std::string dev_authority_;
+  std::string trust_domain_ = std::string(kDevTrustDomain);
+  mutable std::shared_ptr<const Proof> proof_;  // from the first connection on
   std::string registry_address_ = "127.0.0.1:7001";
   std::string calls_address_ = "127.0.0.1:7002";
   std::string referral_address_ = "127.0.0.1:7003";
@@ -108,5 +128,8 @@ void DeclareWorklist(CLI::App& app, Session& session);
 void DeclareDesk(CLI::App& app, Session& session);
 void DeclarePartnerInbox(CLI::App& app, Session& session);
 void DeclareSimulate(CLI::App& app, Session& session);
+void DeclareAudit(CLI::App& app, Session& session);
+void DeclareDevCertificates(CLI::App& app, Session& session);
+void DeclareDevToken(CLI::App& app, Session& session);
 
 }  // namespace veille::veillectl

@@ -14,18 +14,9 @@ namespace {
 namespace pb = ::veille::partner::v1;
 namespace common = ::veille::common::v1;
 
-std::string MetadataOf(const grpc::CallbackServerContext& context, std::string_view key) {
-  const auto found = context.client_metadata().find(grpc::string_ref(key.data(), key.size()));
-  if (found == context.client_metadata().end()) return {};
-  return std::string(found->second.data(), found->second.size());
-}
-
-absl::Status CheckCaller(const grpc::CallbackServerContext& context, const std::string& landlord) {
-  ASSIGN_OR_RETURN(const access::Caller caller,
-                   access::IdentifyCaller(MetadataOf(context, access::kRoleKey),
-                                          MetadataOf(context, access::kSubjectKey),
-                                          MetadataOf(context, access::kLandlordKey),
-                                          MetadataOf(context, access::kPartnerKey)));
+absl::Status CheckCaller(const rpc::Authenticator& authenticator,
+                         const grpc::CallbackServerContext& context, const std::string& landlord) {
+  ASSIGN_OR_RETURN(const access::Caller caller, authenticator.Identify(context));
   if (caller.role != common::ROLE_SERVICE || caller.subject != "referral" ||
       caller.landlord.ToString() != landlord) {
     return errors::Make(absl::StatusCode::kPermissionDenied, common::ERROR_REASON_ACCESS_DENIED,
@@ -43,8 +34,10 @@ class HeldCall final : public grpc::ServerUnaryReactor {
 
 }  // namespace
 
-InboxService::InboxService(std::string landlord, EventLog& log, OnNotice on_notice, bool silent)
-    : landlord_(std::move(landlord)),
+InboxService::InboxService(const rpc::Authenticator& authenticator, std::string landlord,
+                           EventLog& log, OnNotice on_notice, bool silent)
+    : authenticator_(authenticator),
+      landlord_(std::move(landlord)),
       log_(log),
       on_notice_(std::move(on_notice)),
       silent_(silent) {}
@@ -62,7 +55,7 @@ grpc::ServerUnaryReactor* InboxService::DeliverReferral(grpc::CallbackServerCont
 absl::Status InboxService::Take(const grpc::CallbackServerContext& context,
                                 const pb::DeliverReferralRequest& request,
                                 pb::DeliverReferralResponse& response) {
-  RETURN_IF_ERROR(CheckCaller(context, landlord_));
+  RETURN_IF_ERROR(CheckCaller(authenticator_, context, landlord_));
   const Notice notice{request.referral_id(), request.assignment_fence()};
   if (silent_) {
     log_.Did("held", notice);

@@ -6,6 +6,7 @@
 #include <functional>
 #include <string>
 
+#include "common/rpc/authenticator.h"
 #include "veille/partner/v1/referral_inbox_service.grpc.pb.h"
 #include "veillectl/inbox/event_log.h"
 
@@ -16,10 +17,12 @@ class InboxService final : public partner::v1::ReferralInboxService::CallbackSer
  public:
   using OnNotice = std::function<void(const Notice&)>;
 
-  // Takes notices from the referral service, about the cases of `landlord`. `on_notice` (may be
+  // Takes notices from the referral service, about the cases of `landlord`;
+  // `authenticator` tells who delivers, and outlives this. `on_notice` (may be
   // empty) sees each delivery, repeated ones too. A `silent` one answers none: it holds each until
   // the caller gives up.
-  InboxService(std::string landlord, EventLog& log, OnNotice on_notice, bool silent = false);
+  InboxService(const rpc::Authenticator& authenticator, std::string landlord, EventLog& log,
+               OnNotice on_notice, bool silent = false);
 
   grpc::ServerUnaryReactor* DeliverReferral(
       grpc::CallbackServerContext* context, const partner::v1::DeliverReferralRequest* request,
@@ -30,6 +33,7 @@ class InboxService final : public partner::v1::ReferralInboxService::CallbackSer
                     const partner::v1::DeliverReferralRequest& request,
                     partner::v1::DeliverReferralResponse& response);
 
+  const rpc::Authenticator& authenticator_;
   const std::string landlord_;
   EventLog& log_;
   const OnNotice on_notice_;
