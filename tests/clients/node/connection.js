@@ -1,8 +1,9 @@
-// What every client of Veille needs: the contract, who calls, deadlines, typed errors, retries.
+// What every client of Veille needs: the contract, deadlines, typed errors, retries.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import grpc from '@grpc/grpc-js';
 import protoLoader from '@grpc/proto-loader';
+import { proofOf } from './security.js';
 
 const files = [
   'veille/calls/v1/call_service.proto',
@@ -56,9 +57,8 @@ function detailsOf(error) {
 // One caller's calls of one service, such as veille.calls.v1.CallService: (method, request) gives
 // the response, after waiting and asking again as long as that can help.
 export function connect(Service, address, identity) {
-  const stub = new Service(address, grpc.credentials.createInsecure());
-  const metadata = new grpc.Metadata();
-  for (const [key, value] of Object.entries(identity)) metadata.set(`veille-${key}`, value);
+  const { credentials, metadata } = proofOf(identity, address);
+  const stub = new Service(address, credentials);
   const once = (method, request) => new Promise((resolve, reject) => {
     stub[method](request, metadata, { deadline: Date.now() + DEADLINE_MS }, (error, response) => (
       error ? reject(new Failure(method, error)) : resolve(response)));

@@ -1,19 +1,20 @@
 // A partner's machine: is told of referrals, fetches each case, accepts it and closes it.
 //
 //   tests/clients/prepare node     # installs gRPC for Node, in build/clients/node
-//   export VEILLE_LANDLORD=<id> VEILLE_PARTNER=<id>   # as `veillectl partner list` prints it
+//   export VEILLE_LANDLORD=<id> VEILLE_PARTNER=<id>   # see `veillectl partner list`; security.js
 //   node build/clients/node/partner_inbox.js 127.0.0.1:7006   # its endpoint
 //
 // Prints `SERVING <address>`, then a line per event with ids only. Ends at Ctrl-C.
 import { randomUUID } from 'node:crypto';
 import grpc from '@grpc/grpc-js';
 import { connect, veille } from './connection.js';
+import { isReferralService, serverCredentials } from './security.js';
 
 const address = process.argv[2];
 const { VEILLE_LANDLORD: landlord, VEILLE_PARTNER: partner } = process.env;
 const desk = connect(
   veille.partner.v1.PartnerDeskService,
-  process.env.VEILLE_REFERRAL_ADDRESS ?? '127.0.0.1:7003',
+  process.env.VEILLE_REFERRAL_ADDRESS ?? 'localhost:7003',
   { role: 'partner', subject: 'partner-inbox', landlord, partner },
 );
 const NEW = ['REFERRAL_STATE_REQUESTED', 'REFERRAL_STATE_RECEIVED'];
@@ -51,23 +52,22 @@ function wake() {
   working = working.then(workOff).catch((failure) => console.error(failure.message));
 }
 
-function DeliverReferral({ request, metadata }, answer) {
-  const [role, subject, from] =
-    ['role', 'subject', 'landlord'].map((key) => metadata.get(`veille-${key}`)[0]);
-  if (role !== 'service' || subject !== 'referral' || from !== landlord) {
+function DeliverReferral(call, answer) {
+  if (!isReferralService(call, landlord)) {
     answer({ code: grpc.status.PERMISSION_DENIED, details: 'only the referral service delivers' });
     return;
   }
   // A notice may come twice or late. It only wakes the work, so that this does no harm.
-  console.log(`received ${request.referral_id}`);
+  const { delivery_id, referral_id } = call.request;
+  console.log(`received ${referral_id}`);
   wake();
   // Our own number for it, the same each time. The answer is the receipt: no notice follows.
-  answer(null, { receipt_number: `sample-${request.delivery_id.slice(0, 8)}` });
+  answer(null, { receipt_number: `sample-${delivery_id.slice(0, 8)}` });
 }
 
 const server = new grpc.Server();
 server.addService(veille.partner.v1.ReferralInboxService.service, { DeliverReferral });
-server.bindAsync(address, grpc.ServerCredentials.createInsecure(), (error) => {
+server.bindAsync(address, serverCredentials(address), (error) => {
   if (error) throw error;
   console.log(`SERVING ${address}`);
   wake();

@@ -1,7 +1,7 @@
 // A volunteer: leases the next call, reads whom to call, records what was said.
 //
 //   tests/clients/prepare node     # installs gRPC for Node, in build/clients/node
-//   export VEILLE_LANDLORD=<id> VEILLE_SUBJECT=camille   # an enrolled volunteer; as for veillectl
+//   export VEILLE_TLS_AUTHORITY=… VEILLE_TOKEN_FILE=…  # an enrolled volunteer's; see security.js
 //   node build/clients/node/volunteer.js <campaign id>
 //
 // When no household is due it waits as long as the service says, and asks again.
@@ -14,7 +14,7 @@ const volunteer = {
   subject: process.env.VEILLE_SUBJECT,
   landlord: process.env.VEILLE_LANDLORD,
 };
-const address = process.env.VEILLE_CALLS_ADDRESS ?? '127.0.0.1:7002';
+const address = process.env.VEILLE_CALLS_ADDRESS ?? 'localhost:7002';
 const calls = connect(veille.calls.v1.CallService, address, volunteer);
 const scripts = connect(veille.calls.v1.ScriptService, address, volunteer);
 

@@ -1,10 +1,11 @@
-"""What every client of Veille needs: who calls, deadlines, typed errors, retries."""
+"""What every client of Veille needs: deadlines, typed errors, retries."""
 
 import time
 import uuid
 
 import grpc
 from google.rpc import error_details_pb2, status_pb2
+from security import open_channel
 
 DEADLINE_SECONDS = 10
 # Nobody answered, or not in time. What was sent may have been done; sent again with its request_id
@@ -54,8 +55,8 @@ class Connection:
     """One caller's calls of one service, such as call_service_pb2_grpc.CallServiceStub."""
 
     def __init__(self, stub_class, address: str, **identity: str):
-        self._stub = stub_class(grpc.insecure_channel(address))
-        self._metadata = [(f"veille-{key}", value) for key, value in identity.items() if value]
+        channel, self._metadata = open_channel(address, identity)
+        self._stub = stub_class(channel)
 
     def call(self, method: str, request):
         """The response; waits and asks again as long as that can help."""

@@ -1,7 +1,7 @@
 """A volunteer: leases the next call, reads whom to call, records what was said.
 
   tests/clients/prepare python   # Debian's python3-grpcio; writes stubs, in build/clients/python
-  export VEILLE_LANDLORD=<id> VEILLE_SUBJECT=camille   # an enrolled volunteer; as for veillectl
+  export VEILLE_TLS_AUTHORITY=… VEILLE_TOKEN_FILE=…  # an enrolled volunteer's; see security.py
   /usr/bin/python3 build/clients/python/volunteer.py <campaign id>
 
 When no household is due it waits as long as the service says, and asks again.
@@ -15,7 +15,7 @@ from veille.calls.v1 import call_pb2, call_service_pb2, call_service_pb2_grpc
 from veille.calls.v1 import script_service_pb2, script_service_pb2_grpc
 from veille.common.v1 import need_pb2
 
-ADDRESS = os.environ.get("VEILLE_CALLS_ADDRESS", "127.0.0.1:7002")
+ADDRESS = os.environ.get("VEILLE_CALLS_ADDRESS", "localhost:7002")
 
 
 def make_one_call(calls: Connection, scripts: Connection, campaign_id: str) -> None:
