@@ -1,5 +1,7 @@
 // veillectl: the programme from the command line.
 
+#include <grpc/support/log.h>
+
 #include <iostream>
 #include <string>
 #include <vector>
@@ -47,6 +49,8 @@ with the --request-id that is printed.)";
 
 int main(int argc, char** argv) {
   veille::log::Start("veillectl", veille::log::Level::kWarning);
+  // What a person needs is in the status of the call.
+  gpr_set_log_function([](gpr_log_func_args*) {});
   CLI::App app("Runs a welfare-call programme from the command line.", "veillectl");
   app.set_version_flag("--version", "veillectl " + std::string(veille::config::kVersion));
   app.require_subcommand(1);

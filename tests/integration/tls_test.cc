@@ -4,8 +4,11 @@
 #include <gtest/gtest.h>
 #include <openssl/ssl.h>
 
+#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "common/rpc/client.h"
 #include "integration/tls_fixture.h"
+#include "testing/late_relay.h"
 
 namespace veille::testing {
 namespace {
@@ -56,6 +59,16 @@ TEST_F(TlsTest, WithoutACertificateACallerIsNobody) {
   const Answer answer = AskOnce(server_.address(), Channel(dev_.authority.FilesOf("")));
   EXPECT_TRUE(answer.ok()) << answer.message;
   EXPECT_EQ(answer.identity, "nobody");
+}
+
+// With the arguments of our own channels: an attempt must not be given up, and begun anew, for
+// ever.
+TEST_F(TlsTest, ASlowHandshakeIsWaitedFor) {
+  const int port = LatePort(server_.port(), absl::Seconds(3));
+  const rpc::Peer peer({absl::StrCat("127.0.0.1:", port), Channel(dev_.authority.FilesOf(""))},
+                       "call-tracking");
+  EXPECT_TRUE(
+      peer.channel()->WaitForConnected(absl::ToChronoTime(absl::Now() + absl::Seconds(20))));
 }
 
 TEST_F(TlsTest, ACertificateTellsWhoItIs) {

@@ -15,9 +15,10 @@ grpc::ChannelArguments ChannelArguments() {
   // Without these about 4 MB per stream are taken before a Write waits; with them about 0.1 MB.
   arguments.SetInt("grpc.http2.bdp_probe", 0);
   arguments.SetInt("grpc.http2.lookahead_bytes", 65536);
-  // A peer that restarts is found again within a second.
+  // A peer that restarts is found again within a second. Each attempt may take five (MIN is the name
+  // of that too): a TLS handshake over a slow network, or with a busy peer, takes its time.
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
-  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 100);
+  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 5000);
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 1000);
   // Each peer has connections of its own: two channels to one address must not share a fate.
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
