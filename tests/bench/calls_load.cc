@@ -4,6 +4,8 @@
 //
 //   calls_load ADDRESS LANDLORD CAMPAIGN IN_FLIGHT SECONDS        closed loop: again and again
 //   calls_load ADDRESS LANDLORD CAMPAIGN IN_FLIGHT SECONDS RATE   open loop: RATE pairs a second
+//   calls_load --dev-authority FOLDER ADDRESS …                   by TLS, each volunteer with a
+//   token
 //
 // Lengths count from when a pair was due (see pace.h). The volunteers bench-0, bench-1, … are
 // enrolled by whoever prepared the database.
@@ -26,7 +28,9 @@
 #include "common/async/task.h"
 #include "common/rpc/client.h"
 #include "common/rpc/server.h"
+#include "common/tls/credentials.h"
 #include "veille/calls/v1/call_service.grpc.pb.h"
+#include "veillectl/dev_authority/dev_authority.h"
 
 namespace veille::bench {
 namespace {
@@ -42,6 +46,7 @@ struct Options {
   int in_flight = 1;
   absl::Duration time;
   double rate = 0;  // 0: closed loop
+  std::optional<veillectl::DevAuthority> authority;
 };
 
 // What a volunteer measured.
@@ -62,8 +67,8 @@ class Load {
   explicit Load(Options options) : options_(std::move(options)) {
     const int channels = std::min(options_.in_flight, 4);
     for (int i = 0; i < channels; ++i) {
-      channels_.push_back(grpc::CreateCustomChannel(
-          options_.address, grpc::InsecureChannelCredentials(), rpc::ChannelArguments()));
+      channels_.push_back(
+          grpc::CreateCustomChannel(options_.address, Credentials(), rpc::ChannelArguments()));
     }
     for (const auto& channel : channels_) {
       channel->WaitForConnected(absl::ToChronoTime(absl::Now() + kPatience));
@@ -80,9 +85,20 @@ class Load {
   bool failed() const { return failed_; }
 
  private:
+  std::shared_ptr<grpc::ChannelCredentials> Credentials() const {
+    if (!options_.authority.has_value()) return grpc::InsecureChannelCredentials();
+    return *tls::ChannelCredentials(options_.authority->FilesOf(""));
+  }
+  std::string TokenOf(const std::string& subject) const {
+    if (!options_.authority.has_value()) return "";
+    return *options_.authority->Token("volunteer", subject, options_.landlord.ToString(), "",
+                                      absl::Hours(1));
+  }
+
   async::Task<Measured> Loop(int slot, Pace& pace) {
     const auto& channel = channels_[static_cast<size_t>(slot) % channels_.size()];
-    const rpc::Peer volunteer(channel, "volunteer", absl::StrCat("bench-", slot));
+    const std::string subject = absl::StrCat("bench-", slot);
+    const rpc::Peer volunteer(channel, "volunteer", subject, TokenOf(subject));
     const auto stub = pb::CallService::NewStub(channel);
     Measured measured;
     while (!failed_) {
@@ -148,6 +164,12 @@ class Load {
 };
 
 int Main(int argc, char** argv) {
+  std::optional<veillectl::DevAuthority> authority;
+  if (argc > 2 && std::string_view(argv[1]) == "--dev-authority") {
+    authority = *veillectl::DevAuthority::Open(argv[2]);
+    argc -= 2;
+    argv += 2;
+  }
   if (argc != 6 && argc != 7) {
     std::fprintf(stderr, "usage: calls_load ADDRESS LANDLORD CAMPAIGN IN_FLIGHT SECONDS [RATE]\n");
     return 2;
@@ -159,7 +181,8 @@ int Main(int argc, char** argv) {
                         .campaign = argv[3],
                         .in_flight = std::atoi(argv[4]),
                         .time = absl::Seconds(std::atof(argv[5])),
-                        .rate = argc == 7 ? std::atof(argv[6]) : 0};
+                        .rate = argc == 7 ? std::atof(argv[6]) : 0,
+                        .authority = std::move(authority)};
   rpc::PrepareProcess();
   Load load(options);
   Pace pace(options.time, options.rate);

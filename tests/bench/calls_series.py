@@ -11,7 +11,7 @@ import shutil
 import subprocess
 import tempfile
 
-from harness import (BUILD, FOLDER, ROOT, Program, clone, migrate, output, psql, query, service, tool,
+from harness import (BUILD, FOLDER, ROOT, Program, authority, clone, migrate, output, psql, query, service, tool,
                      unix_socket)
 from machine import Spending
 
@@ -51,9 +51,9 @@ def _expect(database, pairs):
         raise SystemExit(f"{pairs} calls were recorded, {stored} are stored")
 
 
-def load(server, in_flight, seconds, rate=None):
+def load(server, in_flight, seconds, rate=None, proof=()):
     """The generator against a server."""
-    arguments = [server.address, LANDLORD, CAMPAIGN, str(in_flight), str(seconds)]
+    arguments = [*proof, server.address, LANDLORD, CAMPAIGN, str(in_flight), str(seconds)]
     with Spending(server.pid) as spent:
         figures = json.loads(output(tool("calls_load"), *arguments, *([str(rate)] if rate else [])))
     return {**figures, **spent.each(figures["ended"]), "memory_mb": server.memory("VmHWM")}
@@ -76,6 +76,9 @@ class Service:
         return service("call-tracking", "bench_run", unix_socket("calls"), {"registry": registry.address},
                        *self.options)
 
+    # How the volunteers show who they are.
+    proof = ()
+
     # The first seconds of a server that is compiled while it runs say little of it.
     warm_up_seconds = 0
 
@@ -84,10 +87,26 @@ class Service:
         before = 0
         with self.registry() as registry, self.server(registry) as server:
             if self.warm_up_seconds:
-                before = load(server, in_flight, self.warm_up_seconds)["ended"]
-            figures = load(server, in_flight, seconds, rate)
+                before = load(server, in_flight, self.warm_up_seconds, proof=self.proof)["ended"]
+            figures = load(server, in_flight, seconds, rate, self.proof)
         _expect("bench_run", before + figures["ended"])
         return figures
+
+
+class OverTcp(Service):
+    """With the real registry, everything over TCP: in clear text, or by TLS with tokens and certificates."""
+
+    def __init__(self, registry_database, secure):
+        super().__init__(registry_database)
+        self.secure = secure
+        self.proof = ("--dev-authority", authority()) if secure else ()
+
+    def registry(self):
+        return service("tenant-registry", self.registry_database, secure=self.secure)
+
+    def server(self, registry):
+        return service("call-tracking", "bench_run", "127.0.0.1:0", {"registry": registry.address},
+                       secure=self.secure)
 
 
 class NodePeer(Service):

@@ -100,12 +100,29 @@ def unix_socket(name):
 PEERS = {"tenant-registry": ["calls"], "call-tracking": ["registry", "referral"], "referral": ["calls"]}
 
 
-def service(name, database, listen="127.0.0.1:0", peers=None, *options):
+def authority():
+    """A folder with an authority of this run, which goes with its PostgreSQL."""
+    folder = os.path.join(os.environ["PGHOST"], "authority")
+    if not os.path.exists(folder):
+        run(f"{BUILD}/bin/veillectl", "dev-certs", folder, stdout=subprocess.DEVNULL)
+    return folder
+
+
+def protection(name):
+    """The options by which a service speaks TLS and asks for proofs."""
+    folder = authority()
+    return ["--tls-certificate", f"{folder}/{name}.pem", "--tls-key", f"{folder}/{name}.key",
+            "--tls-authority", f"{folder}/authority.pem", "--issuers", f"{folder}/issuers.json",
+            "--audit-key", f"{folder}/audit.key"]
+
+
+def service(name, database, listen="127.0.0.1:0", peers=None, *options, secure=False):
     """A service over a database; `peers` are addresses by name ({"registry": …})."""
     addresses = []
     for peer in PEERS[name]:
         addresses += [f"--{peer}-address", (peers or {}).get(peer, "127.0.0.1:1")]
-    return Program(f"{BUILD}/bin/veille-{name}", "serve", "--insecure-loopback", "--listen", listen,
+    protected = protection(name) if secure else ["--insecure-loopback"]
+    return Program(f"{BUILD}/bin/veille-{name}", "serve", *protected, "--listen", listen,
                    "--database", connection(database), "--log-level", "error", *addresses, *options)
 
 

@@ -15,8 +15,8 @@ grpc::ChannelArguments ChannelArguments() {
   // Without these about 4 MB per stream are taken before a Write waits; with them about 0.1 MB.
   arguments.SetInt("grpc.http2.bdp_probe", 0);
   arguments.SetInt("grpc.http2.lookahead_bytes", 65536);
-  // A peer that restarts is found again within a second. Each attempt may take five (MIN is the name
-  // of that too): a TLS handshake over a slow network, or with a busy peer, takes its time.
+  // A peer that restarts is found again within a second. Each attempt may take five (MIN is the
+  // name of that too): a TLS handshake over a slow network, or with a busy peer, takes its time.
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
   arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 5000);
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 1000);
@@ -29,11 +29,16 @@ Peer::Peer(const Endpoint& endpoint, std::string own_name)
     : Peer(grpc::CreateCustomChannel(endpoint.address, endpoint.credentials, ChannelArguments()),
            "service", std::move(own_name)) {}
 
-Peer::Peer(std::shared_ptr<grpc::Channel> channel, std::string role, std::string subject)
-    : channel_(std::move(channel)), role_(std::move(role)), subject_(std::move(subject)) {}
+Peer::Peer(std::shared_ptr<grpc::Channel> channel, std::string role, std::string subject,
+           const std::string& token)
+    : channel_(std::move(channel)),
+      role_(std::move(role)),
+      subject_(std::move(subject)),
+      authorization_(token.empty() ? "" : "Bearer " + token) {}
 
 void Peer::Prepare(grpc::ClientContext& context, const Outgoing& outgoing) const {
   context.set_deadline(absl::ToChronoTime(outgoing.deadline));
+  if (!authorization_.empty()) context.AddMetadata("authorization", authorization_);
   context.AddMetadata(std::string(access::kRoleKey), role_);
   context.AddMetadata(std::string(access::kSubjectKey), subject_);
   context.AddMetadata(std::string(access::kLandlordKey), outgoing.landlord.ToString());

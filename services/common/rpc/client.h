@@ -56,8 +56,10 @@ class Peer {
  public:
   // `own_name` is the calling service's ("call-tracking"). Does not connect yet.
   Peer(const Endpoint& endpoint, std::string own_name);
-  // Another identity on a channel that exists: load generators and tests speak for volunteers.
-  Peer(std::shared_ptr<grpc::Channel> channel, std::string role, std::string subject);
+  // Another identity on a channel that exists, with TLS by a token: load generators and tests speak
+  // for volunteers.
+  Peer(std::shared_ptr<grpc::Channel> channel, std::string role, std::string subject,
+       const std::string& token = "");
 
   const std::shared_ptr<grpc::Channel>& channel() const { return channel_; }
 
@@ -68,6 +70,7 @@ class Peer {
   std::shared_ptr<grpc::Channel> channel_;
   std::string role_;
   std::string subject_;
+  std::string authorization_;  // "Bearer …", or empty
 };
 
 // The arguments of every channel of ours: flat windows, quick reconnection.
