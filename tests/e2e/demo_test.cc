@@ -17,7 +17,8 @@ using ::testing::Not;
 TEST(DemoTest, ASmallRegisterEndsAsItsLedgerForesees) {
   const std::string path = ::testing::TempDir() + "/demo-register.csv";
   WriteRegister(path, 600, 1000);
-  DemoRun demo({"--register", path, "--answer-rate", "0.6", "--seed", "221", "--volunteers", "12"});
+  DemoRun demo({"--register", path, "--answer-rate", "0.6", "--seed", "221", "--volunteers", "12",
+                "--edge"});
   EXPECT_EQ(demo.Wait(), 0) << demo.output();
   const auto summary = demo.Summary();
   ASSERT_TRUE(summary.is_object()) << demo.output();
