@@ -70,11 +70,14 @@ function(veille_compile_settings target headers)
   target_link_libraries(${target} PUBLIC ${VEILLE_EVERYWHERE})
 endfunction()
 
-# veille_library(name SOURCES a.cc … [DEPS other …]): one folder of services/.
+# veille_library(name SOURCES a.cc … [DEPS other …] [HEADERS other_pch]): one folder of services/.
 function(veille_library name)
-  cmake_parse_arguments(ARG "" "" "SOURCES;DEPS" ${ARGN})
+  cmake_parse_arguments(ARG "" "HEADERS" "SOURCES;DEPS" ${ARGN})
+  if(NOT ARG_HEADERS)
+    set(ARG_HEADERS veille_pch)
+  endif()
   add_library(${name} STATIC ${ARG_SOURCES})
-  veille_compile_settings(${name} veille_pch)
+  veille_compile_settings(${name} ${ARG_HEADERS})
   target_link_libraries(${name} PUBLIC ${ARG_DEPS})
 endfunction()
 
