@@ -3,8 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+
 #include "absl/time/clock.h"
 #include "common/tls/credentials.h"
+#include "common/tls/live_files.h"
 #include "common/tls/material.h"
 #include "common/tls/memory_file.h"
 #include "testing/status_matchers.h"
@@ -71,6 +74,28 @@ TEST_F(TlsFilesTest, GoodFilesAreRead) {
   const auto authority_alone = ReadMaterial(Files{.authority = files_.authority}, kNow);
   ASSERT_THAT(authority_alone, IsOk());
   EXPECT_EQ(authority_alone->pair, "");
+}
+
+// A process that follows so many files that it is looking at them when it exits.
+void FollowAndExit(const testing::TemporaryFolder& folder) {
+  const auto root = CertificateAuthority::Generate("a root", absl::Now() - absl::Hours(1),
+                                                   absl::Now() + absl::Hours(1));
+  const std::string pem = root->ToPem()->certificate;
+  const absl::Time began = absl::Now();
+  for (int i = 0; i < 300; ++i) {
+    const auto followed =
+        Follow({.authority = folder.Write("authority-" + std::to_string(i) + ".pem", pem)});
+    if (!followed.ok()) std::exit(1);
+  }
+  absl::SleepFor(began + absl::Milliseconds(1015) - absl::Now());  // they are looked at each second
+  std::exit(0);
+}
+
+TEST_F(TlsFilesTest, AProcessEndsInOrderWhileItsFilesAreRead) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EXIT(FollowAndExit(folder_), ::testing::ExitedWithCode(0), "");
+  }
 }
 
 TEST_F(TlsFilesTest, WhatIsAbsentIsNamed) {

@@ -1,5 +1,6 @@
 #include "common/tls/live_files.h"
 
+#include <cstdlib>
 #include <map>
 #include <optional>
 #include <string>
@@ -8,6 +9,7 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
+#include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "common/status/macros.h"
@@ -76,27 +78,45 @@ void LookAgain(const Files& files, Published& published) {
 // All files that this process follows.
 class Followed {
  public:
+  // Never destroyed: credentials may outlive main.
+  static Followed& Instance() {
+    static auto* const followed = new Followed;
+    return *followed;
+  }
+
   absl::StatusOr<std::shared_ptr<Provider>> Follow(const Files& files) ABSL_LOCKS_EXCLUDED(mutex_) {
     const absl::MutexLock lock(&mutex_);
     auto found = followed_.find(files);
     if (found == followed_.end()) {
       ASSIGN_OR_RETURN(Material material, ReadMaterial(files, absl::Now()));
       ASSIGN_OR_RETURN(Published published, Publish(std::move(material)));
-      if (followed_.empty()) std::thread([this] { Run(); }).detach();
+      if (followed_.empty()) Begin();
       found = followed_.emplace(files, std::move(published)).first;
     }
     return found->second.provider;
   }
 
  private:
+  // OpenSSL takes itself down when the process exits, and a thread that reads a certificate then
+  // crashes: so ours ends before. (What is registered later runs earlier, and OpenSSL registered
+  // itself when the first files were read.)
+  void Begin() {
+    thread_ = std::thread([this] { Run(); });
+    std::atexit([] {
+      Instance().exiting_.Notify();
+      Instance().thread_.join();
+    });
+  }
+
   void Run() ABSL_LOCKS_EXCLUDED(mutex_) {
-    for (;;) {
-      absl::SleepFor(kInterval);
+    while (!exiting_.WaitForNotificationWithTimeout(kInterval)) {
       const absl::MutexLock lock(&mutex_);
       for (auto& [files, published] : followed_) LookAgain(files, published);
     }
   }
 
+  absl::Notification exiting_;
+  std::thread thread_;
   absl::Mutex mutex_;
   std::map<Files, Published> followed_ ABSL_GUARDED_BY(mutex_);
 };
@@ -104,8 +124,7 @@ class Followed {
 }  // namespace
 
 absl::StatusOr<std::shared_ptr<Provider>> Follow(const Files& files) {
-  static auto* const followed = new Followed;  // its thread runs until the process ends
-  return followed->Follow(files);
+  return Followed::Instance().Follow(files);
 }
 
 }  // namespace veille::tls
