@@ -78,16 +78,18 @@ TEST_F(TlsFilesTest, GoodFilesAreRead) {
 
 // A process that follows so many files that it is looking at them when it exits.
 void FollowAndExit(const testing::TemporaryFolder& folder) {
-  const auto root = CertificateAuthority::Generate("a root", absl::Now() - absl::Hours(1),
-                                                   absl::Now() + absl::Hours(1));
-  const std::string pem = root->ToPem()->certificate;
   const absl::Time began = absl::Now();
+  const auto root = CertificateAuthority::Generate("a root", began, began + absl::Hours(1));
+  const auto leaf = root->Issue(
+      Leaf{.name = "a leaf", .begins = began - absl::Minutes(1), .ends = began + absl::Hours(1)});
   for (int i = 0; i < 300; ++i) {
-    const auto followed =
-        Follow({.authority = folder.Write("authority-" + std::to_string(i) + ".pem", pem)});
-    if (!followed.ok()) std::exit(1);
+    const std::string name = std::to_string(i);
+    const Files files{.certificate = folder.Write(name + ".pem", leaf->certificate),
+                      .key = folder.Write(name + ".key", leaf->key),
+                      .authority = folder.Write(name + ".ca", root->ToPem()->certificate)};
+    if (!Follow(files).ok()) std::exit(1);
   }
-  absl::SleepFor(began + absl::Milliseconds(1015) - absl::Now());  // they are looked at each second
+  absl::SleepFor(began + absl::Milliseconds(1025) - absl::Now());  // they are looked at each second
   std::exit(0);
 }
 
