@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
+#include <filesystem>
 
 #include "absl/time/clock.h"
 #include "common/tls/credentials.h"
@@ -78,6 +79,8 @@ TEST_F(TlsFilesTest, GoodFilesAreRead) {
 
 // A process that follows so many files that it is looking at them when it exits.
 void FollowAndExit(const testing::TemporaryFolder& folder) {
+  static const std::string path = folder.path();
+  std::atexit([] { std::filesystem::remove_all(path); });  // registered first, so it runs last
   const absl::Time began = absl::Now();
   const auto root = CertificateAuthority::Generate("a root", began, began + absl::Hours(1));
   const auto leaf = root->Issue(
