@@ -41,8 +41,8 @@ class Services {
 
 struct ReferralOptions {
   rpc::Endpoint calls;
-  EndpointPolicy endpoints;  // which partners can be pushed to
-  std::shared_ptr<grpc::ChannelCredentials> partners = grpc::InsecureChannelCredentials();
+  EndpointPolicy endpoints;                            // which partners can be pushed to
+  std::shared_ptr<grpc::ChannelCredentials> partners;  // required: never clear text by omission
 };
 
 // All that the binary runs beside its server: the loops and the services. Owned by main; what it is
