@@ -12,6 +12,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <memory>
+#include <utility>
 
 namespace veille::testing {
 namespace {
@@ -41,22 +42,44 @@ Owned<SSL> Accept(int connection, const veillectl::KeyedCertificate& texts) {
   return tls;
 }
 
-}  // namespace
-
-CannedServer::CannedServer(std::optional<veillectl::KeyedCertificate> certificate)
-    : certificate_(std::move(certificate)) {
-  std::signal(SIGPIPE, SIG_IGN);  // who asks may hang up
-  listener_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address = {};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof(address);
-  auto* generic = reinterpret_cast<sockaddr*>(&address);
-  if (bind(listener_, generic, size) != 0 || listen(listener_, 8) != 0 ||
-      getsockname(listener_, generic, &size) != 0) {
+// An IPv6 socket takes IPv4 too, unless told otherwise.
+int Bind(CannedServer::Where where) {
+  const int listener = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in6 address = {};
+  address.sin6_family = AF_INET6;
+  if (where == CannedServer::Where::kLoopback) {
+    inet_pton(AF_INET6, "::ffff:127.0.0.1", &address.sin6_addr);
+  }
+  const int no = 0;
+  setsockopt(listener, IPPROTO_IPV6, IPV6_V6ONLY, &no, sizeof(no));
+  if (bind(listener, reinterpret_cast<sockaddr*>(&address), sizeof(address)) != 0 ||
+      listen(listener, 64) != 0) {
     std::abort();
   }
-  port_ = ntohs(address.sin_port);
+  return listener;
+}
+
+// Whether all of the headers are there, and as much of a body as they say.
+bool IsWhole(const std::string& request) {
+  const size_t end = request.find("\r\n\r\n");
+  if (end == std::string::npos) return false;
+  const size_t length = request.find("Content-Length: ");
+  if (length > end) return true;
+  return request.size() >= end + 4 + std::stoul(request.substr(length + 16));
+}
+
+int PortOf(int listener) {
+  sockaddr_in6 address = {};
+  socklen_t size = sizeof(address);
+  if (getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size) != 0) std::abort();
+  return ntohs(address.sin6_port);
+}
+
+}  // namespace
+
+CannedServer::CannedServer(std::optional<veillectl::KeyedCertificate> certificate, Where where)
+    : certificate_(std::move(certificate)), listener_(Bind(where)), port_(PortOf(listener_)) {
+  std::signal(SIGPIPE, SIG_IGN);  // who asks may hang up
   thread_ = std::thread([this] { Run(); });
 }
 
@@ -66,9 +89,15 @@ CannedServer::~CannedServer() {
   close(listener_);
 }
 
-void CannedServer::Say(std::string answer, bool hangs) {
+void CannedServer::Answer(std::function<std::string(const std::string& request)> answer) {
   absl::MutexLock lock(&mutex_);
   answer_ = std::move(answer);
+  hangs_ = false;
+}
+
+void CannedServer::Say(std::string answer, bool hangs) {
+  absl::MutexLock lock(&mutex_);
+  answer_ = [answer](const std::string&) { return answer; };
   hangs_ = hangs;
 }
 
@@ -77,12 +106,18 @@ void CannedServer::SayOk(const std::string& body) {
       "\r\nConnection: close\r\n\r\n" + body);
 }
 
+std::string CannedServer::last_request() const {
+  absl::MutexLock lock(&mutex_);
+  return last_request_;
+}
+
 void CannedServer::Run() {
   while (!stopping_) {
     pollfd ready = {listener_, POLLIN, 0};
     if (poll(&ready, 1, 20) != 1) continue;
     const int connection = accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
     if (connection < 0) continue;
+    ++connections_;
     const timeval patience = {10, 0};
     setsockopt(connection, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
     Serve(connection);
@@ -96,20 +131,27 @@ void CannedServer::Serve(int connection) {
     tls = Accept(connection, *certificate_);
     if (tls == nullptr) return;
   }
-  char request[4096];
+  std::string request;
   const auto read_some = [&] {
-    return tls == nullptr ? read(connection, request, sizeof(request))
-                          : SSL_read(tls.get(), request, sizeof(request));
+    char bytes[4096];
+    const auto count = tls == nullptr ? read(connection, bytes, sizeof(bytes))
+                                      : SSL_read(tls.get(), bytes, sizeof(bytes));
+    if (count > 0) request.append(bytes, static_cast<size_t>(count));
+    return count > 0;
   };
-  if (read_some() <= 0) return;
+  while (!IsWhole(request)) {
+    if (!read_some()) return;
+  }
   ++requests_;
-  std::string answer;
+  std::function<std::string(const std::string&)> answers;
   bool hangs = false;
   {
     absl::MutexLock lock(&mutex_);
-    answer = answer_;
+    last_request_ = request;
+    answers = answer_;
     hangs = hangs_;
   }
+  const std::string answer = answers ? answers(request) : std::string();
   const int size = static_cast<int>(answer.size());
   if (size > 0 && (tls == nullptr ? write(connection, answer.data(), answer.size())
                                   : SSL_write(tls.get(), answer.data(), size)) <= 0) {

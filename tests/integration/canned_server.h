@@ -4,6 +4,7 @@
 // elsewhere, or not at all.
 
 #include <atomic>
+#include <functional>
 #include <optional>
 #include <string>
 #include <thread>
@@ -16,18 +17,27 @@ namespace veille::testing {
 
 class CannedServer {
  public:
+  enum class Where { kLoopback, kEverywhere };  // 127.0.0.1, or all addresses, IPv6 too
+
   // On a free port of this machine; TLS when it has a certificate. One connection after the other.
-  explicit CannedServer(std::optional<veillectl::KeyedCertificate> certificate = std::nullopt);
+  explicit CannedServer(std::optional<veillectl::KeyedCertificate> certificate = std::nullopt,
+                        Where where = Where::kLoopback);
   ~CannedServer();
   CannedServer(const CannedServer&) = delete;
   CannedServer& operator=(const CannedServer&) = delete;
 
   int port() const { return port_; }
   // The bytes of a whole answer. `hangs`: the connection stays open behind it.
+  // What is said to a request is what this says; instead of Say.
+  void Answer(std::function<std::string(const std::string& request)> answer);
   void Say(std::string answer, bool hangs = false);
   void SayOk(const std::string& body);
   // Requests that were read: what TLS refused is none.
   int requests() const { return requests_; }
+  // Connections that were taken, whatever became of them.
+  int connections() const { return connections_; }
+  // The last request that was read, with its body.
+  std::string last_request() const;
 
  private:
   void Run();
@@ -37,9 +47,11 @@ class CannedServer {
   int listener_ = -1;
   int port_ = 0;
   std::atomic<int> requests_ = 0;
+  std::atomic<int> connections_ = 0;
   std::atomic<bool> stopping_ = false;
-  absl::Mutex mutex_;
-  std::string answer_ ABSL_GUARDED_BY(mutex_);
+  mutable absl::Mutex mutex_;
+  std::string last_request_ ABSL_GUARDED_BY(mutex_);
+  std::function<std::string(const std::string&)> answer_ ABSL_GUARDED_BY(mutex_);
   bool hangs_ ABSL_GUARDED_BY(mutex_) = false;
   std::thread thread_;  // last: it uses all of the above
 };
