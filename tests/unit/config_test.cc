@@ -50,7 +50,9 @@ class ConfigTest : public ::testing::Test {
       "127.0.0.1:7002",
       {{"registry-address", "the tenant registry", "127.0.0.1:7001"}},
       {{"lease-duration", "of a call", "20m", absl::Seconds(1), absl::Hours(8)}},
-      {{"single-calls", "one after the other"}}};
+      {{"single-calls", "one after the other"}},
+      {},
+      {{"partner-ports", "where partners listen", "443", "PORTS"}}};
 
  private:
   std::string folder_ = [] {
@@ -84,11 +86,47 @@ TEST_F(ConfigTest, ReadsTheSwitchesOfTheService) {
   EXPECT_THAT(Refused(serve, {"VEILLE_SINGLE_CALLS=perhaps"}), HasSubstr("VEILLE_SINGLE_CALLS"));
 }
 
+TEST_F(ConfigTest, ReadsTheTextsOfTheService) {
+  const Strings serve = {"serve", "--insecure-loopback"};
+  EXPECT_EQ(Good(serve).texts.at("partner-ports"), "443");
+  EXPECT_EQ(Good(serve, {"VEILLE_PARTNER_PORTS=443,8443"}).texts.at("partner-ports"), "443,8443");
+  EXPECT_EQ(
+      Good({"serve", "--insecure-loopback", "--partner-ports", "9443"}, {"VEILLE_PARTNER_PORTS=1"})
+          .texts.at("partner-ports"),
+      "9443");
+}
+
+TEST_F(ConfigTest, ReadsRatesAndWhatMayComeAtOnce) {
+  const limits::Options defaults = Good({"serve", "--insecure-loopback"}).limits.ToOptions();
+  EXPECT_EQ(defaults.calls.person.per_second, 50);
+  EXPECT_EQ(defaults.calls.person.burst, 200);
+  EXPECT_EQ(defaults.calls.partner.per_second, 50);
+  EXPECT_EQ(defaults.calls.partner.burst, 200);
+  EXPECT_EQ(defaults.tokens.refused_per_address.per_second, 10);
+  EXPECT_EQ(defaults.tokens.refused_per_address.burst, 200);
+  EXPECT_EQ(defaults.tokens.all.per_second, 2'000);
+  EXPECT_EQ(defaults.tokens.all.burst, 10'000);
+  const limits::Options given =
+      Good({"serve", "--insecure-loopback", "--person-calls-per-second", "0",
+            "--partner-calls-per-second", "7", "--token-checks-per-second", "1000000"},
+           {"VEILLE_REFUSED_TOKENS_PER_SECOND=3"})
+          .limits.ToOptions();
+  EXPECT_EQ(given.calls.person.per_second, 0) << "no limit";
+  EXPECT_EQ(given.calls.partner.burst, 28);
+  EXPECT_EQ(given.tokens.all.burst, 5'000'000);
+  EXPECT_EQ(given.tokens.refused_per_address.per_second, 3);
+  for (const char* wrong : {"-1", "1000001", "many"}) {
+    EXPECT_THAT(Refused({"serve", "--insecure-loopback", "--person-calls-per-second", wrong}),
+                HasSubstr("--person-calls-per-second"));
+  }
+}
+
 TEST_F(ConfigTest, HasDefaults) {
   const ServiceConfig config = Good({"serve", "--insecure-loopback"});
   EXPECT_EQ(config.command, ServiceConfig::Command::kServe);
   EXPECT_EQ(config.listen, "127.0.0.1:7002");
   EXPECT_EQ(config.database.connection, "dbname=veille_call_tracking");
+  EXPECT_EQ(config.service_role, "veille_call_tracking");
   EXPECT_EQ(config.database.password, "");
   EXPECT_EQ(config.database.lanes, 8);
   EXPECT_EQ(config.peers.at("registry-address"), "127.0.0.1:7001");

@@ -3,6 +3,7 @@
 #include <fstream>
 #include <map>
 
+#include "CLI/CLI.hpp"
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_replace.h"

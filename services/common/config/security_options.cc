@@ -3,6 +3,7 @@
 #include <utility>
 #include <vector>
 
+#include "CLI/CLI.hpp"
 #include "absl/strings/str_join.h"
 
 namespace veille::config {

@@ -8,8 +8,11 @@
 
 #include <string>
 
-#include "CLI/CLI.hpp"
 #include "common/config/layers.h"
+
+namespace CLI {
+class App;
+}
 
 namespace veille::config {
 

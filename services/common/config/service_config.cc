@@ -63,6 +63,10 @@ void DeclareDatabase(CLI::App& app, Given& given) {
   app.add_option("--database-password-file", given.password_file,
                  "file (mode 0600) with the database's password")
       ->type_name("FILE");
+  app.add_option("--service-role", given.config.service_role,
+                 "database role that serves: `migrate`, as the owner, gives it its rights")
+      ->type_name("NAME")
+      ->capture_default_str();
   app.add_option("--database-lanes", database.lanes, "connections to the database")
       ->type_name("COUNT")
       ->check(CLI::Range(1, 256))
@@ -95,10 +99,18 @@ void Declare(CLI::App& app, const ServiceDescription& service, Given& given) {
   for (const FileOption& file : service.files) {
     app.add_option("--" + file.flag, config.files[file.flag], file.about)->type_name("FILE");
   }
+  for (const TextOption& text : service.texts) {
+    std::string& value = config.texts[text.flag];
+    value = text.default_value;
+    app.add_option("--" + text.flag, value, text.about)
+        ->type_name(text.type_name)
+        ->capture_default_str();
+  }
   app.add_option("--max-in-flight", config.max_in_flight, "calls at once; more are told to retry")
       ->type_name("COUNT")
       ->check(CLI::Range(1, 1000000))
       ->capture_default_str();
+  DeclareLimits(app, config.limits);
   app.add_option("--admin-listen", config.admin_listen,
                  "address of /metrics, /livez and /readyz; empty: there are none")
       ->type_name("ADDRESS")
@@ -202,8 +214,8 @@ std::variant<ServiceConfig, Exit> Parse(const ServiceDescription& service,
                                         const std::vector<std::string>& environment) {
   Given given;
   given.config.listen = service.default_listen;
-  given.config.database.connection =
-      "dbname=veille_" + absl::StrReplaceAll(service.name, {{"-", "_"}});
+  given.config.service_role = "veille_" + absl::StrReplaceAll(service.name, {{"-", "_"}});
+  given.config.database.connection = "dbname=" + given.config.service_role;
   for (const Peer& peer : service.peers) given.config.peers[peer.flag] = peer.default_address;
 
   const std::string program = "veille-" + service.name;

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "common/config/limit_options.h"
 #include "common/config/security_options.h"
 #include "common/db/database.h"
 #include "common/telemetry/log.h"
@@ -51,6 +52,14 @@ struct SwitchOption {
   std::string about;
 };
 
+// A text that is a service's own, such as a list of networks.
+struct TextOption {
+  std::string flag;  // "partner-networks", without dashes
+  std::string about;
+  std::string default_value;
+  std::string type_name;  // "CIDR,…", in --help
+};
+
 struct ServiceDescription {
   std::string name;   // "call-tracking": the binary is veille-call-tracking
   std::string about;  // one sentence
@@ -59,6 +68,7 @@ struct ServiceDescription {
   std::vector<DurationOption> durations = {};
   std::vector<SwitchOption> switches = {};
   std::vector<FileOption> files = {};
+  std::vector<TextOption> texts = {};
 };
 
 struct ServiceConfig {
@@ -67,15 +77,18 @@ struct ServiceConfig {
   Command command = Command::kServe;
   std::string listen;  // what `serve` listens on (port 0: any free one) and what `health` asks
   db::DatabaseOptions database;
+  std::string service_role;                         // that `migrate` lets serve
   std::map<std::string, std::string> peers;         // by flag; the default where none was given
   std::map<std::string, absl::Duration> durations;  // the same
   std::map<std::string, bool> switches;             // by flag; off where none was given
   std::map<std::string, std::string> files;         // by flag; empty where none was given
+  std::map<std::string, std::string> texts;         // by flag; the default where none was given
   int max_in_flight = 1024;
   absl::Duration drain_timeout = absl::Seconds(20);
   absl::Duration figures_interval = absl::Seconds(15);
   log::Level log_level = log::Level::kInfo;
   SecurityOptions security;
+  LimitOptions limits;
   std::string admin_listen;  // of /metrics, /livez and /readyz; empty: there are none
   bool admin_beyond_loopback = false;
 };

@@ -64,7 +64,7 @@ absl::StatusOr<access::Caller> CallerOf(const tokens::Grant& grant, std::string_
   if (chosen == pb::ROLE_PARTNER && grant.partner.is_nil()) {
     return Unauthenticated("the token names no partner, which this role needs");
   }
-  access::Caller caller{.role = chosen, .subject = grant.subject};
+  access::Caller caller{.role = chosen, .subject = grant.subject, .issuer = grant.issuer};
   if (chosen != pb::ROLE_OPERATOR) caller.landlord = grant.landlord;
   if (chosen == pb::ROLE_PARTNER) caller.partner = grant.partner;
   return caller;
@@ -81,20 +81,38 @@ absl::StatusOr<access::Caller> ProvenAuthenticator::Identify(
       return Unauthenticated("a certificate and a token; send one of them");
     }
     if (caller.has_value()) return *caller;
+    // The edge speaks for its clients, and says where each calls from.
+    const std::string_view client = rpc::MetadataOf(context, kClientAddressKey);
+    if (!client.empty()) return OfToken(context, authorization, client);
   }
-  return OfToken(context, authorization);
+  return OfToken(context, authorization, context.peer());
 }
 
 absl::StatusOr<access::Caller> ProvenAuthenticator::OfToken(
-    const grpc::CallbackServerContext& context, std::string_view authorization) const {
+    const grpc::CallbackServerContext& context, std::string_view authorization,
+    std::string_view address) const {
   const std::optional<std::string_view> token = BearerToken(authorization);
   if (verifier_ == nullptr || !token.has_value()) {
     return Unauthenticated(
         "no proof of who calls; send `authorization: Bearer TOKEN` once, or come with a "
         "certificate");
   }
-  ASSIGN_OR_RETURN(const tokens::Grant grant, verifier_->Verify(*token, absl::Now()));
-  return CallerOf(grant, rpc::MetadataOf(context, access::kRoleKey));
+  const std::string_view role = rpc::MetadataOf(context, access::kRoleKey);
+  const absl::Time now = absl::Now();
+  if (const std::optional<tokens::Grant> known = verifier_->Recall(*token, now)) {
+    return CallerOf(*known, role);
+  }
+  ASSIGN_OR_RETURN(const tokens::Grant grant, Verify(*token, now, address));
+  return CallerOf(grant, role);
+}
+
+absl::StatusOr<tokens::Grant> ProvenAuthenticator::Verify(std::string_view token, absl::Time now,
+                                                          std::string_view address) const {
+  if (checks_ == nullptr) return verifier_->Verify(token, now);
+  ASSIGN_OR_RETURN(limits::TokenChecks::Charge charge, checks_->Begin(address));
+  absl::StatusOr<tokens::Grant> grant = verifier_->Verify(token, now);
+  if (!absl::IsUnauthenticated(grant.status())) charge.GiveBack();
+  return grant;
 }
 
 }  // namespace veille::identity

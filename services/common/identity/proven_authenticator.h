@@ -12,30 +12,44 @@
 //     `veille-role`
 //
 // A token beside the certificate of a service or a partner is refused: one caller, one proof.
+//
+// How many tokens that were not seen before are checked is bounded (common/limits/token_checks.h),
+// by the address they come from: the peer's, or the one that the edge names in
+// `veille-client-address`, which counts from nobody else.
 
 #include <string>
 
+#include "common/limits/token_checks.h"
 #include "common/rpc/authenticator.h"
 #include "common/tls/peer_identity.h"
 #include "common/tokens/verifier.h"
 
 namespace veille::identity {
 
+// Where a client of the edge calls from: an IP address.
+inline constexpr std::string_view kClientAddressKey = "veille-client-address";
+
 class ProvenAuthenticator final : public rpc::Authenticator {
  public:
-  // Without a verifier (null) no token is taken. It outlives this.
-  ProvenAuthenticator(std::string trust_domain, tokens::Verifier* verifier)
-      : trust_domain_(std::move(trust_domain)), verifier_(verifier) {}
+  // Without a verifier (null) no token is taken; without `checks` all are checked. Both outlive
+  // this.
+  ProvenAuthenticator(std::string trust_domain, tokens::Verifier* verifier,
+                      limits::TokenChecks* checks = nullptr)
+      : trust_domain_(std::move(trust_domain)), verifier_(verifier), checks_(checks) {}
 
   absl::StatusOr<access::Caller> Identify(
       const grpc::CallbackServerContext& context) const override;
 
  private:
   absl::StatusOr<access::Caller> OfToken(const grpc::CallbackServerContext& context,
-                                         std::string_view authorization) const;
+                                         std::string_view authorization,
+                                         std::string_view address) const;
+  absl::StatusOr<tokens::Grant> Verify(std::string_view token, absl::Time now,
+                                       std::string_view address) const;
 
   const std::string trust_domain_;
   tokens::Verifier* const verifier_;
+  limits::TokenChecks* const checks_;
 };
 
 // What a certificate of ours says about who calls, with the landlord that a service named. Nothing
