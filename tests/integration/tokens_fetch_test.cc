@@ -208,10 +208,9 @@ TEST(VerifierOverHttpsTest, FollowsItsProvider) {
   issuer.name = "https://login.example";
   issuer.audience = "veille";
   issuer.keys = Secure(server);
-  VerifierOptions options;
-  options.fetch.authorities = authority.path;
+  issuer.authorities = authority.path;
   testing::FakeClock clock(absl::Now());
-  const auto verifier = Verifier::Start({issuer}, clock, options).value();
+  const auto verifier = Verifier::Start({issuer}, clock).value();
   const auto code = [&](const SigningKey& key) {
     MintedClaims claims;
     claims.issuer = issuer.name;

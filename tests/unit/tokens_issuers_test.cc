@@ -32,6 +32,7 @@ TEST(IssuersTest, HasDefaults) {
   EXPECT_EQ(issuer.name, "https://login.example");
   EXPECT_EQ(issuer.audience, "veille");
   EXPECT_EQ(issuer.keys, "/etc/veille/tokens.jwks");
+  EXPECT_EQ(issuer.authorities, "");
   EXPECT_EQ(issuer.claims.person, "sub");
   EXPECT_EQ(issuer.claims.roles, "veille_roles");
   EXPECT_EQ(issuer.claims.landlord, "veille_landlord");
@@ -48,7 +49,7 @@ TEST(IssuersTest, HasDefaults) {
 TEST(IssuersTest, ReadsAllThatCanBeSaid) {
   const auto issuers = ParseIssuers(R"({"issuers": [{
       "issuer": "https://login.example/realms/veille", "audience": "veille",
-      "keys": "https://login.example/realms/veille/certs",
+      "keys": "https://login.example/realms/veille/certs", "authorities": "tls/own.pem",
       "claims": {"person": "oid", "roles": "realm_access.roles", "landlord": "l", "partner": "p"},
       "roles": {"callers": "volunteer", "desk": "coordinator"},
       "landlords": ["0190a5b2-7c3d-7e4f-8a5b-6c7d8e9f0a1b"],
@@ -57,6 +58,7 @@ TEST(IssuersTest, ReadsAllThatCanBeSaid) {
   ASSERT_THAT(issuers, IsOk());
   const Issuer& issuer = issuers->front();
   EXPECT_EQ(issuer.keys, "https://login.example/realms/veille/certs");
+  EXPECT_EQ(issuer.authorities, "/etc/tls/own.pem");
   EXPECT_EQ(issuer.claims.person, "oid");
   EXPECT_EQ(issuer.claims.roles, "realm_access.roles");
   EXPECT_EQ(issuer.claims.landlord, "l");
@@ -160,6 +162,11 @@ TEST(IssuersFileTest, RefusesToStartWithoutTheFilesItNames) {
   EXPECT_THAT(std::string(missing.status().message()), HasSubstr("tokens.jwks"));
   folder.Write("tokens.jwks", R"({"keys": []})");
   EXPECT_THAT(Verifier::Start(*issuers, clock), StatusIs(kInvalid));
+  issuers->front().keys = "https://login.example/keys";
+  issuers->front().authorities = folder.path() + "/authorities.pem";
+  const auto uncertified = Verifier::Start(*issuers, clock);
+  EXPECT_THAT(uncertified, StatusIs(kInvalid));
+  EXPECT_THAT(std::string(uncertified.status().message()), HasSubstr("authorities.pem"));
   folder.Write("issuers.json", "[7]");
   EXPECT_THAT(std::string(ReadIssuers(path).status().message()), HasSubstr(path));
 }

@@ -135,13 +135,23 @@ absl::Status ReadLandlords(const Members& issuer, std::vector<ids::LandlordId>& 
   return absl::OkStatus();
 }
 
+std::string PathIn(const std::string& folder, const std::string& path) {
+  return (std::filesystem::path(folder) / path).lexically_normal().string();
+}
+
 absl::Status ReadKeys(const Members& issuer, const std::string& folder, std::string& keys) {
   RETURN_IF_ERROR(issuer.Require("keys", keys));
   if (IsUrl(keys)) {
     if (keys.starts_with("https://") || keys.starts_with("http://")) return absl::OkStatus();
     return Wrong(issuer.Place("keys"), "is neither an https address nor the path of a file");
   }
-  keys = (std::filesystem::path(folder) / keys).lexically_normal().string();
+  keys = PathIn(folder, keys);
+  return absl::OkStatus();
+}
+
+absl::Status ReadAuthorities(const Members& issuer, const std::string& folder, std::string& path) {
+  RETURN_IF_ERROR(issuer.Read("authorities", path));
+  if (!path.empty()) path = PathIn(folder, path);
   return absl::OkStatus();
 }
 
@@ -158,12 +168,13 @@ absl::Status ReadType(const Members& issuer, bool& takes_unmarked) {
 absl::StatusOr<Issuer> ReadIssuer(const json& value, const std::string& where,
                                   const std::string& folder) {
   const Members members(value, where);
-  RETURN_IF_ERROR(members.AllowOnly({"issuer", "audience", "keys", "claims", "roles", "landlords",
-                                     "clock_skew", "lifetime", "type", "high_s"}));
+  RETURN_IF_ERROR(members.AllowOnly({"issuer", "audience", "keys", "authorities", "claims", "roles",
+                                     "landlords", "clock_skew", "lifetime", "type", "high_s"}));
   Issuer issuer;
   RETURN_IF_ERROR(members.Require("issuer", issuer.name));
   RETURN_IF_ERROR(members.Require("audience", issuer.audience));
   RETURN_IF_ERROR(ReadKeys(members, folder, issuer.keys));
+  RETURN_IF_ERROR(ReadAuthorities(members, folder, issuer.authorities));
   RETURN_IF_ERROR(ReadClaimNames(members, issuer.claims));
   RETURN_IF_ERROR(ReadRoles(members, issuer.roles));
   RETURN_IF_ERROR(ReadLandlords(members, issuer.landlords));

@@ -18,6 +18,8 @@
 //   landlords    UUIDs of those it speaks for; without it, all
 //   clock_skew   seconds by which clocks may differ: 0 (the default) to 60
 //   lifetime     the most seconds from `iat` to `exp`: 60 to 604800, 43200 by default
+//   authorities  a PEM file of the authorities that certify where `keys` is; without it, those that
+//                the system trusts
 //   type         "at+jwt" (the default), or "JWT" for a provider that does not mark its access
 //                tokens as RFC 9068 wants; then its audience must be no application's own
 //   high_s       true takes ES256 signatures with the greater s, which many libraries make half of
@@ -47,7 +49,8 @@ struct ClaimNames {
 struct Issuer {
   std::string name;
   std::string audience;
-  std::string keys;  // https://…, or an absolute path
+  std::string keys;         // https://…, or an absolute path
+  std::string authorities;  // an absolute path; empty: those of the system
   ClaimNames claims;
   std::map<std::string, access::Role> roles = OwnRoles();
   std::vector<ids::LandlordId> landlords;  // empty: all

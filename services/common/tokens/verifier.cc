@@ -30,6 +30,23 @@ bool HasType(const TokenText& parts, const Issuer& issuer) {
   return parts.type == "at+jwt" || (issuer.takes_unmarked_type && parts.type == "jwt");
 }
 
+absl::Status CheckAuthorities(const Issuer& issuer) {
+  if (issuer.authorities.empty()) return absl::OkStatus();
+  const auto read = ReadKeyFile(issuer.authorities);
+  if (read.ok()) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat("the authorities of ", issuer.name, ": ", read.status().message()));
+}
+
+KeyStore::Fetch FetcherOf(const Issuer& issuer, const VerifierOptions& options) {
+  if (options.fetcher != nullptr) return options.fetcher;
+  FetchOptions fetch = options.fetch;
+  if (!issuer.authorities.empty()) fetch.authorities = issuer.authorities;
+  return [fetch](const std::string& location, std::stop_token stop) {
+    return FetchKeys(location, fetch, std::move(stop));
+  };
+}
+
 // The checks that need a key.
 Refusal CheckSigned(const TokenText& parts, const Issuer& issuer, const VerificationKey& key) {
   if (parts.algorithm != NameOf(key.algorithm)) return Refusal::kAlgorithmOfAnotherKey;
@@ -41,11 +58,6 @@ Refusal CheckSigned(const TokenText& parts, const Issuer& issuer, const Verifica
 absl::StatusOr<std::unique_ptr<Verifier>> Verifier::Start(std::vector<Issuer> issuers,
                                                           const time::Clock& clock,
                                                           VerifierOptions options) {
-  if (options.fetcher == nullptr) {
-    options.fetcher = [fetch = options.fetch](const std::string& location, std::stop_token stop) {
-      return FetchKeys(location, fetch, std::move(stop));
-    };
-  }
   auto verifier = std::unique_ptr<Verifier>(new Verifier(options));
   for (Issuer& issuer : issuers) {
     RETURN_IF_ERROR(verifier->Add(std::move(issuer), clock, options));
@@ -58,7 +70,9 @@ absl::StatusOr<std::unique_ptr<Verifier>> Verifier::Start(std::vector<Issuer> is
 absl::Status Verifier::Add(Issuer issuer, const time::Clock& clock,
                            const VerifierOptions& options) {
   RETURN_IF_ERROR(CheckLocation(issuer.keys, options.fetch));
-  auto keys = std::make_unique<KeyStore>(issuer.name, issuer.keys, options.fetcher, clock);
+  RETURN_IF_ERROR(CheckAuthorities(issuer));
+  auto keys =
+      std::make_unique<KeyStore>(issuer.name, issuer.keys, FetcherOf(issuer, options), clock);
   if (!IsUrl(issuer.keys)) {
     const absl::Status read = keys->RefreshIfDue();
     if (!read.ok()) {
@@ -76,6 +90,12 @@ absl::StatusOr<Grant> Verifier::Verify(std::string_view token, absl::Time now) {
   const TokenDigest digest = DigestOf(token);
   if (const auto verified = FindVerified(digest, now)) return verified->grant;
   return Examine(token, digest, now);
+}
+
+std::optional<Grant> Verifier::Recall(std::string_view token, absl::Time now) {
+  if (token.size() > kLongestToken) return std::nullopt;
+  const auto verified = FindVerified(DigestOf(token), now);
+  return verified == nullptr ? std::nullopt : std::optional(verified->grant);
 }
 
 std::shared_ptr<const VerifiedToken> Verifier::FindVerified(const TokenDigest& digest,

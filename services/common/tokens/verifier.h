@@ -11,6 +11,7 @@
 // as its signature takes to check otherwise. Memory: 10,000 tokens' grants.
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,8 +39,8 @@ struct VerifierOptions {
 class Verifier {
  public:
   // Reads keys from files at once, and fetches the others in the background: until they are there,
-  // their tokens are UNAVAILABLE. INVALID_ARGUMENT when a file holds no keys or an address is not
-  // one to fetch from. `clock` paces the fetches.
+  // their tokens are UNAVAILABLE. INVALID_ARGUMENT when a file holds no keys, one of authorities
+  // cannot be read, or an address is not one to fetch from. `clock` paces the fetches.
   static absl::StatusOr<std::unique_ptr<Verifier>> Start(std::vector<Issuer> issuers,
                                                          const time::Clock& clock,
                                                          VerifierOptions options = {});
@@ -48,6 +49,10 @@ class Verifier {
   // is in the log, with the name of its issuer if that is a known one, and nothing else of the
   // token. UNAVAILABLE with RetryInfo while the key that it names may yet come.
   absl::StatusOr<Grant> Verify(std::string_view token, absl::Time now);
+
+  // What a token proves that was found good before and still is; nothing for all others, whose
+  // check costs something.
+  std::optional<Grant> Recall(std::string_view token, absl::Time now);
 
   size_t remembered() const { return verified_.size(); }
 
