@@ -10,6 +10,7 @@ absl::StatusOr<bool> Census::NextCampaign(db::ReadTx& tx, absl::Time now) {
   const std::optional<CensusPlace> next = FindRunningCampaign(tx, place_);
   if (!next.has_value()) return false;
   place_ = *next;
+  tx.ActFor({place_.landlord});
   ASSIGN_OR_RETURN(campaign_, CampaignStore(tx).Get(place_.landlord, place_.campaign));
   CallabilityFacts left_out;
   left_out.left_out = LeftOutReason::kUnderAge;

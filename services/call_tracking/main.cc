@@ -14,7 +14,7 @@ const config::ServiceDescription kDescription = {
     {{"lease-duration", "how long a lease lasts", "20m", absl::Seconds(1), absl::Hours(8)}},
     {{"single-calls", "for measuring only: calls that come together share nothing"}}};
 
-std::unique_ptr<program::Parts> Build(const program::Surroundings& surroundings) {
+absl::StatusOr<std::unique_ptr<program::Parts>> Build(const program::Surroundings& surroundings) {
   const config::ServiceConfig& config = surroundings.config;
   CallTrackingOptions options{.registry = surroundings.PeerOf("registry-address"),
                               .referral = surroundings.PeerOf("referral-address"),

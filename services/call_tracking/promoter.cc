@@ -6,6 +6,7 @@
 #include "call_tracking/store/lease_store.h"
 #include "call_tracking/store/queue_store.h"
 #include "common/async/sync_wait.h"
+#include "common/db/landlords.h"
 #include "common/telemetry/log.h"
 
 namespace veille::call_tracking {
@@ -30,6 +31,7 @@ bool RenewZones(db::WriteTx& tx, absl::Time now, int batch) {
     spans.push_back(CurrentOrNextSpan(zone.call_hours, zone.start_time, zone.end_time,
                                       ZoneOf(zone.time_zone), now));
   }
+  tx.ActFor(db::LandlordsOf(zones, &PassedZone::landlord));
   SetSpans(tx, zones, spans);
   return static_cast<int>(zones.size()) == batch;
 }

@@ -12,7 +12,7 @@ const config::ServiceDescription kDescription = {
     "127.0.0.1:7001",
     {{"calls-address", "address of call-tracking", "127.0.0.1:7002"}}};
 
-std::unique_ptr<program::Parts> Build(const program::Surroundings& surroundings) {
+absl::StatusOr<std::unique_ptr<program::Parts>> Build(const program::Surroundings& surroundings) {
   return std::make_unique<TenantRegistry>(surroundings.server, surroundings.seal,
                                           surroundings.PeerOf("calls-address"));
 }

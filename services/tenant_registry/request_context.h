@@ -24,7 +24,8 @@ class RequestContext : public rpc::ServiceContext<Environment> {
 
   // The trace of this call's look at households.
   Reading LookAt(std::string_view purpose) const {
-    return {landlord(), access::NameOf(caller().role), caller().subject, method(), purpose};
+    return {landlord(), access::NameOf(caller().role), caller().subject, method(), purpose,
+            reason()};
   }
 };
 

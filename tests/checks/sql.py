@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Named statements: unique names, named columns, and landlord_id in every one that touches a table.
 
-A statement that must cross landlords (the claim functions of the queues, communes, migrations, and the
-counts and ages that an operator watches, which stand in each service's store/operator_figures.cc) says
-so in the comment above it: `// crosses landlords: <reason>`. `--self-test` plants violations.
+A statement about what belongs to no landlord (migrations, roles) says so in the comment above it:
+`// crosses landlords: <reason>`. What must cross landlords for real, the claims of the queues and the
+figures of an operator, is a function in the migrations: no statement of a service could.
+`--self-test` plants violations.
 """
 
 import pathlib

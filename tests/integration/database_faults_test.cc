@@ -33,7 +33,7 @@ const std::vector<Migration> kSchema = {
 class DatabaseFaultsTest : public ::testing::Test {
  protected:
   TestDatabase test_database_{kSchema};
-  std::unique_ptr<Database> database_ = *Database::Open(test_database_.options(4));
+  std::unique_ptr<Database> database_ = *Database::Open(test_database_.owner_options(4));
 };
 
 // The COMMIT waits for a standby that does not exist. It is durable here; then the connection goes

@@ -74,8 +74,23 @@ class DatabaseTest : public ::testing::Test {
   }
 
   TestDatabase test_database_{kSchema};
-  std::unique_ptr<Database> database_ = *Database::Open(test_database_.options(4));
+  std::unique_ptr<Database> database_ = *Database::Open(test_database_.owner_options(4));
 };
+
+TEST_F(DatabaseTest, NamesItselfUnlessTheOperatorNamesIt) {
+  static constexpr Query kReadName{"test.name",
+                                   "SELECT current_setting('application_name') AS name"};
+  const auto name_of = [](Database& database) {
+    return async::SyncWait(
+        database.Write(Within(absl::Seconds(20)), [](WriteTx& tx) -> absl::StatusOr<std::string> {
+          return tx.Run(kReadName)[0].Get<std::string>("name");
+        }));
+  };
+  EXPECT_EQ(name_of(*database_).value(), "veille");
+  DatabaseOptions named = test_database_.owner_options(1);
+  named.connection += " application_name=referral-2";
+  EXPECT_EQ(name_of(**Database::Open(std::move(named))).value(), "referral-2");
+}
 
 TEST_F(DatabaseTest, OkCommitsAndAnErrorRollsBack) {
   EXPECT_THAT(Insert(1), IsOk());
@@ -256,7 +271,7 @@ TEST_F(DatabaseTest, ManyCallersLoseNothing) {
 }
 
 TEST_F(DatabaseTest, MoreThanMayWaitIsRefused) {
-  DatabaseOptions options = test_database_.options(1);
+  DatabaseOptions options = test_database_.owner_options(1);
   options.max_waiting = 1;
   const auto small = *Database::Open(options);
   std::atomic<bool> inside{false};

@@ -32,7 +32,7 @@ class MigratorTest : public ::testing::Test {
     return async::SyncWait(CheckSchema(*database, all));
   }
   absl::StatusOr<int> Migrate(const std::vector<Migration>& all) {
-    return db::Migrate(test_database_.options(), all);
+    return db::Migrate(test_database_.owner_options(), all, testing::kServiceRole);
   }
   static std::vector<Migration> First(size_t count) {
     return {kSteps.begin(), kSteps.begin() + static_cast<ptrdiff_t>(count)};
@@ -101,7 +101,8 @@ TEST_F(MigratorTest, ServeRefusesAnOlderSchemaAndAcceptsANewerOne) {
 TEST_F(MigratorTest, SaysWhenThereIsNoDatabase) {
   DatabaseOptions nowhere;
   nowhere.connection = "host=/does/not/exist dbname=x";
-  EXPECT_THAT(db::Migrate(nowhere, kSteps), StatusIs(absl::StatusCode::kUnavailable));
+  EXPECT_THAT(db::Migrate(nowhere, kSteps, testing::kServiceRole),
+              StatusIs(absl::StatusCode::kUnavailable));
 }
 
 TEST_F(MigratorTest, TheCommonSchemaIsComplete) {

@@ -30,7 +30,7 @@ class OutboxRelayTest : public ::testing::Test {
                           .topic = "topic",
                           .subject = message_.uuid(),
                           .payload = {"payload"}};
-    ASSERT_THAT(async::SyncWait(database_->Write(db::Within(absl::Seconds(10)),
+    ASSERT_THAT(async::SyncWait(database_->Write(db::Within(absl::Seconds(10), {landlord_}),
                                                  [&](db::WriteTx& tx) -> absl::Status {
                                                    Append(tx, message);
                                                    return absl::OkStatus();

@@ -21,12 +21,13 @@ class RequestLedgerTest : public ::testing::Test {
   async::Task<absl::StatusOr<TakenRequest>> TakeLater(std::string method, ids::Uuid object,
                                                       bool same_object = false,
                                                       bool rolled_back = false) {
-    return database_->Write(
-        Within(absl::Seconds(10)), [=, this](WriteTx& tx) -> absl::StatusOr<TakenRequest> {
-          auto taken = TakeRequest(tx, landlord_, request_, method, object, same_object);
-          if (rolled_back) return absl::AbortedError("rolled back");
-          return taken;
-        });
+    return database_->Write(Within(absl::Seconds(10), {landlord_}),
+                            [=, this](WriteTx& tx) -> absl::StatusOr<TakenRequest> {
+                              auto taken =
+                                  TakeRequest(tx, landlord_, request_, method, object, same_object);
+                              if (rolled_back) return absl::AbortedError("rolled back");
+                              return taken;
+                            });
   }
   absl::StatusOr<TakenRequest> Take(std::string method, ids::Uuid object, bool same_object = false,
                                     bool rolled_back = false) {

@@ -49,7 +49,7 @@ class SessionTest : public ::testing::Test {
   }
 
   TestDatabase test_database_{kSchema};
-  Session session_{test_database_.options(1).connection};
+  Session session_{test_database_.owner_options(1).connection};
 };
 
 TEST_F(SessionTest, StatementsRunInTheOrderTheyWereGiven) {

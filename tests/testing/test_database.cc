@@ -32,6 +32,10 @@ pqxx::result Execute(pqxx::connection& connection, const std::string& sql) {
   return session.exec(sql);
 }
 
+std::string SuperuserConnection(const std::string& database) {
+  return TestConnection(database, FromEnvironment("VEILLE_TEST_PGUSER", "PGUSER"));
+}
+
 bool Exists(pqxx::connection& server, const std::string& database) {
   return !Execute(server,
                   absl::StrCat("SELECT FROM pg_database WHERE datname = ", server.quote(database)))
@@ -45,7 +49,7 @@ std::string TemplateOf(const std::vector<db::Migration>& migrations) {
   for (const db::Migration& step : migrations) {
     absl::StrAppend(&schema, step.scope, step.version, step.checksum, "\n");
   }
-  pqxx::connection server(TestConnection("postgres"));
+  pqxx::connection server(SuperuserConnection("postgres"));
   const std::string hash =
       Execute(server, absl::StrCat("SELECT left(md5(", server.quote(schema), "), 16)"))[0][0]
           .as<std::string>();
@@ -57,10 +61,14 @@ std::string TemplateOf(const std::vector<db::Migration>& migrations) {
   const std::string drop = absl::StrCat("DROP DATABASE IF EXISTS ", unfinished, " WITH (FORCE)");
   Execute(server, "SET client_min_messages = warning");
   Execute(server, drop);
-  Execute(server, "CREATE DATABASE " + unfinished);
+  Execute(server, absl::StrCat("CREATE DATABASE ", unfinished, " OWNER ", kOwnerRole));
+  {
+    pqxx::connection inside(SuperuserConnection(unfinished));
+    Execute(inside, absl::StrCat("ALTER DEFAULT PRIVILEGES GRANT ALL ON TABLES TO ", kServiceRole));
+  }
   db::DatabaseOptions options;
-  options.connection = TestConnection(unfinished);
-  const auto migrated = db::Migrate(options, migrations);
+  options.connection = TestConnection(unfinished, kOwnerRole);
+  const auto migrated = db::Migrate(options, migrations, kServiceRole);
   if (!migrated.ok()) {
     Execute(server, drop);
     throw std::runtime_error(std::string(migrated.status().message()));
@@ -79,9 +87,8 @@ std::string TemplateOf(const std::vector<db::Migration>& migrations) {
 
 }  // namespace
 
-std::string TestConnection(const std::string& database) {
-  return absl::StrCat("host=", FromEnvironment("VEILLE_TEST_PGHOST", "PGHOST"),
-                      " user=", FromEnvironment("VEILLE_TEST_PGUSER", "PGUSER"),
+std::string TestConnection(const std::string& database, const std::string& role) {
+  return absl::StrCat("host=", FromEnvironment("VEILLE_TEST_PGHOST", "PGHOST"), " user=", role,
                       " dbname=", database);
 }
 
@@ -109,15 +116,19 @@ class TestDatabase::Connection {
 TestDatabase::TestDatabase(const std::vector<db::Migration>& migrations) {
   const std::string source = TemplateOf(migrations);
   name_ = "test_" + absl::StrReplaceAll(ids::Uuid::Random().ToString(), {{"-", ""}});
-  pqxx::connection server(TestConnection("postgres"));
-  Execute(server, absl::StrCat("CREATE DATABASE ", name_, " TEMPLATE ", source));
-  connection_ = std::make_unique<Connection>(TestConnection(name_));
+  pqxx::connection server(SuperuserConnection("postgres"));
+  Execute(server,
+          absl::StrCat("CREATE DATABASE ", name_, " TEMPLATE ", source, " OWNER ", kOwnerRole));
+  // A clone has its own rights of connecting.
+  Execute(server, absl::StrCat("REVOKE ALL ON DATABASE ", name_, " FROM PUBLIC; ",
+                               "GRANT CONNECT ON DATABASE ", name_, " TO ", kServiceRole));
+  connection_ = std::make_unique<Connection>(SuperuserConnection(name_));
 }
 
 TestDatabase::~TestDatabase() {
   connection_.reset();
   try {
-    pqxx::connection server(TestConnection("postgres"));
+    pqxx::connection server(SuperuserConnection("postgres"));
     Execute(server, absl::StrCat("DROP DATABASE ", name_, " WITH (FORCE)"));
   } catch (const std::exception& error) {
     std::cerr << "database " << name_ << " stays behind: " << error.what() << "\n";
@@ -127,6 +138,13 @@ TestDatabase::~TestDatabase() {
 db::DatabaseOptions TestDatabase::options(int lanes) const {
   db::DatabaseOptions options;
   options.connection = TestConnection(name_);
+  options.lanes = lanes;
+  return options;
+}
+
+db::DatabaseOptions TestDatabase::owner_options(int lanes) const {
+  db::DatabaseOptions options;
+  options.connection = TestConnection(name_, kOwnerRole);
   options.lanes = lanes;
   return options;
 }

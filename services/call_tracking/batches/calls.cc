@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "call_tracking/batches/record_batch.h"
+#include "common/db/landlords.h"
 #include "common/status/macros.h"
 
 namespace veille::call_tracking {
@@ -102,7 +103,7 @@ async::Task<absl::StatusOr<RecordAnswer>> Calls::Record(RecordAsk ask, db::Limit
 async::Task<absl::Status> Calls::Return(LeaseRef ref, int64_t fence, Returning why) {
   const bool gone = why == Returning::kGone;
   const absl::Status status = co_await database_.Write(
-      db::Within(options_.batch_timeout), [&](db::WriteTx& tx) -> absl::Status {
+      db::Within(options_.batch_timeout, {ref.landlord}), [&](db::WriteTx& tx) -> absl::Status {
         TakeBackLease(tx, ref, fence, gone, gone ? kGoneHousehold : absl::ZeroDuration());
         return absl::OkStatus();
       });
@@ -120,8 +121,10 @@ async::Task<absl::Status> Calls::EndExpired(db::Limits limits) {
 
 async::Task<absl::StatusOr<Calls::Leases::Results>> Calls::FlushLeases(
     std::vector<const LeaseItem*> items) {
+  const auto landlord_of = [](const LeaseItem* item) { return item->ask.landlord; };
   auto results = co_await database_.Write(
-      db::Within(options_.batch_timeout), [&](db::WriteTx& tx) -> absl::StatusOr<Leases::Results> {
+      db::Within(options_.batch_timeout, db::LandlordsOf(items, landlord_of)),
+      [&](db::WriteTx& tx) -> absl::StatusOr<Leases::Results> {
         std::vector<const LeaseAsk*> asks;
         for (const LeaseItem* item : items) asks.push_back(&item->ask);
         std::vector<LeasedCall> calls;
@@ -159,18 +162,20 @@ void Calls::FetchSheetsWhileCommitting(db::WriteTx& tx, const std::vector<const 
 
 async::Task<absl::StatusOr<Calls::Renewals::Results>> Calls::FlushRenewals(
     std::vector<const RenewAsk*> asks) {
-  auto results =
-      co_await database_.Write(db::Within(options_.batch_timeout),
-                               [&](db::WriteTx& tx) -> absl::StatusOr<Renewals::Results> {
-                                 return Answered(RenewLeases(tx, asks, options_.lease_length));
-                               });
+  const auto landlord_of = [](const RenewAsk* ask) { return ask->ref.landlord; };
+  auto results = co_await database_.Write(
+      db::Within(options_.batch_timeout, db::LandlordsOf(asks, landlord_of)),
+      [&](db::WriteTx& tx) -> absl::StatusOr<Renewals::Results> {
+        return Answered(RenewLeases(tx, asks, options_.lease_length));
+      });
   co_return results;
 }
 
 async::Task<absl::StatusOr<Calls::Records::Results>> Calls::FlushRecords(
     std::vector<const RecordAsk*> asks) {
   auto results = co_await database_.Write(
-      db::Within(options_.batch_timeout), [&](db::WriteTx& tx) -> absl::StatusOr<Records::Results> {
+      db::Within(options_.batch_timeout, db::LandlordsOf(asks, &RecordAsk::landlord)),
+      [&](db::WriteTx& tx) -> absl::StatusOr<Records::Results> {
         ASSIGN_OR_RETURN(std::vector<RecordAnswer> answers, RecordBatch(tx, seal_, asks));
         return Answered(std::move(answers));
       });

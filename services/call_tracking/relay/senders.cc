@@ -101,8 +101,8 @@ async::Task<absl::Status> StoreShared(SenderParts parts, ids::LandlordId landlor
                               .state = static_cast<ReferralState>(response.state()),
                               .not_covered = response.partner_id().empty(),
                               .update_time = absl::Now()};
-  const absl::Status stored =
-      co_await parts.database.Write(db::Limits{deadline}, [&](db::WriteTx& tx) -> absl::Status {
+  const absl::Status stored = co_await parts.database.Write(
+      {deadline, {}, {landlord}}, [&](db::WriteTx& tx) -> absl::Status {
         ReferralUpdateStore updates(tx, parts.seal, landlord);
         if (updates.LockVersion(update) >= update.version) return absl::OkStatus();
         return updates.Apply(update, update.update_time);

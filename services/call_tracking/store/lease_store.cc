@@ -140,41 +140,7 @@ constexpr Query kFindLease{"leases.find", R"sql(
     AND v.subject = $4
 )sql"};
 
-// crosses landlords: one promoter serves all of them.
-constexpr Query kEndExpired{"leases.end_expired", R"sql(
-  WITH over AS MATERIALIZED (
-    SELECT landlord_id, lease_id FROM leases
-    WHERE state = 'LIVE' AND expire_time <= veille_now()
-    ORDER BY expire_time LIMIT $1 FOR UPDATE SKIP LOCKED
-  ), ended AS (
-    UPDATE leases AS l SET state = 'EXPIRED', end_time = veille_now()
-    FROM over AS o
-    WHERE l.landlord_id = o.landlord_id AND l.lease_id = o.lease_id
-    RETURNING l.landlord_id, l.campaign_id, l.household_id, l.fence
-  ), returned AS (
-    UPDATE cohort_households AS h
-    SET state = CASE WHEN h.decision_reason IS NOT NULL THEN 'NEEDS_DECISION'
-                     WHEN h.wait_reason = 'WEEKLY' THEN 'FOLLOWED_UP' ELSE 'PENDING' END,
-        settled_state = CASE WHEN h.decision_reason IS NULL THEN NULL
-                             WHEN h.wait_reason = 'WEEKLY' THEN 'FOLLOWED_UP' ELSE 'PENDING' END,
-        next_attempt_time = veille_now()
-    FROM ended AS e
-    WHERE h.landlord_id = e.landlord_id AND h.campaign_id = e.campaign_id
-      AND h.household_id = e.household_id AND h.fence = e.fence AND h.state = 'LEASED'
-    RETURNING h.landlord_id, h.campaign_id, h.household_id, h.time_zone, h.phone_hash, h.state,
-              h.wait_reason, h.next_attempt_time, h.kept_until, h.weekly_volunteer_id
-  ), queued AS (
-    INSERT INTO call_queue (landlord_id, campaign_id, household_id, time_zone, phone_hash, priority,
-                            due_time, is_due, volunteer_id, own_time)
-    SELECT landlord_id, campaign_id, household_id, time_zone, phone_hash,
-           call_priority(wait_reason), greatest(next_attempt_time, kept_until),
-           kept_until IS NULL OR kept_until <= veille_now(),
-           CASE WHEN kept_until IS NOT NULL THEN weekly_volunteer_id END,
-           CASE WHEN kept_until IS NOT NULL THEN '-infinity'::timestamptz END
-    FROM returned WHERE phone_hash IS NOT NULL AND state <> 'NEEDS_DECISION'
-  )
-  SELECT count(*) AS ended FROM ended
-)sql"};
+constexpr Query kEndExpired{"leases.end_expired", "SELECT end_expired_leases($1) AS ended"};
 
 const std::map<std::string, RenewVerdict, std::less<>>& RenewVerdicts() {
   static const auto* const kNames = new std::map<std::string, RenewVerdict, std::less<>>{

@@ -9,36 +9,14 @@ namespace {
 
 using db::Query;
 
-// crosses landlords: a figure of the installation, for its operator.
-constexpr Query kCountLiveLeases{"leases.count_live", R"sql(
-  SELECT count(*) AS leases FROM leases WHERE state = 'LIVE' AND expire_time > veille_now()
-)sql"};
+constexpr Query kCountLiveLeases{"leases.count_live", "SELECT count_live_leases() AS leases"};
 
-// A finding waits since it was found, or since its referral ended. IS TRUE keeps the late records
-// of a household to the index of its own: the one of all that are open has them by campaign.
-// crosses landlords: a figure of the installation, for its operator.
 constexpr Query kCountDecisions{"cohort_households.count_to_decide", R"sql(
-  SELECT h.decision_reason, count(*) AS households,
-         coalesce(extract(epoch FROM veille_now() - min(s.since)), 0)::float8 AS oldest
-  FROM cohort_households AS h
-  LEFT JOIN LATERAL (
-    SELECT min(w.since) AS since FROM (
-      SELECT coalesce(f.referral_time, f.find_time) AS since FROM findings AS f
-      WHERE f.landlord_id = h.landlord_id AND f.campaign_id = h.campaign_id
-        AND f.household_id = h.household_id AND f.decision_reason IS NOT NULL
-      UNION ALL
-      SELECT l.record_time FROM late_records AS l
-      WHERE l.landlord_id = h.landlord_id AND l.campaign_id = h.campaign_id
-        AND l.household_id = h.household_id AND (l.review_time IS NULL) IS TRUE) AS w) AS s ON true
-  WHERE h.decision_reason IS NOT NULL
-  GROUP BY h.decision_reason
+  SELECT decision_reason, households, oldest FROM count_households_to_decide()
 )sql"};
 
-// crosses landlords: a figure of the installation, for its operator.
 constexpr Query kFindRunning{"campaigns.find_next_running", R"sql(
-  SELECT landlord_id, campaign_id FROM campaigns
-  WHERE state = 'RUNNING' AND (landlord_id, campaign_id) > ($1::uuid, $2::uuid)
-  ORDER BY landlord_id, campaign_id LIMIT 1
+  SELECT landlord_id, campaign_id FROM find_next_running_campaign($1::uuid, $2::uuid)
 )sql"};
 
 // `due` is asked of the queue only for those whose own time has not come.
@@ -111,6 +89,7 @@ std::optional<CensusPlace> FindRunningCampaign(db::ReadTx& tx, const CensusPlace
 }
 
 CensusPage CountHouseholds(db::ReadTx& tx, const CensusPlace& place, absl::Time now, int limit) {
+  tx.ActFor({place.landlord});
   CensusPage page;
   for (const db::Row row :
        tx.Run(kCountHouseholds, place.landlord, place.campaign, place.household, limit, now)) {

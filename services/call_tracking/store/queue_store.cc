@@ -8,39 +8,15 @@ namespace {
 
 using db::Query;
 
-// By ctid, which stays while the row is locked: a join would read the whole queue.
-// crosses landlords: one promoter serves all of them.
-constexpr Query kPromoteDue{"call_queue.promote", R"sql(
-  UPDATE call_queue SET is_due = true
-  WHERE ctid = ANY (ARRAY(
-    SELECT ctid FROM call_queue
-    WHERE NOT is_due AND due_time <= $1::timestamptz
-    ORDER BY due_time LIMIT $2 FOR UPDATE SKIP LOCKED))
-)sql"};
+constexpr Query kPromoteDue{"call_queue.promote",
+                            "SELECT promote_due($1::timestamptz, $2) AS promoted"};
 
-// crosses landlords: one promoter serves all of them.
-constexpr Query kPromoteUnkept{"call_queue.promote_unkept", R"sql(
-  UPDATE call_queue SET is_due = true
-  WHERE ctid = ANY (ARRAY(
-    SELECT q.ctid FROM call_queue AS q
-    JOIN volunteers AS v ON v.landlord_id = q.landlord_id AND v.volunteer_id = q.volunteer_id
-    WHERE q.volunteer_id IS NOT NULL AND NOT q.is_due AND q.own_time <= $1::timestamptz
-      AND (v.state = 'LEFT'
-           OR (v.absence_start_time <= $1::timestamptz AND $1::timestamptz < v.absence_end_time))
-    ORDER BY q.own_time LIMIT $2 FOR UPDATE OF q SKIP LOCKED))
-)sql"};
+constexpr Query kPromoteUnkept{"call_queue.promote_unkept",
+                               "SELECT promote_unkept($1::timestamptz, $2) AS promoted"};
 
-// crosses landlords: one promoter serves all of them.
 constexpr Query kFindPassedZones{"campaign_zones.find_passed", R"sql(
-  SELECT z.landlord_id, z.campaign_id, z.time_zone, c.start_time, c.end_time,
-         ARRAY(SELECT w.weekday || ' ' || w.start_minute || ' ' || w.end_minute
-               FROM campaign_call_hours AS w
-               WHERE w.landlord_id = z.landlord_id AND w.campaign_id = z.campaign_id
-               ORDER BY w.weekday, w.start_minute) AS call_hours
-  FROM campaign_zones AS z
-  JOIN campaigns AS c ON c.landlord_id = z.landlord_id AND c.campaign_id = z.campaign_id
-  WHERE z.open_until <= $1::timestamptz AND $1::timestamptz < c.end_time AND c.state <> 'CLOSED'
-  ORDER BY z.open_until LIMIT $2
+  SELECT landlord_id, campaign_id, time_zone, start_time, end_time, call_hours
+  FROM find_passed_zones($1::timestamptz, $2)
 )sql"};
 
 constexpr Query kSetSpans{"campaign_zones.set_spans", R"sql(
@@ -68,11 +44,11 @@ std::vector<CallWindow> ReadCallHours(const std::vector<std::string>& texts) {
 }  // namespace
 
 int PromoteDue(db::WriteTx& tx, absl::Time now, int limit) {
-  return static_cast<int>(tx.Run(kPromoteDue, now, limit).affected());
+  return tx.Run(kPromoteDue, now, limit)[0].Get<int>("promoted");
 }
 
 int PromoteUnkept(db::WriteTx& tx, absl::Time now, int limit) {
-  return static_cast<int>(tx.Run(kPromoteUnkept, now, limit).affected());
+  return tx.Run(kPromoteUnkept, now, limit)[0].Get<int>("promoted");
 }
 
 std::vector<PassedZone> FindPassedZones(db::ReadTx& tx, absl::Time now, int limit) {
@@ -104,7 +80,5 @@ void SetSpans(db::WriteTx& tx, const std::vector<PassedZone>& zones,
   }
   tx.Queue(kSetSpans, landlords, campaigns, names, from, until);
 }
-
-const db::Query& PromoteDueQuery() { return kPromoteDue; }
 
 }  // namespace veille::call_tracking

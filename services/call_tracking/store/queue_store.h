@@ -36,6 +36,4 @@ std::vector<PassedZone> FindPassedZones(db::ReadTx& tx, absl::Time now, int limi
 void SetSpans(db::WriteTx& tx, const std::vector<PassedZone>& zones,
               const std::vector<CallSpan>& spans);
 
-const db::Query& PromoteDueQuery();
-
 }  // namespace veille::call_tracking

@@ -16,7 +16,9 @@
 
 namespace veille::db {
 
-Limits Within(absl::Duration timeout) { return Limits{absl::Now() + timeout, {}}; }
+Limits Within(absl::Duration timeout, std::vector<ids::LandlordId> landlords) {
+  return Limits{absl::Now() + timeout, {}, std::move(landlords)};
+}
 
 // The queue and its threads.
 class Database::Lanes {

@@ -22,6 +22,10 @@
 // (DATABASE_UNAVAILABLE) when no connection can be had, INTERNAL for a fault of a statement; what
 // PostgreSQL said is logged as an SQLSTATE with the query's name, never sent.
 //
+// Rows: the database shows a transaction the rows of the landlords that its `Limits` name, and no
+// others, and takes none of others in; see common/migrations/0006_protect_rows.sql. Where nobody is
+// named nothing is found, but through the functions of the queues, which cross landlords.
+//
 // Threads: any number of callers. Ownership: outlives every caller; `Close()` joins the lanes.
 
 #include <functional>
@@ -30,11 +34,13 @@
 #include <string>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "common/async/task.h"
 #include "common/db/transaction.h"
+#include "common/ids/uuid.h"
 #include "common/telemetry/metrics.h"
 
 namespace veille::db {
@@ -54,10 +60,11 @@ struct DatabaseOptions {
 struct Limits {
   absl::Time deadline;
   std::stop_token stop = {};
+  std::vector<ids::LandlordId> landlords = {};  // whose rows it may read and write
 };
 
-// For work of the service's own (migrations, loops, batches): so much time from now.
-Limits Within(absl::Duration timeout);
+// For work of the service's own (loops, batches): so much time from now.
+Limits Within(absl::Duration timeout, std::vector<ids::LandlordId> landlords = {});
 
 namespace internal {
 struct Work {

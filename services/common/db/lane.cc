@@ -23,7 +23,7 @@ constexpr absl::Duration kLongestPlanLife = absl::Minutes(1);
 // scan it from end to end for ever after; without an index it still may.
 constexpr std::string_view kConnectionBounds =
     " connect_timeout=2 keepalives_idle=5 keepalives_interval=2 keepalives_count=3"
-    " tcp_user_timeout=10000 client_encoding=UTF8 application_name=veille"
+    " tcp_user_timeout=10000 client_encoding=UTF8 fallback_application_name=veille"
     " options='-c TimeZone=UTC -c DateStyle=ISO -c bytea_output=hex -c "
     "plan_cache_mode=force_generic_plan"
     " -c jit=off -c enable_seqscan=off -c client_min_messages=error -c "
@@ -94,7 +94,7 @@ absl::Status Lane::RunOnce(const internal::Work& work) {
   const absl::Time now = absl::Now();
   SetStatementTimeout(work.limits.deadline - now);
   RefreshPlans(now);
-  session_->Begin(work.read_only);
+  session_->Begin(work.read_only, work.limits.landlords);
   WriteTx tx(*session_);
   absl::Status status = work.body(tx);
   if (status.ok()) {

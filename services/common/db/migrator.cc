@@ -8,6 +8,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "common/db/roles.h"
+#include "common/status/macros.h"
 #include "common/telemetry/log.h"
 
 namespace veille::db {
@@ -52,7 +54,8 @@ Applied ReadApplied(const pqxx::result& rows) {
 
 }  // namespace
 
-absl::StatusOr<int> Migrate(const DatabaseOptions& options, const std::vector<Migration>& all) {
+absl::StatusOr<int> Migrate(const DatabaseOptions& options, const std::vector<Migration>& all,
+                            const std::string& service_role) {
   try {
     std::string target = options.connection;
     if (!options.password.empty()) {
@@ -60,11 +63,13 @@ absl::StatusOr<int> Migrate(const DatabaseOptions& options, const std::vector<Mi
                       absl::StrReplaceAll(options.password, {{"\\", "\\\\"}, {"'", "\\'"}}), "'");
     }
     pqxx::connection connection(target);
+    RETURN_IF_ERROR(CheckServiceRole(connection, service_role));
     {
       pqxx::work lock(connection);
       // Of the session: it is let go when the connection ends, however it ends.
       lock.exec_params("SELECT pg_advisory_lock($1)", kMigrationLock);
       lock.exec("SET client_min_messages = warning");
+      lock.exec("SET veille.every_landlord = 'on'");
       lock.exec(std::string(kCreateTable));
       lock.commit();
     }
@@ -85,6 +90,7 @@ absl::StatusOr<int> Migrate(const DatabaseOptions& options, const std::vector<Mi
                              {"name", log::Text{step.name}}});
       ++count;
     }
+    RETURN_IF_ERROR(GrantService(connection, service_role));
     return count;
   } catch (const pqxx::broken_connection&) {
     return absl::UnavailableError("the database does not answer");

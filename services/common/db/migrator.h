@@ -18,8 +18,10 @@
 
 namespace veille::db {
 
-// Applies what is missing; the number of steps applied. Connects by itself, with `options`.
-absl::StatusOr<int> Migrate(const DatabaseOptions& options, const std::vector<Migration>& all);
+// Applies what is missing, and gives `service_role` what serving needs (roles.h); the number of
+// steps applied. Connects by itself, with `options`: as the owner of the database.
+absl::StatusOr<int> Migrate(const DatabaseOptions& options, const std::vector<Migration>& all,
+                            const std::string& service_role);
 
 // FAILED_PRECONDITION when a step is missing or was applied with another text; UNAVAILABLE when the
 // database does not answer.

@@ -11,6 +11,8 @@ namespace {
 
 constexpr Query kBegin{"begin", "BEGIN"};
 constexpr Query kBeginReading{"begin_reading", "BEGIN READ ONLY"};
+// Of the transaction alone: the next one on this connection begins with nobody.
+constexpr Query kActFor{"act_for", "SELECT set_config('veille.landlords', $1, true)"};
 constexpr Query kCommit{"commit", "COMMIT"};
 constexpr Query kRollback{"rollback", "ROLLBACK"};
 
@@ -23,6 +25,8 @@ bool Succeeded(const PGresult* result) {
 void Ignore(void*, const PGresult*) {}
 
 }  // namespace
+
+const Query& ActForQuery() { return kActFor; }
 
 void Session::Closer::operator()(pg_conn* connection) const { PQfinish(connection); }
 
@@ -43,9 +47,18 @@ void Session::Execute(const std::string& sql) {
   Receive();
 }
 
-void Session::Begin(bool read_only) {
+void Session::Begin(bool read_only, const std::vector<ids::LandlordId>& landlords) {
   stage_ = Stage::kToBegin;
   read_only_ = read_only;
+  landlords_ = landlords;
+}
+
+void Session::ActFor(const std::vector<ids::LandlordId>& landlords) {
+  if (stage_ == Stage::kBegun) {
+    SendLandlords(landlords);
+  } else {
+    landlords_ = landlords;
+  }
 }
 
 void Session::Queue(const Query& query, std::span<const Parameter> parameters) {
@@ -53,8 +66,19 @@ void Session::Queue(const Query& query, std::span<const Parameter> parameters) {
   if (std::exchange(stage_, Stage::kBegun) == Stage::kToBegin) {
     ReceiveOutstanding();
     Send(read_only_ ? kBeginReading : kBegin, {});
+    if (!landlords_.empty()) SendLandlords(landlords_);
   }
   Send(query, parameters);
+}
+
+void Session::SendLandlords(std::span<const ids::LandlordId> landlords) {
+  std::string literal = "{";
+  for (const ids::LandlordId& landlord : landlords) {
+    if (literal.size() > 1) literal += ',';
+    literal += landlord.ToString();
+  }
+  const Parameter parameters[] = {ToSql(literal + "}")};
+  Send(kActFor, parameters);
 }
 
 Rows Session::Run(const Query& query, std::span<const Parameter> parameters) {

@@ -2,11 +2,11 @@
 
 // One connection to PostgreSQL, and statements sent over it, several in one round trip.
 //
-// A round trip costs what a small statement costs: two threads wake each other. So BEGIN travels
-// with the first statement, and a statement whose rows nobody reads waits for the next one whose
-// rows are read, or for COMMIT. That is libpq's pipeline mode; libpqxx 6 has none for statements
-// with parameters and does not lend its connection, so this stands on libpq itself and keeps
-// libpqxx's names for what goes wrong.
+// A round trip costs what a small statement costs: two threads wake each other. So BEGIN, and whose
+// rows the transaction is about, travel with the first statement, and a statement whose rows nobody
+// reads waits for the next one whose rows are read, or for COMMIT. That is libpq's pipeline mode;
+// libpqxx 6 has none for statements with parameters and does not lend its connection, so this
+// stands on libpq itself and keeps libpqxx's names for what goes wrong.
 //
 // Throws pqxx::broken_connection when the connection is gone, pqxx::sql_error with the SQLSTATE
 // (and no text: it can quote a value) when a statement fails, pqxx::in_doubt_error when the
@@ -25,10 +25,14 @@
 #include "absl/container/flat_hash_set.h"
 #include "common/db/query.h"
 #include "common/db/sql_values.h"
+#include "common/ids/uuid.h"
 
 struct pg_conn;
 
 namespace veille::db {
+
+// The statement that names the landlords of a transaction.
+const Query& ActForQuery();
 
 class Session {
  public:
@@ -43,7 +47,10 @@ class Session {
   void Execute(const std::string& sql);
 
   // Begins a transaction; sends nothing yet.
-  void Begin(bool read_only);
+  void Begin(bool read_only, const std::vector<ids::LandlordId>& landlords = {});
+  // From here on the transaction sees and takes in the rows of these landlords, and of no others.
+  // Travels with the next statement.
+  void ActFor(const std::vector<ids::LandlordId>& landlords);
   // A statement whose rows nobody reads. Its failure is that of the next `Run` or `Commit`.
   void Queue(const Query& query, std::span<const Parameter> parameters);
   Rows Run(const Query& query, std::span<const Parameter> parameters);
@@ -66,6 +73,7 @@ class Session {
   };
   enum class Stage { kIdle, kToBegin, kBegun };
 
+  void SendLandlords(std::span<const ids::LandlordId> landlords);
   void Send(const Query& query, std::span<const Parameter> parameters);
   // Ends the pipeline: the server answers what was sent.
   void Sync();
@@ -80,6 +88,7 @@ class Session {
   std::vector<Sent> sent_;  // whose answers were not read yet
   Stage stage_ = Stage::kIdle;
   bool read_only_ = false;
+  std::vector<ids::LandlordId> landlords_;  // of a transaction that is to begin
   std::string_view last_query_ = "connect";
 };
 

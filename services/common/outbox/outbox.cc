@@ -8,19 +8,9 @@ constexpr db::Query kAppendMessage{"outbox.append", R"sql(
   VALUES ($1::uuid, $2::uuid, $3, $4::uuid, $5::bytea, veille_now())
 )sql"};
 
-// crosses landlords: the relay serves all of them from one queue.
 constexpr db::Query kClaimMessages{"outbox.claim", R"sql(
-  WITH claimed AS MATERIALIZED (
-    SELECT landlord_id, message_id FROM outbox
-    WHERE due_time <= veille_now()
-    ORDER BY due_time FOR UPDATE SKIP LOCKED LIMIT $1)
-  UPDATE outbox AS o
-  SET due_time = veille_now() + $2 * interval '1 millisecond', fence = o.fence + 1,
-      tries = o.tries + 1
-  FROM claimed AS c
-  WHERE o.landlord_id = c.landlord_id AND o.message_id = c.message_id
-  RETURNING o.landlord_id, o.message_id, o.topic, o.subject_id, o.payload, o.tries - 1 AS tries,
-            o.fence
+  SELECT landlord_id, message_id, topic, subject_id, payload, tries - 1 AS tries, fence
+  FROM claim_messages($1, $2)
 )sql"};
 
 constexpr db::Query kFinishMessages{"outbox.finish", R"sql(
@@ -39,11 +29,8 @@ constexpr db::Query kPutBackMessages{"outbox.put_back", R"sql(
     AND o.fence = back.fence
 )sql"};
 
-// crosses landlords: the operator's view of the whole queue.
 constexpr db::Query kReadBacklog{"outbox.backlog", R"sql(
-  SELECT count(*) AS waiting,
-         coalesce(extract(epoch FROM veille_now() - min(created_time)), 0)::bigint AS oldest
-  FROM outbox
+  SELECT waiting, oldest_seconds FROM count_messages()
 )sql"};
 
 struct Keys {
@@ -105,7 +92,8 @@ void PutBack(db::WriteTx& tx, const std::vector<Message>& messages,
 
 Backlog ReadBacklog(db::ReadTx& tx) {
   const db::Rows rows = tx.Run(kReadBacklog);
-  return Backlog{rows[0].Get<int64_t>("waiting"), absl::Seconds(rows[0].Get<int64_t>("oldest"))};
+  return Backlog{rows[0].Get<int64_t>("waiting"),
+                 absl::Seconds(rows[0].Get<int64_t>("oldest_seconds"))};
 }
 
 }  // namespace veille::outbox

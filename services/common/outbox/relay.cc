@@ -6,6 +6,7 @@
 #include "absl/random/random.h"
 #include "absl/time/clock.h"
 #include "common/async/sync_wait.h"
+#include "common/db/landlords.h"
 #include "common/status/errors.h"
 #include "common/telemetry/log.h"
 
@@ -58,8 +59,8 @@ Relay::End Relay::Judge(const Message& message, const absl::Status& answer) cons
 
 // If this is not written, the claim runs out and the message is sent, and refused, again.
 void Relay::Refuse(const Message& message) {
-  const absl::Status ended = async::SyncWait(
-      database_.Write(db::Within(kWriteTimeout), [&](db::WriteTx& tx) -> absl::Status {
+  const absl::Status ended = async::SyncWait(database_.Write(
+      db::Within(kWriteTimeout, {message.landlord}), [&](db::WriteTx& tx) -> absl::Status {
         if (Finish(tx, {message}) == 0) return absl::OkStatus();
         return topics_.at(message.topic).refuse(tx, message);
       }));
@@ -102,11 +103,12 @@ bool Relay::Step() {
   }
   // If this write fails, the claims run out and the messages are sent again: at least once.
   const absl::Status ended = async::SyncWait(
-      database_.Write(db::Within(kWriteTimeout), [&](db::WriteTx& tx) -> absl::Status {
-        if (!taken.empty()) Finish(tx, taken);
-        if (!back.empty()) PutBack(tx, back, delays);
-        return absl::OkStatus();
-      }));
+      database_.Write(db::Within(kWriteTimeout, db::LandlordsOf(*claimed, &Message::landlord)),
+                      [&](db::WriteTx& tx) -> absl::Status {
+                        if (!taken.empty()) Finish(tx, taken);
+                        if (!back.empty()) PutBack(tx, back, delays);
+                        return absl::OkStatus();
+                      }));
   return ended.ok() && claimed->size() == static_cast<size_t>(options_.batch);
 }
 

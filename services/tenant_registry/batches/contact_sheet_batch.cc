@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "common/db/landlords.h"
 #include "common/status/macros.h"
 
 namespace veille::tenant_registry {
@@ -52,7 +53,7 @@ ContactSheetBatch::Flush(std::vector<const Asked*> items) {
   for (const Asked* item : items) all.insert(all.end(), item->begin(), item->end());
   using Optional = std::vector<std::optional<ContactSheet>>;
   absl::StatusOr<Optional> read = co_await database_.Write(
-      db::Within(kFlushTime),
+      db::Within(kFlushTime, db::LandlordsOf(all, &AskedSheet::landlord)),
       [&](db::WriteTx& tx) -> absl::StatusOr<Optional> { return ReadContactSheets(tx, all); });
   CO_ASSIGN_OR_RETURN(Optional sheets, std::move(read));
   std::vector<absl::StatusOr<Sheets>> results;

@@ -34,6 +34,7 @@ async::Task<absl::StatusOr<pb::CreateLandlordResponse>> CreateLandlord(
     // An operator belongs to no landlord: its request ids stand under the nil one.
     ASSIGN_OR_RETURN(const auto taken,
                      db::TakeRequest(tx, LandlordId(), draft.request, context.method(), id.uuid()));
+    tx.ActFor({LandlordId(taken.object_id)});
     LandlordStore landlords(tx);
     if (!taken.repeated) {
       if (!landlords.Insert(id, draft.name, key)) return errors::DuplicateName();

@@ -127,7 +127,7 @@ class Storing final : public ImportSession {
     if (begun_.id.is_nil() || begun_.done) co_return;
     // The caller may have gone; if this fails too, the hold runs out.
     (void)co_await context_.database().Write(
-        db::Within(kLetGoTime), [&](db::WriteTx& tx) -> absl::Status {
+        db::Within(kLetGoTime, {context_.landlord()}), [&](db::WriteTx& tx) -> absl::Status {
           ImportStore(tx, context_.landlord()).LetGo(begun_.id, begun_.fence);
           return absl::OkStatus();
         });

@@ -15,6 +15,7 @@ struct Reading {
   std::string_view actor;
   std::string_view method;
   std::string_view purpose;
+  std::string_view reason = {};  // of a look outside the caller's own work
 };
 
 // One audit event per household that is shown.

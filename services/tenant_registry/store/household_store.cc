@@ -36,16 +36,11 @@ constexpr db::Query kListOfReference{"households.list_of_reference", R"sql(
   ORDER BY h.household_id LIMIT 1001
 )sql"};
 
-// By the words' index and nothing else: an equality of landlords would let the planner, while the
-// tables are small, take an index that reads a whole landlord later. Only as many households are
-// looked up as the page has room for.
+// Only as many households are looked up as the page has room for.
 constexpr db::Query kFindByName{"tenants.find_by_name", R"sql(
-  WITH matches AS MATERIALIZED (
-    SELECT t.household_id, t.present FROM tenants AS t
-    WHERE t.landlord_id IS NOT DISTINCT FROM $1::uuid AND NOT t.deceased
-      AND words_of_name(t.landlord_id, t.name_folded) @@ $2::tsquery)
   SELECT m.household_id
-  FROM (SELECT household_id, bool_or(present) AS present FROM matches
+  FROM (SELECT household_id, bool_or(present) AS present
+        FROM find_tenants_named($1::uuid, $2::tsquery)
         WHERE household_id > $3::uuid GROUP BY household_id ORDER BY household_id) AS m
   CROSS JOIN LATERAL (
     SELECT FROM households AS h

@@ -3,10 +3,8 @@
 namespace veille::tenant_registry {
 namespace {
 
-// crosses landlords: a figure of the installation, for its operator.
-constexpr db::Query kCountRunning{"imports.count_running", R"sql(
-  SELECT count(*) AS imports FROM imports WHERE state = 1
-)sql"};
+constexpr db::Query kCountRunning{"imports.count_running",
+                                  "SELECT count_running_imports() AS imports"};
 
 }  // namespace
 
