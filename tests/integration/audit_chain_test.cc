@@ -60,7 +60,7 @@ TEST_F(AuditChainTest, OnlyWhatIsCommittedIsChainedAndWhatComesLateComesLater) {
   std::atomic<bool> left = false;
   std::atomic<bool> go_on = false;
   std::thread acting([&] {
-    EXPECT_THAT(async::SyncWait(act->Write(db::Within(absl::Seconds(20)),
+    EXPECT_THAT(async::SyncWait(act->Write(db::Within(absl::Seconds(20), {landlord_}),
                                            [&](db::WriteTx& tx) -> absl::Status {
                                              privacy::AppendAuditEvent(
                                                  tx, {.landlord = landlord_,
@@ -128,8 +128,8 @@ TEST_F(AuditChainTest, SeveralLoopsAtOnceDoNotForkTheChain) {
 TEST_F(AuditChainTest, TwoThatContinueTheSameHeadCannotBothCommit) {
   Leave(landlord_, 2);
   Chain();
-  const auto doubled = async::SyncWait(
-      database_->Write(db::Within(absl::Seconds(10)), [&](db::WriteTx& tx) -> absl::Status {
+  const auto doubled = async::SyncWait(database_->Write(
+      db::Within(absl::Seconds(10), {landlord_}), [&](db::WriteTx& tx) -> absl::Status {
         const struct Chain chain{options_.service, landlord_};
         std::vector<ChainedEvent> events(1);
         events[0].event.landlord = landlord_;
@@ -309,6 +309,18 @@ TEST_F(AuditChainTest, TheLoopChainsWritesDenialsAndErases) {
             "volunteer eve GetHousehold unknown denied 2 times");
   loop->Stop();
   EXPECT_EQ(Verify(landlord_).problems_size(), 0);
+}
+
+TEST_F(AuditChainTest, MissesAreToldFromDenialsByRule) {
+  const audit::Denied by_rule = {landlord_, "volunteer", "eve", "GetCallSheet"};
+  audit::Denied missed = by_rule;
+  missed.missed = true;
+  denials_.Add(by_rule, absl::Now());
+  for (int i = 0; i < 3; ++i) denials_.Add(missed, absl::Now());
+  StartLoop(absl::Hours(1))->Stop();
+  EXPECT_EQ(Value("SELECT string_agg(outcome, '; ' ORDER BY outcome) FROM audit_events "
+                  "WHERE actor = 'eve' AND method = 'GetCallSheet'"),
+            "denied; denied 3 times, not found");
 }
 
 TEST_F(AuditChainTest, DenialsThatDoNotFitAreCountedAndTheCountIsWritten) {

@@ -64,8 +64,8 @@ std::unique_ptr<Chainer> AuditFixture::StartLoop(absl::Duration interval) {
 }
 
 void AuditFixture::Leave(ids::LandlordId landlord, const Look& look) {
-  const absl::Status left = async::SyncWait(
-      database_->Write(db::Within(absl::Seconds(10)), [&](db::WriteTx& tx) -> absl::Status {
+  const absl::Status left = async::SyncWait(database_->Write(
+      db::Within(absl::Seconds(10), {landlord}), [&](db::WriteTx& tx) -> absl::Status {
         privacy::AppendAuditEvent(tx, {.landlord = landlord,
                                        .actor_role = "coordinator",
                                        .actor = look.actor,

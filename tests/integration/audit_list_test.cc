@@ -184,6 +184,12 @@ TEST_F(AuditListTest, WhatIsWrongWithARequestIsToldAtOnce) {
   request.set_page_token("1.2");
   request.set_object_id("x");
   EXPECT_THAT(List(landlord_, request), ReasonIs(common::v1::ERROR_REASON_INVALID_FIELDS));
+  // Times that no event has, some of them beyond what the database can hold.
+  for (const std::string time : {"-9223372036854775808", "-1", "9223372036854775807"}) {
+    pb::ListAuditEventsRequest page;
+    page.set_page_token(absl::StrCat(time, ".", ids::Uuid::Random().ToString()));
+    EXPECT_THAT(List(landlord_, page), ReasonIs(common::v1::ERROR_REASON_INVALID_FIELDS)) << time;
+  }
   for (const std::string& token : {std::string("x"), std::string("1.2.3"),
                                    "9.9." + std::string(64, 'g'), std::string("1.1.")}) {
     pb::VerifyAuditTrailRequest verification;

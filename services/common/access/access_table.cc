@@ -10,6 +10,10 @@ namespace {
 
 namespace pb = ::veille::common::v1;
 
+bool Contains(const google::protobuf::RepeatedField<int>& roles, int role) {
+  return std::find(roles.begin(), roles.end(), role) != roles.end();
+}
+
 absl::Status CheckRule(const google::protobuf::MethodDescriptor& method) {
   const auto wrong = [&](std::string_view what) {
     return absl::FailedPreconditionError(absl::StrCat(method.full_name(), " ", std::string(what),
@@ -22,10 +26,14 @@ absl::Status CheckRule(const google::protobuf::MethodDescriptor& method) {
     if (role == pb::ROLE_UNSPECIFIED) return wrong("names the role UNSPECIFIED");
   }
   if (rule.relation() == pb::RELATION_UNSPECIFIED) return wrong("names no relation");
-  const bool has_service_role =
-      std::find(rule.roles().begin(), rule.roles().end(), pb::ROLE_SERVICE) != rule.roles().end();
+  const bool has_service_role = Contains(rule.roles(), pb::ROLE_SERVICE);
   if (has_service_role == rule.services().empty()) {
     return wrong("must name services if, and only if, the role SERVICE may call it");
+  }
+  for (const int role : rule.reason_from()) {
+    if (role == pb::ROLE_SERVICE || !Contains(rule.roles(), role)) {
+      return wrong("wants a reason from a role that may not call it, or from a service");
+    }
   }
   return absl::OkStatus();
 }
@@ -65,14 +73,17 @@ absl::Status AccessTable::Authorise(const Caller& caller,
   const auto found = by_request_.find(request);
   if (found == by_request_.end()) return denied;
   const pb::Access& rule = found->second.rule;
-  if (std::find(rule.roles().begin(), rule.roles().end(), caller.role) == rule.roles().end()) {
-    return denied;
-  }
+  if (!Contains(rule.roles(), caller.role)) return denied;
   if (caller.role == pb::ROLE_SERVICE && std::find(rule.services().begin(), rule.services().end(),
                                                    caller.subject) == rule.services().end()) {
     return denied;
   }
   return absl::OkStatus();
+}
+
+bool AccessTable::NeedsReason(Role role, const google::protobuf::Descriptor* request) const {
+  const auto found = by_request_.find(request);
+  return found != by_request_.end() && Contains(found->second.rule.reason_from(), role);
 }
 
 }  // namespace veille::access

@@ -19,7 +19,8 @@ class AccessTable {
  public:
   // `services` are full names ("veille.calls.v1.CallService"), linked into the binary.
   // FAILED_PRECONDITION, naming the method, when one has no rule, a rule without roles or relation,
-  // or names services without the role; the server then does not start.
+  // names services without the role, or wants a reason from a role that may not call or a service;
+  // the server then does not start.
   static absl::StatusOr<AccessTable> Build(const std::vector<std::string>& services);
 
   // The method that takes this request; null when no registered method does.
@@ -29,6 +30,9 @@ class AccessTable {
   // OK, or PERMISSION_DENIED (ACCESS_DENIED) when the caller's role may not call this method. The
   // relation to the object is checked by the statement that reads or changes it.
   absl::Status Authorise(const Caller& caller, const google::protobuf::Descriptor* request) const;
+
+  // Whether this role must say why it calls this method: the look is outside its own work.
+  bool NeedsReason(Role role, const google::protobuf::Descriptor* request) const;
 
  private:
   struct Entry {

@@ -25,6 +25,7 @@ struct Caller {
   std::string subject;       // an OIDC sub; the name of a service: "call-tracking"
   ids::LandlordId landlord;  // nil for an operator
   ids::PartnerId partner;    // partners only
+  std::string issuer = {};   // whose token names the subject; empty without one
 };
 
 // "volunteer" and the like: as they stand in metadata and in the audit trail.

@@ -12,6 +12,7 @@
 #include "absl/time/clock.h"
 #include "common/async/sync_wait.h"
 #include "common/audit/store.h"
+#include "common/db/landlords.h"
 #include "common/privacy/audit_trail.h"
 #include "common/status/macros.h"
 #include "common/telemetry/log.h"
@@ -49,13 +50,7 @@ absl::Status DrawSalts(std::vector<ChainedEvent>& events) {
 
 using Heads = std::map<ids::LandlordId, Head>;
 
-Heads HeadsOf(db::WriteTx& tx, const std::vector<ChainedEvent>& events) {
-  std::vector<ids::LandlordId> landlords;
-  for (const ChainedEvent& chained : events) {
-    if (landlords.empty() || landlords.back() != chained.event.landlord) {
-      landlords.push_back(chained.event.landlord);
-    }
-  }
+Heads HeadsOf(db::WriteTx& tx, const std::vector<ids::LandlordId>& landlords) {
   Heads heads;
   for (auto& [landlord, head] : ListHeads(tx, landlords)) heads[landlord] = std::move(head);
   return heads;
@@ -79,8 +74,11 @@ absl::StatusOr<int> ChainWaiting(db::WriteTx& tx, const ChainerOptions& options)
   std::vector<ChainedEvent> events = TakeWaiting(tx, options.events_per_turn);
   if (events.empty()) return 0;
   RETURN_IF_ERROR(DrawSalts(events));
+  const std::vector<ids::LandlordId> landlords =
+      db::LandlordsOf(events, [](const ChainedEvent& chained) { return chained.event.landlord; });
+  tx.ActFor(landlords);
   const absl::Time now = ReadTime(tx);
-  Heads heads = HeadsOf(tx, events);
+  Heads heads = HeadsOf(tx, landlords);
   std::vector<LandlordBatch> batches;
   std::vector<ChainedEvent> chained;
   while (chained.size() < events.size()) {
@@ -99,8 +97,10 @@ absl::StatusOr<int> ChainWaiting(db::WriteTx& tx, const ChainerOptions& options)
 
 absl::StatusOr<int64_t> ErasePast(db::WriteTx& tx, const ChainerOptions& options) {
   if (!TakeTurn(tx)) return 0;
+  const std::vector<ErasedEvents> erased = EraseBatches(tx, options.keep, kBatchesErasedAtOnce);
+  tx.ActFor(db::LandlordsOf(erased, &ErasedEvents::landlord));
   int64_t all = 0;
-  for (const auto& [landlord, events] : EraseBatches(tx, options.keep, kBatchesErasedAtOnce)) {
+  for (const auto& [landlord, events] : erased) {
     const std::string outcome = absl::StrCat("erased ", events, " events");
     privacy::AppendAuditEvent(tx, {.landlord = landlord,
                                    .actor_role = "service",

@@ -23,13 +23,17 @@ constexpr size_t kHashLength = 32;
 constexpr size_t kSignatureLength = 64;
 constexpr char kBadToken[] = "is not a next_page_token of this method; send it unchanged";
 
+// What an event's time can be: what is outside, the database may not even hold.
+constexpr int64_t kYear10000 = 253'402'300'800'000'000;  // in microseconds
+
 EventPlace ReadEventPlace(const std::string& token, errors::Violations& violations) {
   EventPlace place;
   if (token.empty()) return place;
   const std::vector<std::string> parts = absl::StrSplit(token, '.');
   int64_t micros = 0;
   const auto id = parts.size() == 2 ? ids::Uuid::Parse(parts[1]) : std::nullopt;
-  if (!id.has_value() || !absl::SimpleAtoi(parts[0], &micros)) {
+  if (!id.has_value() || !absl::SimpleAtoi(parts[0], &micros) || micros < 0 ||
+      micros >= kYear10000) {
     violations.Add("page_token", kBadToken);
     return place;
   }

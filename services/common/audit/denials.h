@@ -1,6 +1,7 @@
 #pragma once
 
-// Calls that were denied, on their way into the audit trail.
+// Calls that were denied, on their way into the audit trail; and misses, by which who tries ids
+// stands out.
 //
 // A denial has no transaction to be written in, and whoever knocks a thousand times a second must
 // cost the database nothing each time. So denials wait here, equal ones as one with a count, and
@@ -30,12 +31,13 @@ struct Denied {
   std::string actor_role;
   std::string actor;
   std::string method;
+  bool missed = false;  // what was asked for is not there, or not theirs
 
   friend bool operator==(const Denied&, const Denied&) = default;
   template <typename H>
   friend H AbslHashValue(H state, const Denied& denied) {
     return H::combine(std::move(state), denied.landlord, denied.actor_role, denied.actor,
-                      denied.method);
+                      denied.method, denied.missed);
   }
 };
 

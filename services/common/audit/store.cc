@@ -1,11 +1,13 @@
 #include "common/audit/store.h"
 
 #include <algorithm>
+#include <functional>
 #include <tuple>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "common/audit/event_rows.h"
+#include "common/db/landlords.h"
 
 namespace veille::audit {
 namespace {
@@ -21,13 +23,10 @@ constexpr Query kHoldStill{"audit_trail.hold_still", "SELECT pg_advisory_xact_lo
 
 constexpr Query kReadTime{"audit_trail.time", "SELECT veille_now() AS now"};
 
-// crosses landlords: one loop chains the events of all, each landlord's apart.
 constexpr Query kTakeWaiting{"audit_events.take_waiting", R"sql(
-  DELETE FROM audit_events
-  WHERE NOT is_chained
-    AND ctid = ANY (ARRAY(SELECT ctid FROM audit_events WHERE NOT is_chained LIMIT $1))
-  RETURNING landlord_id, event_id, event_time, actor_role, actor, method, object_kind, object_id,
-            household_id, purpose, reason, outcome, 0::bigint AS sequence, salt
+  SELECT landlord_id, event_id, event_time, actor_role, actor, method, object_kind, object_id,
+         household_id, purpose, reason, outcome, 0::bigint AS sequence, salt
+  FROM take_waiting_audit_events($1)
 )sql"};
 
 constexpr Query kListHeads{"audit_batches.list_heads", R"sql(
@@ -62,22 +61,8 @@ constexpr Query kInsertBatches{"audit_batches.insert", R"sql(
           head, key_id, signature)
 )sql"};
 
-// crosses landlords: what is past its time goes for all of them alike.
 constexpr Query kEraseBatches{"audit_batches.erase", R"sql(
-  WITH past AS MATERIALIZED (
-    SELECT landlord_id, batch, first_sequence, last_sequence
-    FROM audit_batches
-    WHERE erase_time IS NULL AND newest_time < veille_now() - $1 * interval '1 second'
-    ORDER BY newest_time LIMIT $2),
-  erased AS (
-    DELETE FROM audit_events AS e USING past AS p
-    WHERE e.is_chained AND e.landlord_id = p.landlord_id
-      AND e.sequence BETWEEN p.first_sequence AND p.last_sequence),
-  marked AS (
-    UPDATE audit_batches AS b SET erase_time = veille_now()
-    FROM past AS p WHERE b.landlord_id = p.landlord_id AND b.batch = p.batch)
-  SELECT landlord_id, sum(last_sequence - first_sequence + 1)::bigint AS events
-  FROM past GROUP BY landlord_id ORDER BY landlord_id
+  SELECT landlord_id, events FROM erase_audit_batches($1, $2)
 )sql"};
 
 constexpr Query kAppendDenials{"audit_events.append_denials", R"sql(
@@ -89,11 +74,8 @@ constexpr Query kAppendDenials{"audit_events.append_denials", R"sql(
     AS d (landlord_id, event_time, actor_role, actor, method, outcome)
 )sql"};
 
-// crosses landlords: a figure of the installation, for its operator.
 constexpr Query kReadWaiting{"audit_events.count_all_waiting", R"sql(
-  SELECT count(*) AS events,
-         coalesce(extract(epoch FROM veille_now() - min(w.event_time)), 0)::float8 AS oldest
-  FROM (SELECT event_time FROM audit_events WHERE NOT is_chained LIMIT $1) AS w
+  SELECT events, oldest_seconds FROM count_waiting_audit_events($1)
 )sql"};
 
 constexpr Query kFindNewestHead{"audit_batches.find_newest_head", R"sql(
@@ -278,18 +260,20 @@ void AppendDenials(db::WriteTx& tx, const std::string& service, const Denials::G
   };
   for (const Denial& denial : gathered.denials) {
     add(denial.denied, denial.first_time,
-        denial.times == 1 ? "denied" : absl::StrCat("denied ", denial.times, " times"));
+        absl::StrCat("denied", denial.times == 1 ? "" : absl::StrCat(" ", denial.times, " times"),
+                     denial.denied.missed ? ", not found" : ""));
   }
   if (gathered.lost > 0) {
     add({.actor_role = "service", .actor = service, .method = "several"}, ReadTime(tx),
         absl::StrCat("denied ", gathered.lost, " times, by whom was not kept"));
   }
+  tx.ActFor(db::LandlordsOf(landlords, std::identity()));
   tx.Queue(kAppendDenials, landlords, times, roles, actors, methods, outcomes);
 }
 
 Waiting ReadWaiting(db::ReadTx& tx) {
   const db::Rows rows = tx.Run(kReadWaiting, kMostCounted);
-  return {rows[0].Get<int64_t>("events"), absl::Seconds(rows[0].Get<double>("oldest"))};
+  return {rows[0].Get<int64_t>("events"), absl::Seconds(rows[0].Get<double>("oldest_seconds"))};
 }
 
 std::optional<Head> FindNewestHead(db::ReadTx& tx, ids::LandlordId landlord) {

@@ -73,6 +73,7 @@ Answer Operations::Metrics() const {
   watched_.server.database.Expose(scrape);
   watched_.server.in_flight.Expose(scrape);
   if (watched_.server.metrics != nullptr) watched_.server.metrics->Expose(scrape);
+  if (watched_.server.limits != nullptr) watched_.server.limits->Expose(scrape);
   watched_.figures.Expose(scrape);
   gathering_->Expose(scrape);
   return {200, scrape.Text(), kPrometheusText};

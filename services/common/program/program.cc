@@ -8,6 +8,7 @@
 #include "common/audit/audited_figures.h"
 #include "common/config/address.h"
 #include "common/db/migrator.h"
+#include "common/db/roles.h"
 #include "common/operations/operations.h"
 #include "common/program/protection.h"
 #include "common/status/macros.h"
@@ -25,22 +26,30 @@ std::vector<std::string> WithAudit(std::vector<std::string> services) {
   return services;
 }
 
-// Denied calls go into the audit trail.
+// Denied calls and misses go into the audit trail.
 class AuditedDenials final : public rpc::DenialListener {
  public:
   AuditedDenials(audit::Denials& denials, const time::Clock& clock)
       : denials_(denials), clock_(clock) {}
 
   void Denied(const access::Caller& caller, std::string_view method) override {
+    Add(caller, method, /*missed=*/false);
+  }
+  void Missed(const access::Caller& caller, std::string_view method) override {
+    Add(caller, method, /*missed=*/true);
+  }
+
+ private:
+  void Add(const access::Caller& caller, std::string_view method, bool missed) {
     const bool identified = caller.role != common::v1::ROLE_UNSPECIFIED;
     denials_.Add({.landlord = caller.landlord,
                   .actor_role = identified ? std::string(access::NameOf(caller.role)) : "",
                   .actor = caller.subject,
-                  .method = std::string(method)},
+                  .method = std::string(method),
+                  .missed = missed},
                  clock_.Now());
   }
 
- private:
   audit::Denials& denials_;
   const time::Clock& clock_;
 };
@@ -48,22 +57,25 @@ class AuditedDenials final : public rpc::DenialListener {
 absl::Status Serve(const Program& program, const config::ServiceConfig& config) {
   rpc::PrepareProcess();
   ASSIGN_OR_RETURN(const auto database, db::Database::Open(config.database));
+  RETURN_IF_ERROR(async::SyncWait(db::CheckOwnRole(*database)));
   RETURN_IF_ERROR(async::SyncWait(db::CheckSchema(*database, program.schema)));
   const std::vector<std::string> services = WithAudit(program.services);
   ASSIGN_OR_RETURN(const auto access, access::AccessTable::Build(services));
   const privacy::IdentitySeal seal;
   const time::SystemClock clock;
-  ASSIGN_OR_RETURN(const Protection protection, Protect(config.security));
+  const time::SteadyClock steady_clock;
+  limits::Limits limits(config.limits.ToOptions(), steady_clock);
+  ASSIGN_OR_RETURN(const Protection protection, Protect(config.security, limits.tokens));
   async::Executor executor(2);
   rpc::InFlight in_flight(config.max_in_flight);
   rpc::CallMetrics metrics(services);
   audit::Denials denials;
   AuditedDenials listener(denials, clock);
   const rpc::ServerEnvironment environment{
-      *database, clock,     access,   *protection.authenticator,
-      executor,  in_flight, &metrics, &listener};
-  const std::unique_ptr<Parts> parts =
-      program.build({config, environment, seal, protection.channel_credentials});
+      *database, clock,     access, *protection.authenticator, executor, in_flight,
+      &metrics,  &listener, &limits};
+  ASSIGN_OR_RETURN(const std::unique_ptr<Parts> parts,
+                   program.build({config, environment, seal, protection.channel_credentials}));
   audit::Trail trail(environment,
                      {.service = program.description.name,
                       .keys = protection.audit_keys.get(),
@@ -102,7 +114,7 @@ absl::Status Do(const Program& program, const config::ServiceConfig& config) {
     case Command::kServe:
       return Serve(program, config);
     case Command::kMigrate:
-      return db::Migrate(config.database, program.schema).status();
+      return db::Migrate(config.database, program.schema, config.service_role).status();
     case Command::kHealth:
       return CheckHealth(config);
   }

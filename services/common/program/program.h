@@ -53,7 +53,8 @@ struct Program {
   config::ServiceDescription description;
   std::vector<std::string> services;  // full names, for the access table
   std::vector<db::Migration> schema;
-  std::unique_ptr<Parts> (*build)(const Surroundings& surroundings);
+  // INVALID_ARGUMENT when options of its own are no good.
+  absl::StatusOr<std::unique_ptr<Parts>> (*build)(const Surroundings& surroundings);
 };
 
 // What `serve`, `migrate` or `health` comes to: the exit code. Prints `ADMIN <address>` (if there

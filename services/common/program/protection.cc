@@ -11,7 +11,8 @@
 
 namespace veille::program {
 
-absl::StatusOr<Protection> Protect(const config::SecurityOptions& options) {
+absl::StatusOr<Protection> Protect(const config::SecurityOptions& options,
+                                   limits::TokenChecks& checks) {
   if (options.insecure_loopback) {
     log::Warning("no TLS: callers are believed what they say they are");
     return Protection{.server_credentials = grpc::InsecureServerCredentials(),
@@ -27,7 +28,7 @@ absl::StatusOr<Protection> Protect(const config::SecurityOptions& options) {
   ASSIGN_OR_RETURN(protection.verifier, tokens::Verifier::Start(std::move(issuers), clock));
   ASSIGN_OR_RETURN(protection.audit_keys, audit::Keys::FromFile(options.audit_key));
   protection.authenticator = std::make_unique<identity::ProvenAuthenticator>(
-      options.trust_domain, protection.verifier.get());
+      options.trust_domain, protection.verifier.get(), &checks);
   return protection;
 }
 

@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "common/audit/keys.h"
 #include "common/config/security_options.h"
+#include "common/limits/token_checks.h"
 #include "common/rpc/authenticator.h"
 #include "common/tokens/verifier.h"
 
@@ -24,7 +25,9 @@ struct Protection {
 };
 
 // INVALID_ARGUMENT names the file that is wrong, and how.
-absl::StatusOr<Protection> Protect(const config::SecurityOptions& options);
+// `checks` bounds how many tokens are checked, and outlives the protection.
+absl::StatusOr<Protection> Protect(const config::SecurityOptions& options,
+                                   limits::TokenChecks& checks);
 
 // Of a channel on which nobody is shown: health needs no more.
 absl::StatusOr<std::shared_ptr<grpc::ChannelCredentials>> AnonymousCredentials(

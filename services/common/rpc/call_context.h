@@ -4,6 +4,7 @@
 // frame.
 
 #include <stop_token>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -12,6 +13,7 @@
 #include "common/access/caller.h"
 #include "common/async/executor.h"
 #include "common/db/database.h"
+#include "common/limits/limits.h"
 #include "common/rpc/authenticator.h"
 #include "common/rpc/call_metrics.h"
 #include "common/rpc/in_flight.h"
@@ -25,6 +27,8 @@ class DenialListener {
   virtual ~DenialListener() = default;
   // A caller of no role is one who was not identified.
   virtual void Denied(const access::Caller& caller, std::string_view method) = 0;
+  // A person or a partner asked for what is not there, or not theirs: nobody tells which.
+  virtual void Missed(const access::Caller& caller, std::string_view method) = 0;
 };
 
 // What every server has, whichever its services: made by main, outlives the server.
@@ -37,21 +41,26 @@ struct ServerEnvironment {
   InFlight& in_flight;
   CallMetrics* metrics = nullptr;     // where calls are counted; may be absent
   DenialListener* denials = nullptr;  // may be absent
+  limits::Limits* limits = nullptr;   // without them no call is refused for its number
 };
 
 class CallContext {
  public:
   CallContext(const ServerEnvironment& server, access::Caller caller, db::Limits limits,
-              std::string_view method)
+              std::string_view method, std::string reason = {})
       : server_(server),
         caller_(std::move(caller)),
         limits_(std::move(limits)),
         method_(method),
+        reason_(std::move(reason)),
         now_(server.clock.Now()) {}
 
   const access::Caller& caller() const { return caller_; }
   ids::LandlordId landlord() const { return caller_.landlord; }
   std::string_view method() const { return method_; }  // "RecordCall"
+
+  // Why the caller looks outside its own work, which the audit trail keeps; empty for own work.
+  const std::string& reason() const { return reason_; }
 
   // When the call came, by the clock of business rules. The same throughout the call.
   absl::Time now() const { return now_; }
@@ -68,7 +77,7 @@ class CallContext {
   // Where to hop before computing for more than about 20 µs.
   async::Executor& executor() const { return server_.executor; }
 
-  // The database, bounded by this call's deadline and cancellation.
+  // The database, bounded by this call's deadline and cancellation, and to the caller's landlord.
   db::BoundDatabase db() const { return db::BoundDatabase(server_.database, limits_); }
 
  private:
@@ -76,6 +85,7 @@ class CallContext {
   access::Caller caller_;
   db::Limits limits_;
   std::string_view method_;
+  std::string reason_;
   absl::Time now_;
 };
 

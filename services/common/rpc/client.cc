@@ -6,7 +6,9 @@
 
 #include <thread>
 
+#include "absl/strings/numbers.h"
 #include "common/access/caller.h"
+#include "common/status/errors.h"
 
 namespace veille::rpc {
 
@@ -45,6 +47,16 @@ void Peer::Prepare(grpc::ClientContext& context, const Outgoing& outgoing) const
 }
 
 namespace internal {
+
+absl::Status WithPushback(absl::Status status, const grpc::ClientContext& context) {
+  const auto& metadata = context.GetServerTrailingMetadata();
+  const auto pushback = metadata.find("grpc-retry-pushback-ms");
+  if (pushback == metadata.end() || errors::RetryDelayOf(status).has_value()) return status;
+  int64_t milliseconds = 0;
+  const absl::string_view text(pushback->second.data(), pushback->second.size());
+  if (!absl::SimpleAtoi(text, &milliseconds) || milliseconds <= 0) return status;
+  return errors::WithRetry(std::move(status), absl::Milliseconds(milliseconds));
+}
 
 grpc::CompletionQueue& Completions() {
   // Never destroyed: a call may end after main has.

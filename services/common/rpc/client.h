@@ -7,8 +7,8 @@
 //   const auto sheets = co_await rpc::Call(registry, *stub,
 //       &pb::RegistryService::Stub::PrepareAsyncBatchGetContactSheets, request, outgoing);
 //
-// Call answers the response or the peer's error with its reason; it throws nothing. The coroutine
-// goes on on the one thread that takes the ends of all calls: hop before computing.
+// Call answers the response or the peer's error with its reason and RetryInfo; it throws nothing.
+// The coroutine goes on on the one thread that takes the ends of all calls: hop before computing.
 //
 // Calls end in a completion queue of ours rather than in gRPC's callbacks: those wake two threads
 // for each event and run on a third, which cost a lease and its record, alone in flight, a sixth of
@@ -84,6 +84,10 @@ struct CancelOnStop {
   void operator()() const { context->TryCancel(); }
 };
 
+// A server may say when to try again in the trailing metadata as well (gRPC's retry design,
+// `grpc-retry-pushback-ms`): that becomes RetryInfo where the status has none.
+absl::Status WithPushback(absl::Status status, const grpc::ClientContext& context);
+
 // A call that waits for its end.
 struct Completion {
   std::coroutine_handle<> caller;
@@ -121,7 +125,7 @@ async::Task<absl::StatusOr<Response>> Call(
   call.reader = (stub.*prepare)(&context, request, &internal::Completions());
   const std::stop_callback cancel(outgoing.stop, internal::CancelOnStop{&context});
   co_await call;
-  if (!call.status.ok()) co_return FromGrpc(call.status);
+  if (!call.status.ok()) co_return internal::WithPushback(FromGrpc(call.status), context);
   co_return std::move(call.response);
 }
 

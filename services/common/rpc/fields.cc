@@ -1,21 +1,12 @@
 #include "common/rpc/fields.h"
 
-#include <algorithm>
-
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "common/ids/uuid.h"
+#include "common/rpc/utf8.h"
 
 namespace veille::rpc {
-namespace {
-
-int64_t Characters(std::string_view utf8) {
-  return std::count_if(utf8.begin(), utf8.end(),
-                       [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; });
-}
-
-}  // namespace
 
 ids::Uuid ReadUuid(std::string_view field, const std::string& text, Violations& violations) {
   const auto uuid = ids::Uuid::Parse(text);

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "common/rpc/utf8.h"
 #include "common/status/errors.h"
 #include "google/protobuf/descriptor.h"
 
@@ -27,35 +28,6 @@ using google::protobuf::UnknownField;
 using google::protobuf::UnknownFieldSet;
 
 constexpr int kDeepest = 32;
-
-// The number of bytes that follow a lead byte; -1 when it leads nothing.
-int ContinuationBytes(unsigned char lead) {
-  if (lead < 0x80) return 0;
-  if (lead >= 0xc2 && lead < 0xe0) return 1;
-  if (lead >= 0xe0 && lead < 0xf0) return 2;
-  if (lead >= 0xf0 && lead <= 0xf4) return 3;
-  return -1;
-}
-
-// RFC 3629: no overlong forms, no surrogates, nothing beyond U+10FFFF.
-bool IsUtf8(std::string_view text) {
-  const auto at = [text](size_t i) { return static_cast<unsigned char>(text[i]); };
-  for (size_t i = 0; i < text.size();) {
-    const unsigned char lead = at(i);
-    const int more = ContinuationBytes(lead);
-    if (more < 0 || text.size() - i <= static_cast<size_t>(more)) return false;
-    for (int k = 1; k <= more; ++k) {
-      if ((at(i + static_cast<size_t>(k)) & 0xc0) != 0x80) return false;
-    }
-    const unsigned char second = more >= 2 ? at(i + 1) : 0x80;
-    if ((lead == 0xe0 && second < 0xa0) || (lead == 0xed && second >= 0xa0) ||
-        (lead == 0xf0 && second < 0x90) || (lead == 0xf4 && second >= 0x90)) {
-      return false;
-    }
-    i += static_cast<size_t>(more) + 1;
-  }
-  return true;
-}
 
 std::string ElementPath(const std::string& path, const FieldDescriptor& field, int i) {
   return field.is_repeated() ? absl::StrCat(path, field.name(), "[", i, "]")

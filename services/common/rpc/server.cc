@@ -36,21 +36,23 @@ std::string WithPort(const std::string& listen, int port) {
   return absl::StrCat(listen.substr(0, listen.rfind(':')), ":", port);
 }
 
-// What one connection may cost. Streams that go on (imports, watches) are resumed by their clients
-// when a connection has grown old.
-void Bound(grpc::ServerBuilder& builder) {
-  constexpr int kMinute = 60 * 1000;  // milliseconds
-  builder.SetMaxReceiveMessageSize(4 << 20);
-  builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, 16 << 10);
-  builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, 1024);
-  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_IDLE_MS, 30 * kMinute);
-  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_MS, 4 * 60 * kMinute);
-  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_GRACE_MS, 10 * kMinute);
-  // Who pings more often than once in ten seconds is told to go; a phone in a tunnel is found out.
-  builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, kMinute / 6);
-  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
-  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, 2 * kMinute);
-  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kMinute / 3);
+void Bound(grpc::ServerBuilder& builder, const ConnectionLimits& limits) {
+  const auto number = [&builder](const char* argument, int value) {
+    builder.AddChannelArgument(argument, value);
+  };
+  const auto time = [&number](const char* argument, absl::Duration value) {
+    number(argument, static_cast<int>(absl::ToInt64Milliseconds(value)));
+  };
+  builder.SetMaxReceiveMessageSize(limits.message_bytes);
+  number(GRPC_ARG_MAX_METADATA_SIZE, limits.metadata_bytes);
+  number(GRPC_ARG_MAX_CONCURRENT_STREAMS, limits.calls_at_once);
+  time(GRPC_ARG_MAX_CONNECTION_IDLE_MS, limits.idle);
+  time(GRPC_ARG_MAX_CONNECTION_AGE_MS, limits.age);
+  time(GRPC_ARG_MAX_CONNECTION_AGE_GRACE_MS, limits.age_grace);
+  time(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, limits.least_between_pings);
+  number(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
+  time(GRPC_ARG_KEEPALIVE_TIME_MS, limits.own_pings);
+  time(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, limits.own_ping_timeout);
 }
 
 }  // namespace
@@ -74,7 +76,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(
   int port = -1;
   builder.AddListeningPort(options.listen, options.credentials, &port);
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
-  Bound(builder);
+  Bound(builder, options.connection);
   // Flat windows: without these about 4 MB per stream are taken before a Write waits.
   builder.AddChannelArgument("grpc.http2.bdp_probe", 0);
   builder.AddChannelArgument("grpc.http2.lookahead_bytes", 65536);

@@ -30,12 +30,30 @@
 
 namespace veille::rpc {
 
+// What one connection may cost. The defaults are what services run with; tests shorten the times.
+struct ConnectionLimits {
+  int message_bytes = 4 << 20;    // of one request; more is RESOURCE_EXHAUSTED
+  int metadata_bytes = 16 << 10;  // of one call; more is RESOURCE_EXHAUSTED
+  int calls_at_once = 1024;       // the client keeps the rest waiting
+  // Streams that go on (imports, watches) are resumed by their clients when a connection has grown
+  // old.
+  absl::Duration idle = absl::Minutes(30);
+  absl::Duration age = absl::Hours(4);
+  absl::Duration age_grace = absl::Minutes(10);  // for the calls that are on it
+  // Who pings more often again and again is told to go (ENHANCE_YOUR_CALM) …
+  absl::Duration least_between_pings = absl::Seconds(10);
+  // … and a phone in a tunnel is found out.
+  absl::Duration own_pings = absl::Minutes(2);
+  absl::Duration own_ping_timeout = absl::Seconds(20);
+};
+
 struct ServerOptions {
   std::string listen = "127.0.0.1:0";  // port 0: the system chooses
   absl::Duration drain_timeout = absl::Seconds(20);
   std::stop_source drain = {};  // stopped when the drain begins: streams without end hear it
   // Clear text, for loopback, unless others are given.
   std::shared_ptr<grpc::ServerCredentials> credentials = grpc::InsecureServerCredentials();
+  ConnectionLimits connection = {};
 };
 
 struct RegisteredService {

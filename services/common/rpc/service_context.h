@@ -35,7 +35,8 @@ class ServiceContext : public CallContext {
             .method = method(),
             .object_kind = object_kind,
             .object = object,
-            .purpose = purpose};
+            .purpose = purpose,
+            .reason = reason()};
   }
 
  protected:

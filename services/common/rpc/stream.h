@@ -233,6 +233,7 @@ async::Task<absl::Status> AnswerStream(Env& env, const grpc::CallbackServerConte
   typename Env::Context call(env, std::move(admission.call));
   try {
     absl::Status status = co_await handler(call, ports...);
+    NoteMiss(env.server, call, status);
     co_return status;
   } catch (...) {
     co_return HandlerThrew(type);

@@ -80,7 +80,10 @@ async::Task<absl::Status> AnswerUnary(Env& env, const grpc::CallbackServerContex
   typename Env::Context call(env, std::move(admission.call));
   try {
     absl::StatusOr<Response> response = co_await handler(call, request);
-    if (!response.ok()) co_return std::move(response).status();
+    if (!response.ok()) {
+      NoteMiss(env.server, call, response.status());
+      co_return std::move(response).status();
+    }
     out = Serialise(*response);
     co_return absl::OkStatus();
   } catch (...) {

@@ -54,6 +54,14 @@ absl::Status WithRetry(absl::Status status, absl::Duration delay) {
   return status;
 }
 
+std::optional<absl::Duration> RetryDelayOf(const absl::Status& status) {
+  const auto payload = status.GetPayload(TypeUrl<google::rpc::RetryInfo>());
+  google::rpc::RetryInfo retry;
+  if (!payload.has_value() || !retry.ParseFromString(std::string(*payload))) return std::nullopt;
+  return absl::Seconds(retry.retry_delay().seconds()) +
+         absl::Nanoseconds(retry.retry_delay().nanos());
+}
+
 Reason ReasonOf(const absl::Status& status) {
   const auto payload = status.GetPayload(TypeUrl<google::rpc::ErrorInfo>());
   google::rpc::ErrorInfo info;

@@ -8,6 +8,7 @@
 // what is wrong with the value (never the value itself) and the way out.
 
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,6 +29,8 @@ absl::Status Make(absl::StatusCode code, Reason reason, std::string_view message
 
 // Adds google.rpc.RetryInfo: trying again after `delay` helps.
 absl::Status WithRetry(absl::Status status, absl::Duration delay);
+// What it says; nothing when it has none.
+std::optional<absl::Duration> RetryDelayOf(const absl::Status& status);
 
 // The reason of a status made here (or read from a peer); ERROR_REASON_UNSPECIFIED when it has
 // none.

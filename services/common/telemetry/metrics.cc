@@ -26,6 +26,8 @@ std::string_view NameOf(Label label) {
       return "outcome";
     case Label::kReason:
       return "reason";
+    case Label::kRole:
+      return "role";
     case Label::kService:
       return "service";
     case Label::kState:

@@ -61,6 +61,7 @@ enum class Label {
   kGrpcType,
   kOutcome,
   kReason,
+  kRole,
   kService,
   kState,
   kUrgency,

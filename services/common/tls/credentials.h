@@ -17,7 +17,7 @@
 // others than its owner may read or that is not the certificate's, a certificate that has expired
 // or is not valid yet. No message holds anything of a key.
 //
-// Both functions may be called from any thread, and their results outlive whatever they are given
+// These functions may be called from any thread, and their results outlive whatever they are given
 // to. Files are watched until the process ends, the same files once.
 
 #include <grpcpp/security/credentials.h>
@@ -48,5 +48,10 @@ absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> ServerCredentials(const
 // that the channel was made for. Without `certificate` and `key` none is presented: people prove
 // who they are by a token.
 absl::StatusOr<std::shared_ptr<grpc::ChannelCredentials>> ChannelCredentials(const Files& files);
+
+// The same to a server that is known by its SPIFFE ID: a certificate that has URIs must have this
+// one alone, on whatever host; one that has none must carry the host.
+absl::StatusOr<std::shared_ptr<grpc::ChannelCredentials>> ChannelCredentials(
+    const Files& files, const std::string& spiffe_id);
 
 }  // namespace veille::tls

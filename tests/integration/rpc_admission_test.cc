@@ -1,0 +1,198 @@
+// What stands before every handler, over the real protocol: rates, deadlines, reasons, room.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "absl/time/clock.h"
+#include "common/rpc/reason.h"
+#include "google/rpc/error_details.pb.h"
+#include "grpcpp/impl/codegen/client_unary_call.h"
+#include "integration/rpc_probe.h"
+#include "testing/status_matchers.h"
+#include "testing/wait_until.h"
+
+namespace veille::rpc {
+namespace {
+
+using ::testing::HasSubstr;
+using testing::IsOk;
+using testing::ReasonIs;
+using testing::StatusIs;
+using testing::WaitUntil;
+namespace pb = ::veille::common::v1;
+
+template <typename Detail>
+Detail DetailOf(const absl::Status& status) {
+  Detail detail;
+  const auto payload =
+      status.GetPayload("type.googleapis.com/" + Detail::descriptor()->full_name());
+  EXPECT_TRUE(payload.has_value() && detail.ParseFromString(std::string(*payload))) << status;
+  return detail;
+}
+
+absl::Duration RetryOf(const absl::Status& status) {
+  const auto delay = DetailOf<google::rpc::RetryInfo>(status).retry_delay();
+  return absl::Seconds(delay.seconds()) + absl::Nanoseconds(delay.nanos());
+}
+
+TEST(RateTest, WhoCallsTooOftenHearsWhenToCallAgain) {
+  Probe probe({.limits = {.calls = {.person = {.per_second = 2, .burst = 3}}}});
+  const ProbeClient client(probe);
+  for (int i = 0; i < 3; ++i) ASSERT_THAT(client.Find(), IsOk());
+  const absl::Status refused = client.Find();
+  EXPECT_THAT(refused, StatusIs(absl::StatusCode::kResourceExhausted));
+  EXPECT_THAT(refused, ReasonIs(pb::ERROR_REASON_RATE_LIMITED));
+  EXPECT_EQ(RetryOf(refused), absl::Milliseconds(500));
+  EXPECT_THAT(client.Find("martin", "grace"), IsOk()) << "others go on";
+  EXPECT_EQ(probe.in_flight(), 0) << "who is refused takes no room";
+  probe.clock().Advance(RetryOf(refused));
+  EXPECT_THAT(client.Find(), IsOk());
+  EXPECT_THAT(probe.metrics(),
+              HasSubstr("veille_calls_limited_total{role=\"person\",reason=\"rate\"} 1"));
+}
+
+TEST(RoomTest, WhoFindsNoneHearsSoAtOnce) {
+  Probe probe({.in_flight = 2});
+  const ProbeClient client(probe);
+  auto first = client.FindAndWait();
+  auto second = client.FindAndWait();
+  ASSERT_TRUE(WaitUntil([&] { return probe.in_flight() == 2; }));
+  const absl::Status refused = client.Find();
+  EXPECT_THAT(refused, StatusIs(absl::StatusCode::kResourceExhausted));
+  EXPECT_THAT(refused, ReasonIs(pb::ERROR_REASON_OVERLOADED));
+  EXPECT_GT(RetryOf(refused), absl::ZeroDuration());
+  probe.Release();
+  EXPECT_THAT(first.get(), IsOk());
+  EXPECT_THAT(second.get(), IsOk());
+  ASSERT_TRUE(WaitUntil([&] { return probe.in_flight() == 0; }));
+  EXPECT_THAT(client.Find(), IsOk());
+}
+
+// Each kind of call, without a deadline and with one.
+class DeadlineTest : public ::testing::Test {
+ protected:
+  void Identify(grpc::ClientContext& context, const std::string& role, bool with_deadline) {
+    ProbeClient::Prepare(context, role, role == "service" ? "call-tracking" : "ada");
+    if (!with_deadline) context.set_deadline(std::chrono::system_clock::time_point::max());
+  }
+  absl::Status CallUnary(const std::string& role, bool with_deadline) {
+    grpc::ClientContext context;
+    Identify(context, role, with_deadline);
+    registry::FindHouseholdsResponse response;
+    return FromGrpc(client_.stub().FindHouseholds(&context, {}, &response));
+  }
+  absl::Status CallServerStream(bool with_deadline) {
+    grpc::ClientContext context;
+    Identify(context, "service", with_deadline);
+    const auto reader = client_.stub().SelectCohort(&context, {});
+    registry::SelectCohortResponse page;
+    while (reader->Read(&page)) {
+    }
+    return FromGrpc(reader->Finish());
+  }
+  absl::Status CallBidiStream(bool with_deadline) {
+    grpc::ClientContext context;
+    Identify(context, "coordinator", with_deadline);
+    const auto stream = client_.stub().ImportHouseholds(&context);
+    stream->WritesDone();
+    registry::ImportHouseholdsResponse answer;
+    while (stream->Read(&answer)) {
+    }
+    return FromGrpc(stream->Finish());
+  }
+
+  Probe probe_;
+  const ProbeClient client_{probe_};
+};
+
+TEST_F(DeadlineTest, IsRequiredOfEveryKindOfCall) {
+  for (const absl::Status& refused :
+       {CallUnary("coordinator", false), CallServerStream(false), CallBidiStream(false)}) {
+    EXPECT_THAT(refused, StatusIs(absl::StatusCode::kInvalidArgument));
+    EXPECT_THAT(refused, ReasonIs(pb::ERROR_REASON_DEADLINE_REQUIRED));
+    EXPECT_THAT(std::string(refused.message()), HasSubstr("set one")) << "the way out";
+  }
+  EXPECT_THAT(CallUnary("coordinator", true), IsOk());
+  EXPECT_THAT(CallServerStream(true), IsOk());
+  EXPECT_THAT(CallBidiStream(true), IsOk());
+}
+
+TEST_F(DeadlineTest, IsNotAskedOfThoseWhoMayNotCall) {
+  EXPECT_THAT(CallUnary("volunteer", false), ReasonIs(pb::ERROR_REASON_ACCESS_DENIED));
+  EXPECT_THAT(CallUnary("nobody", false), ReasonIs(pb::ERROR_REASON_UNAUTHENTICATED));
+}
+
+// Raw calls: neither contract is among ours, and both are gRPC's own.
+absl::Status CallRaw(const std::shared_ptr<grpc::Channel>& channel, const char* path,
+                     grpc::internal::RpcMethod::RpcType type) {
+  grpc::ClientContext context;
+  const grpc::internal::RpcMethod method(path, type);
+  grpc::ByteBuffer response;
+  const grpc::ByteBuffer request = [] {
+    const grpc::Slice nothing;
+    return grpc::ByteBuffer(&nothing, 1);
+  }();
+  return FromGrpc(grpc::internal::BlockingUnaryCall<grpc::ByteBuffer, grpc::ByteBuffer>(
+      channel.get(), method, &context, request, &response));
+}
+
+TEST_F(DeadlineTest, IsNotAskedByHealth) {
+  EXPECT_THAT(CallRaw(client_.channel(), "/grpc.health.v1.Health/Check",
+                      grpc::internal::RpcMethod::NORMAL_RPC),
+              IsOk());
+}
+
+TEST_F(DeadlineTest, IsNotAskedByReflection) {
+  EXPECT_THAT(
+      CallRaw(client_.channel(), "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",
+              grpc::internal::RpcMethod::BIDI_STREAMING),
+      IsOk());
+}
+
+// The look outside one's own work.
+class ReasonTest : public ::testing::Test {
+ protected:
+  absl::StatusOr<std::string> Get(const std::string& role, const std::string& value) {
+    grpc::ClientContext context;
+    ProbeClient::Prepare(context, role);
+    if (!value.empty()) context.AddMetadata(std::string(kReasonKey), value);
+    registry::GetHouseholdResponse response;
+    const grpc::Status status = client_.stub().GetHousehold(&context, {}, &response);
+    if (!status.ok()) return FromGrpc(status);
+    return response.household().client_reference();
+  }
+  absl::Status Find(const std::string& role) {
+    grpc::ClientContext context;
+    ProbeClient::Prepare(context, role);
+    registry::FindHouseholdsResponse response;
+    return FromGrpc(client_.stub().FindHouseholds(&context, {}, &response));
+  }
+
+  Probe probe_;
+  const ProbeClient client_{probe_};
+};
+
+TEST_F(ReasonTest, IsRequiredWhereTheContractSaysSo) {
+  for (const char* role : {"coordinator", "dpo"}) {
+    const auto refused = Get(role, "");
+    EXPECT_THAT(refused, StatusIs(absl::StatusCode::kFailedPrecondition)) << role;
+    EXPECT_THAT(refused, ReasonIs(pb::ERROR_REASON_REASON_REQUIRED)) << role;
+    EXPECT_EQ(DetailOf<google::rpc::ErrorInfo>(refused.status()).metadata().at("metadata_key"),
+              kReasonKey);
+    const auto given = Get(role, EncodeReason("plainte du 3 avril, dossier n° 17"));
+    ASSERT_THAT(given, IsOk()) << role;
+    EXPECT_EQ(*given, "plainte du 3 avril, dossier n° 17");
+  }
+  EXPECT_THAT(Get("coordinator", "too short"), ReasonIs(pb::ERROR_REASON_REASON_REQUIRED));
+  EXPECT_THAT(Get("volunteer", EncodeReason("out of mere curiosity")),
+              ReasonIs(pb::ERROR_REASON_ACCESS_DENIED))
+      << "a reason opens nothing that the role does not";
+}
+
+TEST_F(ReasonTest, IsRequiredOfTheRolesWhoseWorkItIsNot) {
+  EXPECT_THAT(Find("coordinator"), IsOk());
+  EXPECT_THAT(Find("dpo"), ReasonIs(pb::ERROR_REASON_REASON_REQUIRED));
+}
+
+}  // namespace
+}  // namespace veille::rpc
