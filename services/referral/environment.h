@@ -7,6 +7,7 @@
 
 #include "common/privacy/seal.h"
 #include "common/rpc/call_context.h"
+#include "common/web/caller.h"
 #include "referral/convert/partner.h"
 
 namespace veille::referral {
@@ -19,6 +20,7 @@ struct Environment {
   rpc::ServerEnvironment server;
   const privacy::Seal& seal;
   EndpointPolicy endpoints;
+  web::Caller& web;  // vets the addresses of webhooks
   // Hints that there is something to push, or to tell call-tracking. Safe from any thread.
   std::function<void()> wake_engine;
   std::function<void()> wake_relay;

@@ -47,8 +47,22 @@ absl::Status WorklistItemDecided() {
 
 absl::Status ReferralUnassigned() {
   return Make(Code::kFailedPrecondition, pb::ERROR_REASON_REFERRAL_UNASSIGNED,
-              "nobody has the referral and only this item points to it: assign it to a partner, "
-              "look for one again, or cancel it");
+              "nobody has the referral: assign it to a partner, look for one again, or cancel it");
+}
+
+absl::Status PartnerNotPushedTo() {
+  return Make(Code::kFailedPrecondition, pb::ERROR_REASON_PARTNER_NOT_PUSHED_TO,
+              "the partner that has the referral is told by hand; telephone it");
+}
+
+absl::Status NoOtherPartner() {
+  return Make(Code::kFailedPrecondition, pb::ERROR_REASON_NO_OTHER_PARTNER,
+              "no active partner with room covers the need that was not asked before; name one");
+}
+
+absl::Status PartnerKeyReplaced() {
+  return Make(Code::kFailedPrecondition, pb::ERROR_REASON_PARTNER_KEY_REPLACED,
+              "the key that this request made was replaced since; rotate it with a new request_id");
 }
 
 absl::Status Conflict() {

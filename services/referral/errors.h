@@ -19,6 +19,9 @@ absl::Status AssignmentSuperseded();
 absl::Status WorklistItemNotFound();
 absl::Status WorklistItemDecided();
 absl::Status ReferralUnassigned();
+absl::Status PartnerNotPushedTo();
+absl::Status NoOtherPartner();
+absl::Status PartnerKeyReplaced();
 // Others changed the same rows again and again; nothing was done.
 absl::Status Conflict();
 

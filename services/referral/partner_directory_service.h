@@ -16,7 +16,13 @@ class PartnerDirectoryService final
                           pb::PartnerDirectoryService::WithRawCallbackMethod_RegisterPartner,
                           pb::PartnerDirectoryService::WithRawCallbackMethod_GetPartner,
                           pb::PartnerDirectoryService::WithRawCallbackMethod_ListPartners,
-                          pb::PartnerDirectoryService::WithRawCallbackMethod_CheckCoverage> {
+                          pb::PartnerDirectoryService::WithRawCallbackMethod_CheckCoverage,
+                          pb::PartnerDirectoryService::WithRawCallbackMethod_RotatePartnerKey,
+                          pb::PartnerDirectoryService::WithRawCallbackMethod_UpdatePartner,
+                          pb::PartnerDirectoryService::WithRawCallbackMethod_SetCapacity,
+                          pb::PartnerDirectoryService::WithRawCallbackMethod_PausePartner,
+                          pb::PartnerDirectoryService::WithRawCallbackMethod_ResumePartner,
+                          pb::PartnerDirectoryService::WithRawCallbackMethod_ReplayDeliveries> {
  public:
   explicit PartnerDirectoryService(Environment& env) : env_(env) {}
 
@@ -32,6 +38,24 @@ class PartnerDirectoryService final
   grpc::ServerUnaryReactor* CheckCoverage(grpc::CallbackServerContext* context,
                                           const grpc::ByteBuffer* request,
                                           grpc::ByteBuffer* response) override;
+  grpc::ServerUnaryReactor* RotatePartnerKey(grpc::CallbackServerContext* context,
+                                             const grpc::ByteBuffer* request,
+                                             grpc::ByteBuffer* response) override;
+  grpc::ServerUnaryReactor* UpdatePartner(grpc::CallbackServerContext* context,
+                                          const grpc::ByteBuffer* request,
+                                          grpc::ByteBuffer* response) override;
+  grpc::ServerUnaryReactor* SetCapacity(grpc::CallbackServerContext* context,
+                                        const grpc::ByteBuffer* request,
+                                        grpc::ByteBuffer* response) override;
+  grpc::ServerUnaryReactor* PausePartner(grpc::CallbackServerContext* context,
+                                         const grpc::ByteBuffer* request,
+                                         grpc::ByteBuffer* response) override;
+  grpc::ServerUnaryReactor* ResumePartner(grpc::CallbackServerContext* context,
+                                          const grpc::ByteBuffer* request,
+                                          grpc::ByteBuffer* response) override;
+  grpc::ServerUnaryReactor* ReplayDeliveries(grpc::CallbackServerContext* context,
+                                             const grpc::ByteBuffer* request,
+                                             grpc::ByteBuffer* response) override;
 
  private:
   Environment& env_;

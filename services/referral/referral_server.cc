@@ -29,10 +29,14 @@ std::vector<rpc::RegisteredService> Services::All() {
 ReferralServer::ReferralServer(const rpc::ServerEnvironment& server, const privacy::Seal& seal,
                                const ReferralOptions& options)
     : calls_(options.calls),
-      channel_(options.partners),
+      grpc_channel_(options.endpoints, options.partners),
+      web_(options.web),
+      webhook_channel_(server.database, seal, server.clock, web_),
       relay_(server.database, {{kUpdateTopic, UpdateSender(seal, calls_)}}),
-      engine_(server.database, seal, server.clock, channel_,
-              {.on_received = [this] { relay_.Wake(); }}),
+      engine_(
+          server.database, seal, server.clock,
+          {{PartnerChannel::kGrpc, &grpc_channel_}, {PartnerChannel::kWebhook, &webhook_channel_}},
+          {.on_received = [this] { relay_.Wake(); }}),
       clock_(server.database, seal,
              {.on_steps =
                   [this] {
@@ -42,6 +46,7 @@ ReferralServer::ReferralServer(const rpc::ServerEnvironment& server, const priva
       environment_{.server = server,
                    .seal = seal,
                    .endpoints = options.endpoints,
+                   .web = web_,
                    .wake_engine = [this] { engine_.Wake(); },
                    .wake_relay = [this] { relay_.Wake(); }},
       services_(environment_) {}
@@ -50,6 +55,7 @@ void ReferralServer::Close() {
   clock_.Stop();
   engine_.Stop();
   relay_.Stop();
+  web_.Close();
 }
 
 }  // namespace veille::referral

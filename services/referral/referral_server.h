@@ -11,6 +11,7 @@
 #include "referral/assignment/acknowledgement_clock.h"
 #include "referral/clients/calls_client.h"
 #include "referral/delivery/channel_grpc.h"
+#include "referral/delivery/channel_webhook.h"
 #include "referral/delivery/engine.h"
 #include "referral/figures.h"
 #include "referral/partner_desk_service.h"
@@ -41,8 +42,9 @@ class Services {
 
 struct ReferralOptions {
   rpc::Endpoint calls;
-  EndpointPolicy endpoints;                            // which partners can be pushed to
-  std::shared_ptr<grpc::ChannelCredentials> partners;  // required: never clear text by omission
+  EndpointPolicy endpoints;       // which partners can be pushed to
+  CredentialsOfPartner partners;  // required: never clear text by omission
+  web::CallerOptions web = {};    // where webhooks may be
 };
 
 // All that the binary runs beside its server: the loops and the services. Owned by main; what it is
@@ -58,7 +60,9 @@ class ReferralServer final : public program::Parts {
 
  private:
   CallsClient calls_;
-  GrpcChannel channel_;
+  GrpcChannel grpc_channel_;
+  web::Caller web_;
+  WebhookChannel webhook_channel_;
   outbox::Relay relay_;
   Engine engine_;
   AcknowledgementClock clock_;

@@ -1,6 +1,7 @@
 #include "referral/referral_service.h"
 
 #include "referral/handlers/answers.h"
+#include "referral/handlers/referral_changes.h"
 #include "referral/handlers/referrals.h"
 #include "referral/handlers/worklist.h"
 #include "referral/request_context.h"
@@ -41,6 +42,24 @@ grpc::ServerUnaryReactor* ReferralService::DecideWorklistItem(grpc::CallbackServ
                                                               const grpc::ByteBuffer* request,
                                                               grpc::ByteBuffer* response) {
   return rpc::Unary(env_, context, request, response, handlers::DecideWorklistItem);
+}
+
+grpc::ServerUnaryReactor* ReferralService::WithdrawReferral(grpc::CallbackServerContext* context,
+                                                            const grpc::ByteBuffer* request,
+                                                            grpc::ByteBuffer* response) {
+  return rpc::Unary(env_, context, request, response, handlers::WithdrawReferral);
+}
+
+grpc::ServerUnaryReactor* ReferralService::RerouteReferral(grpc::CallbackServerContext* context,
+                                                           const grpc::ByteBuffer* request,
+                                                           grpc::ByteBuffer* response) {
+  return rpc::Unary(env_, context, request, response, handlers::RerouteReferral);
+}
+
+grpc::ServerUnaryReactor* ReferralService::RedeliverReferral(grpc::CallbackServerContext* context,
+                                                             const grpc::ByteBuffer* request,
+                                                             grpc::ByteBuffer* response) {
+  return rpc::Unary(env_, context, request, response, handlers::RedeliverReferral);
 }
 
 }  // namespace veille::referral

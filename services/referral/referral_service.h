@@ -18,7 +18,10 @@ class ReferralService final
                           pb::ReferralService::WithRawCallbackMethod_ListReferrals,
                           pb::ReferralService::WithRawCallbackMethod_RecordPartnerAnswer,
                           pb::ReferralService::WithRawCallbackMethod_ListWorklist,
-                          pb::ReferralService::WithRawCallbackMethod_DecideWorklistItem> {
+                          pb::ReferralService::WithRawCallbackMethod_DecideWorklistItem,
+                          pb::ReferralService::WithRawCallbackMethod_WithdrawReferral,
+                          pb::ReferralService::WithRawCallbackMethod_RerouteReferral,
+                          pb::ReferralService::WithRawCallbackMethod_RedeliverReferral> {
  public:
   explicit ReferralService(Environment& env) : env_(env) {}
 
@@ -40,6 +43,15 @@ class ReferralService final
   grpc::ServerUnaryReactor* DecideWorklistItem(grpc::CallbackServerContext* context,
                                                const grpc::ByteBuffer* request,
                                                grpc::ByteBuffer* response) override;
+  grpc::ServerUnaryReactor* WithdrawReferral(grpc::CallbackServerContext* context,
+                                             const grpc::ByteBuffer* request,
+                                             grpc::ByteBuffer* response) override;
+  grpc::ServerUnaryReactor* RerouteReferral(grpc::CallbackServerContext* context,
+                                            const grpc::ByteBuffer* request,
+                                            grpc::ByteBuffer* response) override;
+  grpc::ServerUnaryReactor* RedeliverReferral(grpc::CallbackServerContext* context,
+                                              const grpc::ByteBuffer* request,
+                                              grpc::ByteBuffer* response) override;
 
  private:
   Environment& env_;

@@ -12,6 +12,7 @@ class RequestContext : public rpc::ServiceContext<Environment> {
   using ServiceContext::ServiceContext;
 
   const EndpointPolicy& endpoints() const { return environment().endpoints; }
+  web::Caller& web() const { return environment().web; }
   ids::PartnerId partner() const { return caller().partner; }
 
   // After the commit: the engine and the relay look at once instead of with their next poll.

@@ -361,6 +361,15 @@ TEST_F(AnswersTest, TheSameRequestIdIsRecordedOnce) {
   EXPECT_THAT(Send(report), ReasonIs(common_pb::ERROR_REASON_REQUEST_ID_REUSED));
 }
 
+TEST_F(AnswersTest, WhatIsSaidNowIsTakenWhateverTheClockOfTheAssignmentShowed) {
+  const std::string referral = CreateOne();
+  clock_.Advance(-absl::Hours(1));  // it was stepped back, or another service's goes ahead
+  ASSERT_THAT(Record(referral, pb::PARTNER_ANSWER_KIND_ACCEPTED), IsOk());
+  const pb::Assignment assignment = Read(referral).assignments(0);
+  EXPECT_GE(absl::FromUnixSeconds(assignment.accept_time().seconds()),
+            absl::FromUnixSeconds(assignment.assign_time().seconds()));
+}
+
 TEST_F(AnswersTest, OnlyATimeSinceTheAssignmentIsBelieved) {
   const std::string referral = CreateOne();
   clock_.Advance(absl::Hours(2));

@@ -248,10 +248,30 @@ TEST_F(CreateReferralTest, WhatIsPersonalIsSealedOrBytes) {
 TEST_F(CreateReferralTest, ReadsLeaveATrace) {
   const std::string referral = CreateOne();
   Read(referral);
-  EXPECT_EQ(Value("SELECT actor_role || ' ' || actor FROM audit_events WHERE method = "
-                  "'GetReferral' AND object_id = '" +
+  EXPECT_EQ(Value("SELECT actor_role || ' ' || actor || ' ' || reason FROM audit_events WHERE "
+                  "method = 'GetReferral' AND object_id = '" +
                   referral + "'"),
-            "coordinator co-1");
+            "coordinator co-1 " + Coordinator().reason);
+}
+
+TEST_F(CreateReferralTest, ALookOutsideOnesOwnWorkNeedsAReason) {
+  pb::GetReferralRequest request;
+  request.set_referral_id(CreateOne());
+  Identity silent = Coordinator();
+  silent.reason = "";
+  EXPECT_THAT(Call(referrals_, &Referrals::GetReferral, request, silent),
+              ReasonIs(common_pb::ERROR_REASON_REASON_REQUIRED));
+  // To follow referrals is a coordinator's work.
+  EXPECT_THAT(Call(referrals_, &Referrals::ListReferrals, {}, silent), IsOk());
+  silent.role = "dpo";
+  EXPECT_THAT(Call(referrals_, &Referrals::ListReferrals, {}, silent),
+              ReasonIs(common_pb::ERROR_REASON_REASON_REQUIRED));
+  EXPECT_EQ(Value("SELECT count(*) FROM audit_events WHERE method = 'GetReferral' OR "
+                  "actor_role = 'dpo'"),
+            "0");
+  silent.reason = "request to see what is kept";
+  EXPECT_THAT(Call(referrals_, &Referrals::ListReferrals, {}, silent), IsOk());
+  EXPECT_THAT(Call(referrals_, &Referrals::GetReferral, request, Coordinator()), IsOk());
 }
 
 TEST_F(CreateReferralTest, AnotherLandlordsReferralIsNotThere) {

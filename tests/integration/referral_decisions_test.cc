@@ -46,11 +46,12 @@ class DecisionsTest : public ReferralFixture {
 
   template <typename Body>
   void InTransaction(Body body) {
-    EXPECT_THAT(async::SyncWait(database_->Write(db::Within(absl::Seconds(5)),
-                                                 [&](db::WriteTx& tx) -> absl::Status {
-                                                   body(tx);
-                                                   return absl::OkStatus();
-                                                 })),
+    EXPECT_THAT(async::SyncWait(database_->Write(
+                    db::Within(absl::Seconds(5), {*ids::LandlordId::Parse(landlord_)}),
+                    [&](db::WriteTx& tx) -> absl::Status {
+                      body(tx);
+                      return absl::OkStatus();
+                    })),
                 IsOk());
   }
 

@@ -199,6 +199,7 @@ TEST_F(DeliveryTest, AnInboxThatIsDownIsTriedAgainUntilItIsThere) {
   ASSERT_TRUE(WaitUntil([&] { return DeliveryState() == "1"; }));
   EXPECT_EQ(Value("SELECT due_time > veille_now() FROM deliveries"), "t");
   FakeInbox back(address);
+  test_database_.MoveClock(absl::Seconds(10));
   ASSERT_TRUE(BecomesState(referral, common_pb::REFERRAL_STATE_RECEIVED));
   EXPECT_THAT(Worklist(), IsEmpty());
 }
@@ -209,7 +210,8 @@ TEST_F(DeliveryTest, ALongFailureIsToldOnceAndTriedOn) {
   });
   Register("CCAS", inbox_.address());
   const std::string referral = CreateOne();
-  const auto engine = StartEngine();
+  const auto engine =
+      StartEngine({.interval = absl::Milliseconds(20), .failures_before_rest = 1000});
   // The waits are cut short; the tries are real.
   ASSERT_TRUE(WaitUntil([&] {
     test_database_.Query("UPDATE deliveries SET due_time = veille_now() WHERE state = 1");
@@ -221,7 +223,7 @@ TEST_F(DeliveryTest, ALongFailureIsToldOnceAndTriedOn) {
 
 TEST_F(DeliveryTest, WhatTryingCannotMendIsParkedForACoordinator) {
   inbox_.SetAnswer([](const auto&, auto&) {
-    return grpc::Status(grpc::StatusCode::UNIMPLEMENTED, "no such method");
+    return grpc::Status(grpc::StatusCode::FAILED_PRECONDITION, "not ours");
   });
   const auto engine = StartEngine();
   Register("CCAS", inbox_.address());
@@ -232,6 +234,23 @@ TEST_F(DeliveryTest, WhatTryingCannotMendIsParkedForACoordinator) {
   inbox_.SetAnswer([](const auto&, auto&) { return grpc::Status::OK; });
   ASSERT_THAT(Decide(item, pb::WORKLIST_DECISION_RETRY), IsOk());
   EXPECT_TRUE(BecomesState(referral, common_pb::REFERRAL_STATE_RECEIVED));
+}
+
+// It was registered while there was TLS; now there is none.
+TEST_F(DeliveryTest, NothingGoesInClearTextToAnotherMachine) {
+  const std::string partner = Register("CCAS", inbox_.address());
+  const std::string remote = "0.0.0.0" + inbox_.address().substr(inbox_.address().rfind(':'));
+  test_database_.Query("UPDATE partners SET endpoint = '" + remote + "'");
+  const std::string referral = CreateOne();
+  const auto engine = StartEngine();
+  ASSERT_TRUE(WaitUntil([&] { return DeliveryState() == "4"; }));
+  EXPECT_THAT(inbox_.notices(), IsEmpty());
+  // The same machine, named as what it is, gets it.
+  const std::string item = ItemOf(referral, pb::WORKLIST_REASON_NOT_DELIVERED).worklist_item_id();
+  test_database_.Query("UPDATE partners SET endpoint = '" + inbox_.address() + "'");
+  ASSERT_THAT(Decide(item, pb::WORKLIST_DECISION_RETRY), IsOk());
+  EXPECT_TRUE(BecomesState(referral, common_pb::REFERRAL_STATE_RECEIVED));
+  EXPECT_EQ(inbox_.notices().size(), 1);
 }
 
 TEST_F(DeliveryTest, AReceiptNumberThatDoesNotFitIsLeftOut) {

@@ -121,8 +121,8 @@ TEST_F(EngineTest, ADeadWorkersClaimRunsOutAfterSomeSeconds) {
                   .result = Push::Result::kPark,
                   .delay = absl::ZeroDuration(),
                   .receipt_number = {}};
-  const auto written = async::SyncWait(
-      database_->Write(db::Within(absl::Seconds(5)), [&](db::WriteTx& tx) -> absl::Status {
+  const auto written = async::SyncWait(database_->Write(
+      db::Within(absl::Seconds(5), {late.landlord}), [&](db::WriteTx& tx) -> absl::Status {
         DeliveryQueue(tx, seal_).End({late}, clock_.Now());
         return absl::OkStatus();
       }));

@@ -6,6 +6,7 @@
 #include <set>
 #include <thread>
 
+#include "common/rpc/fields.h"
 #include "integration/referral_fixture.h"
 
 namespace veille::referral {
@@ -61,8 +62,20 @@ class ErrorsTest : public ReferralFixture {
     decide.set_decision(pb::WORKLIST_DECISION_RETRY);
     auto answer = ActOn<pb::RecordPartnerAnswerRequest>(CreateOne());
     answer.set_answer(pb::PARTNER_ANSWER_KIND_NOT_REACHED);
-    return {
+    pb::RotatePartnerKeyRequest rotate;
+    rotate.set_partner_id(partner_);
+    auto changes = PartnerChanges();
+    auto withdraw = pb::WithdrawReferralRequest();
+    withdraw.set_referral_id(CreateOne());
+    withdraw.set_note("is at her daughter's");
+    auto reroute = pb::RerouteReferralRequest();
+    reroute.set_referral_id(CreateOne());
+    reroute.set_partner_id(partner_);
+    auto redeliver = pb::RedeliverReferralRequest();
+    redeliver.set_referral_id(CreateOne());
+    std::vector<Mutation> mutations = {
         Of(directory_, &Directory::RegisterPartner, Registration("Voisins"), Coordinator()),
+        Of(directory_, &Directory::RotatePartnerKey, rotate, Coordinator()),
         Of(referrals_, &Referrals::CreateReferral, Creation(), CallTracking()),
         Of(referrals_, &Referrals::RecordPartnerAnswer, answer, Coordinator()),
         Of(referrals_, &Referrals::DecideWorklistItem, decide, Coordinator()),
@@ -70,7 +83,35 @@ class ErrorsTest : public ReferralFixture {
         Of(desk_, &Desk::AcceptReferral, ActOn<partner_pb::AcceptReferralRequest>(accepted), agent),
         Of(desk_, &Desk::StartReferral, ActOn<partner_pb::StartReferralRequest>(accepted), agent),
         Of(desk_, &Desk::CloseReferral, close, agent),
+        Of(referrals_, &Referrals::WithdrawReferral, withdraw, Coordinator()),
+        Of(referrals_, &Referrals::RerouteReferral, reroute, Coordinator()),
+        Of(referrals_, &Referrals::RedeliverReferral, redeliver, Coordinator()),
     };
+    std::move(changes.begin(), changes.end(), std::back_inserter(mutations));
+    return mutations;
+  }
+
+  // Of the registration of one partner.
+  std::vector<Mutation> PartnerChanges() {
+    pb::UpdatePartnerRequest update;
+    update.mutable_partner()->set_partner_id(partner_);
+    update.mutable_partner()->set_name("CCAS de Pamiers");
+    update.mutable_update_mask()->add_paths("name");
+    pb::SetCapacityRequest capacity;
+    capacity.set_partner_id(partner_);
+    capacity.set_intake(pb::PARTNER_INTAKE_WAITLIST);
+    pb::PausePartnerRequest pause;
+    pause.set_partner_id(partner_);
+    pb::ResumePartnerRequest resume;
+    resume.set_partner_id(partner_);
+    pb::ReplayDeliveriesRequest replay;
+    replay.set_partner_id(partner_);
+    *replay.mutable_from_time() = rpc::ToProto(clock_.Now() - absl::Hours(1));
+    return {Of(directory_, &Directory::UpdatePartner, update, Coordinator()),
+            Of(directory_, &Directory::SetCapacity, capacity, Coordinator()),
+            Of(directory_, &Directory::PausePartner, pause, Coordinator()),
+            Of(directory_, &Directory::ResumePartner, resume, Coordinator()),
+            Of(directory_, &Directory::ReplayDeliveries, replay, Coordinator())};
   }
 
   const std::string partner_ = Register("CCAS", "127.0.0.1:7009");

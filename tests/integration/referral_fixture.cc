@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/access/caller.h"
+#include "common/rpc/reason.h"
 #include "referral/store/update_outbox.h"
 
 namespace veille::referral {
@@ -34,6 +35,11 @@ void FakeInbox::SetAnswer(Answer answer) {
   answer_ = std::move(answer);
 }
 
+void FakeInbox::SetTrailer(const std::string& key, const std::string& value) {
+  absl::MutexLock lock(&mutex_);
+  trailer_ = {key, value};
+}
+
 std::vector<partner_pb::DeliverReferralRequest> FakeInbox::notices() const {
   absl::MutexLock lock(&mutex_);
   return notices_;
@@ -44,7 +50,7 @@ int FakeInbox::most_at_once() const {
   return most_at_once_;
 }
 
-grpc::Status FakeInbox::DeliverReferral(grpc::ServerContext*,
+grpc::Status FakeInbox::DeliverReferral(grpc::ServerContext* context,
                                         const partner_pb::DeliverReferralRequest* request,
                                         partner_pb::DeliverReferralResponse* response) {
   Answer answer;
@@ -53,6 +59,7 @@ grpc::Status FakeInbox::DeliverReferral(grpc::ServerContext*,
     notices_.push_back(*request);
     most_at_once_ = std::max(most_at_once_, ++at_once_);
     answer = answer_;
+    if (!trailer_.first.empty()) context->AddTrailingMetadata(trailer_.first, trailer_.second);
   }
   grpc::Status status = answer(*request, *response);
   absl::MutexLock lock(&mutex_);
@@ -84,13 +91,15 @@ grpc::Status FakeIntake::RecordReferralUpdate(grpc::ServerContext* context,
   return grpc::Status::OK;
 }
 
-ReferralFixture::ReferralFixture()
+ReferralFixture::ReferralFixture(web::CallerOptions web)
     : database_(*db::Database::Open(test_database_.options(8))),
       clock_(absl::FromUnixSeconds(1585720800)),  // 1 April 2020, 08:00 in Paris
+      web_(std::move(web)),
       access_(*access::AccessTable::Build(ServiceNames())),
       environment_{.server = {*database_, clock_, access_, authenticator_, executor_, in_flight_},
                    .seal = seal_,
                    .endpoints = {.insecure_loopback = true},
+                   .web = web_,
                    .wake_engine =
                        [this] {
                          absl::MutexLock lock(&loops_mutex_);
@@ -107,6 +116,7 @@ ReferralFixture::ReferralFixture()
 ReferralFixture::~ReferralFixture() {
   server_->Drain();
   relay_.reset();
+  web_.Close();
   database_->Close();
 }
 
@@ -119,6 +129,7 @@ void ReferralFixture::Identify(grpc::ClientContext& context, const Identity& ide
   add(access::kSubjectKey, identity.subject);
   add(access::kLandlordKey, identity.landlord);
   add(access::kPartnerKey, identity.partner);
+  add(rpc::kReasonKey, rpc::EncodeReason(identity.reason));
 }
 
 pb::RegisterPartnerRequest ReferralFixture::Registration(const std::string& name) const {
@@ -271,7 +282,10 @@ absl::StatusOr<partner_pb::CloseReferralResponse> ReferralFixture::Close(
 }
 
 std::unique_ptr<Engine> ReferralFixture::StartEngine(EngineOptions options) {
-  return std::make_unique<Engine>(*database_, seal_, clock_, channel_, std::move(options));
+  return std::make_unique<Engine>(
+      *database_, seal_, clock_,
+      Channels{{PartnerChannel::kGrpc, &channel_}, {PartnerChannel::kWebhook, &webhook_channel_}},
+      std::move(options));
 }
 
 void ReferralFixture::WakeWith(Engine* engine) {

@@ -11,6 +11,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/synchronization/mutex.h"
@@ -18,6 +19,8 @@
 #include "common/outbox/relay.h"
 #include "common/rpc/in_flight.h"
 #include "common/rpc/status.h"
+#include "referral/delivery/channel_grpc.h"
+#include "referral/delivery/channel_webhook.h"
 #include "referral/delivery/engine.h"
 #include "referral/referral_server.h"
 #include "referral/relay/referral_updates.h"
@@ -38,6 +41,7 @@ struct Identity {
   std::string subject;
   std::string landlord;
   std::string partner = {};
+  std::string reason = "a test looks at its own referral";  // of looks outside their own work
 };
 
 // A partner's machine. `answer` decides how a push ends; it may block.
@@ -51,6 +55,8 @@ class FakeInbox final : public partner_pb::ReferralInboxService::Service {
 
   const std::string& address() const { return address_; }
   void SetAnswer(Answer answer);
+  // What every answer carries in its trailing metadata from now on.
+  void SetTrailer(const std::string& key, const std::string& value);
   std::vector<partner_pb::DeliverReferralRequest> notices() const;
   int most_at_once() const;
 
@@ -62,6 +68,7 @@ class FakeInbox final : public partner_pb::ReferralInboxService::Service {
   mutable absl::Mutex mutex_;
   std::vector<partner_pb::DeliverReferralRequest> notices_ ABSL_GUARDED_BY(mutex_);
   Answer answer_ ABSL_GUARDED_BY(mutex_);
+  std::pair<std::string, std::string> trailer_ ABSL_GUARDED_BY(mutex_);
   int at_once_ ABSL_GUARDED_BY(mutex_) = 0;
   int most_at_once_ ABSL_GUARDED_BY(mutex_) = 0;
   std::string address_;
@@ -91,7 +98,8 @@ class FakeIntake final : public calls::v1::IntakeService::Service {
 
 class ReferralFixture : public ::testing::Test {
  protected:
-  ReferralFixture();
+  // `web`: where webhooks may be; the internet unless told otherwise.
+  explicit ReferralFixture(web::CallerOptions web = {});
   ~ReferralFixture() override;
 
   // The answer of one call, or its error with its reason.
@@ -156,6 +164,7 @@ class ReferralFixture : public ::testing::Test {
   void WakeWith(Engine* engine);
   void StartRelay();
 
+  const std::string& address() const { return server_->address(); }
   static std::string NewId() { return ids::Uuid::Random().ToString(); }
   std::string Value(const std::string& sql) { return test_database_.Value(sql); }
 
@@ -167,7 +176,9 @@ class ReferralFixture : public ::testing::Test {
   testing::FakeClock clock_;
   const privacy::IdentitySeal seal_;
   FakeIntake intake_;
-  GrpcChannel channel_{grpc::InsecureChannelCredentials()};
+  web::Caller web_;
+  WebhookChannel webhook_channel_{*database_, seal_, clock_, web_};
+  GrpcChannel channel_{{.insecure_loopback = true}, PartnersInClearText()};
   std::unique_ptr<pb::PartnerDirectoryService::Stub> directory_;
   std::unique_ptr<pb::ReferralService::Stub> referrals_;
   std::unique_ptr<partner_pb::PartnerDeskService::Stub> desk_;

@@ -80,12 +80,20 @@ TEST(EndpointTest, AnyHostWithTlsAndNoOtherScheme) {
 }
 
 TEST(RetryDelayTest, GrowsToAnHourAndNeverEnds) {
-  EXPECT_EQ(RetryDelay(1, 0.0), absl::Milliseconds(500));
+  EXPECT_EQ(RetryDelay(1, 0.0), absl::Seconds(5));
   for (int tries = 1; tries < 100; ++tries) {
     EXPECT_GE(RetryDelay(tries + 1, 0.5), RetryDelay(tries, 0.5));
     EXPECT_LE(RetryDelay(tries, 0.999), absl::Hours(1));
   }
   EXPECT_EQ(RetryDelay(1'000'000, 0.0), absl::Minutes(30));
+}
+
+TEST(RestLengthTest, GrowsToFiveMinutes) {
+  EXPECT_EQ(RestLength(1, 0.0), absl::Seconds(5));
+  for (int failures = 1; failures < 100; ++failures) {
+    EXPECT_GE(RestLength(failures + 1, 0.5), RestLength(failures, 0.5));
+    EXPECT_LE(RestLength(failures, 0.999), absl::Minutes(5));
+  }
 }
 
 TEST(NeedBitsTest, GoBothWays) {

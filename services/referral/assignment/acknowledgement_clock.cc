@@ -38,10 +38,11 @@ bool AcknowledgementClock::Step() {
 }
 
 bool AcknowledgementClock::Act(const Overdue& overdue) {
-  const auto taken = async::SyncWait(database_.Write(
-      db::Within(options_.timeout), [&](db::WriteTx& tx) -> absl::StatusOr<OverdueOutcome> {
-        return TakeOverdueStep(tx, seal_, overdue);
-      }));
+  const auto taken =
+      async::SyncWait(database_.Write(db::Within(options_.timeout, {overdue.landlord}),
+                                      [&](db::WriteTx& tx) -> absl::StatusOr<OverdueOutcome> {
+                                        return TakeOverdueStep(tx, seal_, overdue);
+                                      }));
   if (!taken.ok()) {
     log::Warning("overdue referral not taken on",
                  {{"referral", overdue.referral}, {"code", taken.status().code()}});

@@ -74,14 +74,36 @@ absl::Status Assigner::AssignTo(const Case& given, ids::PartnerId partner) {
 
 void Assigner::TakeBack(ids::ReferralId referral) {
   const auto had = assignments_.Supersede(referral, now_);
-  deliveries_.Withdraw(referral);
-  if (had.has_value()) partners_.LeaveRoom(*had);
+  if (!had.has_value()) return;
+  partners_.LeaveRoom(had->partner);
+  const bool is_pushed = deliveries_.TellWithdrawn(referral, had->fence, had->is_received);
+  if (!is_pushed && had->is_received) {
+    worklist_.Put(referral, WorklistReason::kWithdrawalNotTold, now_);
+  }
+}
+
+absl::Status Assigner::Withdraw(ids::ReferralId referral, const Decided& decided) {
+  const Move withdrawal{
+      .referral = referral, .to = ReferralState::kCancelled, .actor = Actor::kCoordinator};
+  if (!referrals_.Apply(withdrawal, now_)) return errors::IllegalTransition();
+  TakeBack(referral);
+  worklist_.DecideRest(referral, kAllReasons, decided, now_);
+  return absl::OkStatus();
 }
 
 bool Assigner::TellAgain(const Referral& referral) {
   if (referral.open_fence == 0) return false;
   if (partners_.IsPushedTo(referral.partner)) return deliveries_.Repeat(referral.id);
   return worklist_.Put(referral.id, WorklistReason::kTelephonePartner, now_);
+}
+
+absl::Status Assigner::Redeliver(const Referral& referral) {
+  if (referral.open_fence == 0) return errors::ReferralUnassigned();
+  if (!partners_.IsPushedTo(referral.partner)) return errors::PartnerNotPushedTo();
+  if (!deliveries_.Redeliver(referral.id, referral.open_fence)) {  // it got its endpoint later
+    deliveries_.Insert(referral.id, referral.open_fence, referral.partner);
+  }
+  return absl::OkStatus();
 }
 
 bool Assigner::AskSecondContact(const Referral& referral) {

@@ -57,11 +57,19 @@ class Assigner {
   // yet.
   bool TellAgain(const Referral& referral);
 
+  // Pushes it at once to the partner who has it. PARTNER_NOT_PUSHED_TO; REFERRAL_UNASSIGNED.
+  absl::Status Redeliver(const Referral& referral);
+
   // Has the second contact of the partner who has it telephoned; false when there is none.
   bool AskSecondContact(const Referral& referral);
 
-  // Takes the referral from whoever has it.
+  // Takes the referral from whoever has it, who is told: by its machine, or by a coordinator who
+  // telephones.
   void TakeBack(ids::ReferralId referral);
+
+  // A coordinator takes it back from everybody: it is CANCELLED, and what is on the worklist about
+  // it is decided with it. ILLEGAL_TRANSITION.
+  absl::Status Withdraw(ids::ReferralId referral, const Decided& decided);
 
   // The partner has one open referral less.
   void LeaveRoom(ids::PartnerId partner) { partners_.LeaveRoom(partner); }

@@ -2,7 +2,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/status/macros.h"
+#include "common/web/target.h"
 #include "referral/convert/fields.h"
+#include "referral/convert/partner_key.h"
 #include "referral/domain/commune.h"
 #include "referral/domain/endpoint.h"
 
@@ -16,12 +18,17 @@ void CheckEndpoint(const std::string& endpoint, const EndpointPolicy& policy,
   constexpr char kField[] = "partner.endpoint";
   if (endpoint.size() > kLongestEndpoint) {
     violations.Add(kField, absl::StrCat("must have at most ", kLongestEndpoint, " characters"));
+  } else if (ChannelOf(endpoint) == PartnerChannel::kWebhook) {
+    const absl::Status read = web::ParseTarget(endpoint).status();
+    if (!read.ok()) violations.Add(kField, std::string(read.message()));
   } else if (policy.insecure_loopback && !IsLoopbackTarget(endpoint)) {
     violations.Add(kField,
                    "is not of this machine: without TLS only 127.0.0.1:PORT, [::1]:PORT and "
                    "localhost:PORT can be pushed to");
   } else if (!IsTlsTarget(endpoint)) {
-    violations.Add(kField, "is not HOST:PORT or [IPv6]:PORT, such as inbox.example:443");
+    violations.Add(kField,
+                   "is not HOST:PORT or [IPv6]:PORT, such as inbox.example:443, nor "
+                   "https://…");
   }
 }
 
@@ -53,6 +60,12 @@ void CheckChannel(const pb::Partner& partner, Violations& violations) {
     violations.Add("partner.channel", "is not a known value");
   } else if (partner.channel() == pb::PARTNER_CHANNEL_GRPC && partner.endpoint().empty()) {
     violations.Add("partner.endpoint", "is required for the channel GRPC");
+  } else if (partner.channel() == pb::PARTNER_CHANNEL_WEBHOOK &&
+             ChannelOf(partner.endpoint()) != PartnerChannel::kWebhook) {
+    violations.Add("partner.endpoint", "begins with https:// for the channel WEBHOOK");
+  } else if (partner.channel() == pb::PARTNER_CHANNEL_GRPC &&
+             ChannelOf(partner.endpoint()) == PartnerChannel::kWebhook) {
+    violations.Add("partner.endpoint", "is HOST:PORT for the channel GRPC");
   } else if (partner.channel() == pb::PARTNER_CHANNEL_BY_HAND && !partner.endpoint().empty()) {
     violations.Add("partner.endpoint", "must be empty for the channel BY_HAND");
   }
@@ -96,6 +109,12 @@ absl::StatusOr<PartnerRegistration> FromProto(const pb::RegisterPartnerRequest& 
   registration.request = ReadRequestId(request.request_id(), violations);
   if (request.has_partner()) {
     registration.draft = ReadPartner(request.partner(), policy, violations);
+    registration.algorithm =
+        ReadAlgorithm("signing_algorithm", request.signing_algorithm(), violations);
+    if (request.signing_algorithm() != pb::SIGNING_ALGORITHM_UNSPECIFIED &&
+        ChannelOf(registration.draft.endpoint) != PartnerChannel::kWebhook) {
+      violations.Add("signing_algorithm", "is for webhooks only");
+    }
   } else {
     violations.Add("partner", "is required");
   }
@@ -141,7 +160,7 @@ pb::Partner ToProto(const Partner& partner) {
   }
   proto.set_endpoint(partner.registered.endpoint);
   proto.set_contact_phone(partner.registered.contact_phone);
-  proto.set_channel(static_cast<pb::PartnerChannel>(ChannelOf(partner.registered)));
+  proto.set_channel(static_cast<pb::PartnerChannel>(ChannelOf(partner.registered.endpoint)));
   const PartnerContact& second = partner.registered.second_contact;
   if (!second.phone.empty()) {
     proto.mutable_second_contact()->set_role(second.role);
@@ -150,6 +169,8 @@ pb::Partner ToProto(const Partner& partner) {
   proto.set_payload(static_cast<pb::PartnerPayload>(partner.registered.payload));
   proto.set_capacity(partner.registered.capacity);
   proto.set_state(static_cast<pb::PartnerState>(partner.state));
+  proto.set_suspension(static_cast<pb::PartnerSuspension>(partner.suspension));
+  proto.set_intake(static_cast<pb::PartnerIntake>(partner.intake));
   proto.set_open_referrals(partner.open_referrals);
   proto.set_etag(Etag(partner.version));
   *proto.mutable_create_time() = ToProto(partner.create_time);

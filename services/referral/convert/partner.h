@@ -6,7 +6,9 @@
 
 #include "absl/status/statusor.h"
 #include "common/ids/uuid.h"
+#include "common/web/webhook_key.h"
 #include "referral/convert/paging.h"
+#include "referral/domain/endpoint.h"
 #include "referral/domain/partner.h"
 #include "veille/referral/v1/partner_directory_service.pb.h"
 
@@ -14,15 +16,10 @@ namespace veille::referral {
 
 namespace pb = ::veille::referral::v1;
 
-// Which endpoints can be pushed to.
-struct EndpointPolicy {
-  // Clear text, and then to this machine only; else TLS.
-  bool insecure_loopback = false;
-};
-
 struct PartnerRegistration {
   ids::RequestId request;
   PartnerDraft draft;
+  web::WebhookKey::Algorithm algorithm = web::WebhookKey::Algorithm::kHmacSha256;
 };
 struct CoverageQuestion {
   std::vector<std::string> communes;

@@ -111,6 +111,10 @@ partner_pb::DeliverReferralRequest ToNotice(const ids::Uuid& delivery,
   notice.set_referral_id(partner_case.id.ToString());
   notice.set_assignment_fence(partner_case.fence);
   notice.set_version(partner_case.version);
+  if (partner_case.superseded) {
+    notice.set_withdrawn(true);
+    return notice;
+  }
   notice.set_need(static_cast<common::Need>(partner_case.need));
   notice.set_urgency(static_cast<common::Urgency>(partner_case.urgency));
   if (full) *notice.mutable_partner_case() = ToProto(partner_case);

@@ -39,7 +39,7 @@ absl::StatusOr<DeskAct> FromProto(const partner_pb::CloseReferralRequest& reques
 
 partner_pb::PartnerCase ToProto(const PartnerCase& partner_case);
 
-// The push of one assignment; `full` adds the case.
+// The push of one assignment; `full` adds the case. Of one that was superseded only that it was.
 partner_pb::DeliverReferralRequest ToNotice(const ids::Uuid& delivery,
                                             const PartnerCase& partner_case, bool full);
 

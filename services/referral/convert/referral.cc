@@ -163,6 +163,7 @@ pb::Referral ToProto(const Referral& referral) {
   proto.set_etag(Etag(referral.version));
   *proto.mutable_create_time() = ToProto(referral.create_time);
   *proto.mutable_update_time() = ToProto(referral.update_time);
+  proto.set_withdrawal_note(referral.withdrawal_note);
   proto.set_unreadable(referral.unreadable);
   return proto;
 }

@@ -3,6 +3,8 @@
 #include <utility>
 
 #include "common/rpc/client.h"
+#include "common/status/errors.h"
+#include "common/status/macros.h"
 #include "referral/convert/partner_case.h"
 #include "veille/partner/v1/referral_inbox_service.grpc.pb.h"
 
@@ -17,6 +19,13 @@ std::string Fitting(std::string receipt) {
   return fits ? std::move(receipt) : std::string();
 }
 
+// UNIMPLEMENTED: there is a server, and it has no inbox.
+Answer Refusal(const absl::Status& status) {
+  return {.receipt = status,
+          .retry_after = errors::RetryDelayOf(status).value_or(absl::ZeroDuration()),
+          .gone = absl::IsUnimplemented(status)};
+}
+
 }  // namespace
 
 struct GrpcChannel::Inbox {
@@ -28,27 +37,36 @@ struct GrpcChannel::Inbox {
   const std::unique_ptr<partner_pb::ReferralInboxService::Stub> stub;
 };
 
-GrpcChannel::GrpcChannel(std::shared_ptr<grpc::ChannelCredentials> credentials)
-    : credentials_(std::move(credentials)) {}
+GrpcChannel::GrpcChannel(EndpointPolicy endpoints, CredentialsOfPartner credentials)
+    : endpoints_(endpoints), credentials_(std::move(credentials)) {}
 GrpcChannel::~GrpcChannel() = default;
 
-std::shared_ptr<GrpcChannel::Inbox> GrpcChannel::InboxAt(const std::string& endpoint) {
+absl::StatusOr<std::shared_ptr<GrpcChannel::Inbox>> GrpcChannel::InboxOf(const Claim& claim) {
+  if (!endpoints_.Allows(claim.endpoint)) {
+    return absl::FailedPreconditionError(
+        "the endpoint cannot be pushed to: without TLS only this machine can");
+  }
   absl::MutexLock lock(&mutex_);
-  std::shared_ptr<Inbox>& inbox = inboxes_[endpoint];
-  if (inbox == nullptr) inbox = std::make_shared<Inbox>(rpc::Endpoint{endpoint, credentials_});
+  std::shared_ptr<Inbox>& inbox = inboxes_[{claim.landlord, claim.partner, claim.endpoint}];
+  if (inbox == nullptr) {
+    ASSIGN_OR_RETURN(auto credentials, credentials_(claim.landlord, claim.partner));
+    inbox = std::make_shared<Inbox>(rpc::Endpoint{claim.endpoint, std::move(credentials)});
+  }
   return inbox;
 }
 
-async::Task<absl::StatusOr<std::string>> GrpcChannel::Send(const Claim& claim, absl::Time deadline,
-                                                           std::stop_token stop) {
-  const std::shared_ptr<Inbox> inbox = InboxAt(claim.endpoint);
+async::Task<Answer> GrpcChannel::Send(const Claim& claim, absl::Time deadline,
+                                      std::stop_token stop) {
+  const absl::StatusOr<std::shared_ptr<Inbox>> found = InboxOf(claim);
+  if (!found.ok()) co_return Answer{found.status()};
+  const std::shared_ptr<Inbox>& inbox = *found;
   auto receipt =
       co_await rpc::Call(inbox->peer, *inbox->stub,
                          &partner_pb::ReferralInboxService::Stub::PrepareAsyncDeliverReferral,
                          ToNotice(claim.delivery.uuid(), claim.partner_case, claim.full),
                          rpc::Outgoing{claim.landlord, deadline, std::move(stop)});
-  if (!receipt.ok()) co_return receipt.status();
-  co_return Fitting(std::move(*receipt->mutable_receipt_number()));
+  if (!receipt.ok()) co_return Refusal(receipt.status());
+  co_return Answer{Fitting(std::move(*receipt->mutable_receipt_number()))};
 }
 
 }  // namespace veille::referral

@@ -5,38 +5,41 @@
 #include <memory>
 #include <stop_token>
 #include <string>
+#include <tuple>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/container/flat_hash_map.h"
-#include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "common/async/task.h"
-#include "referral/store/delivery_queue.h"
+#include "referral/delivery/channel.h"
+#include "referral/delivery/partner_credentials.h"
+#include "referral/domain/endpoint.h"
 
 namespace veille::referral {
 
-// Keeps one channel per endpoint, made when the first push goes there. Thread-safe; owned by main,
-// outlives the engine. Endpoints are vetted when a partner is registered.
-class GrpcChannel {
+// Keeps one channel per partner and endpoint, made when the first push goes there. Thread-safe;
+// owned by main, outlives the engine. What `endpoints` do not allow is not connected to, whatever
+// was allowed when the partner was registered.
+class GrpcChannel final : public Channel {
  public:
-  explicit GrpcChannel(std::shared_ptr<grpc::ChannelCredentials> credentials);
-  ~GrpcChannel();
+  GrpcChannel(EndpointPolicy endpoints, CredentialsOfPartner credentials);
+  ~GrpcChannel() override;
   GrpcChannel(const GrpcChannel&) = delete;
   GrpcChannel& operator=(const GrpcChannel&) = delete;
 
-  // The partner's own number for the delivery (empty when it gave none that can be kept): its
-  // machine has the notice. An error says what the partner, or the way to it, answered.
-  async::Task<absl::StatusOr<std::string>> Send(const Claim& claim, absl::Time deadline,
-                                                std::stop_token stop);
+  async::Task<Answer> Send(const Claim& claim, absl::Time deadline, std::stop_token stop) override;
 
  private:
   struct Inbox;
-  std::shared_ptr<Inbox> InboxAt(const std::string& endpoint);
+  absl::StatusOr<std::shared_ptr<Inbox>> InboxOf(const Claim& claim);
 
-  const std::shared_ptr<grpc::ChannelCredentials> credentials_;
+  const EndpointPolicy endpoints_;
+  const CredentialsOfPartner credentials_;
   absl::Mutex mutex_;
-  absl::flat_hash_map<std::string, std::shared_ptr<Inbox>> inboxes_ ABSL_GUARDED_BY(mutex_);
+  absl::flat_hash_map<std::tuple<ids::LandlordId, ids::PartnerId, std::string>,
+                      std::shared_ptr<Inbox>>
+      inboxes_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace veille::referral

@@ -6,11 +6,16 @@
 #include "absl/random/random.h"
 #include "absl/time/clock.h"
 #include "common/async/sync_wait.h"
+#include "common/db/landlords.h"
+#include "common/privacy/audit_trail.h"
 #include "common/status/macros.h"
 #include "common/telemetry/log.h"
 #include "referral/convert/referral.h"
 #include "referral/domain/deadlines.h"
+#include "referral/store/partner_changes.h"
+#include "referral/store/partner_rests.h"
 #include "referral/store/update_outbox.h"
+#include "referral/store/worklist_store.h"
 
 namespace veille::referral {
 namespace {
@@ -39,12 +44,14 @@ double Chance() {
 }  // namespace
 
 Engine::Engine(db::Database& database, const privacy::Seal& seal, const time::Clock& clock,
-               GrpcChannel& channel, EngineOptions options)
+               Channels channels, EngineOptions options)
     : database_(database),
       seal_(seal),
       clock_(clock),
-      channel_(channel),
+      channels_(std::move(channels)),
       options_(std::move(options)),
+      allowance_(options_.most_per_partner, options_.most_per_second),
+      breaker_(options_.failures_before_rest),
       ends_({.on_batch = [this](size_t size) { sizes_.Observe(static_cast<double>(size)); }},
             [this](std::vector<const Push*> pushes) { return WriteEnds(std::move(pushes)); }),
       loop_("delivery", options_.interval, [this] { return Step(); }) {}
@@ -92,42 +99,58 @@ void Engine::RenewClaims() {
   if (ageing.empty()) return;
   // If this is not written, the claims run out and the pushes are made twice: at least once.
   const absl::Status renewed = async::SyncWait(
-      database_.Write(db::Within(options_.end_timeout), [&](db::WriteTx& tx) -> absl::Status {
-        DeliveryQueue(tx, seal_).Renew(ageing, options_.hold);
-        return absl::OkStatus();
-      }));
+      database_.Write(db::Within(options_.end_timeout, db::LandlordsOf(ageing, &Held::landlord)),
+                      [&](db::WriteTx& tx) -> absl::Status {
+                        DeliveryQueue(tx, seal_).Renew(ageing, options_.hold);
+                        return absl::OkStatus();
+                      }));
   if (!renewed.ok()) log::Warning("claims of deliveries not renewed", {{"code", renewed.code()}});
 }
 
 async::Detached Engine::Deliver(Claim claim) {
-  const absl::Time deadline = absl::Now() + options_.push_timeout;
-  absl::StatusOr<std::string> receipt = absl::DataLossError("the case does not open");
-  if (claim.readable) receipt = co_await channel_.Send(claim, deadline, stop_.get_token());
+  const Answer answer = co_await Send(claim);
   // If this is not written, the claim runs out and the push is made again: at least once.
-  const auto ended = co_await ends_.Submit(Judge(claim, std::move(receipt)),
-                                           absl::Now() + options_.end_timeout, {});
+  const auto ended =
+      co_await ends_.Submit(Judge(claim, answer), absl::Now() + options_.end_timeout, {});
   if (!ended.ok()) {
     log::Warning("end of a delivery not written",
                  {{"delivery", claim.delivery}, {"code", ended.status().code()}});
   }
+  co_await Heed(claim, answer);
   EndOne(claim);  // the last touch
 }
 
-Push Engine::Judge(const Claim& claim, absl::StatusOr<std::string> receipt) const {
+async::Task<Answer> Engine::Send(const Claim& claim) {
+  if (!claim.readable) co_return Answer{absl::DataLossError("the case does not open")};
+  const auto channel = channels_.find(claim.channel);
+  if (channel == channels_.end()) {
+    co_return Answer{absl::UnimplementedError("no channel of this kind")};
+  }
+  co_return co_await channel->second->Send(claim, absl::Now() + options_.push_timeout,
+                                           stop_.get_token());
+}
+
+Push Engine::Judge(const Claim& claim, const Answer& answer) const {
+  const absl::StatusOr<std::string>& receipt = answer.receipt;
   Push push{.landlord = claim.landlord,
             .delivery = claim.delivery,
             .fence = claim.fence,
             .referral = claim.partner_case.id,
+            .is_withdrawal = claim.withdrawn,
             .result = Push::Result::kReceived,
             .delay = absl::ZeroDuration(),
             .receipt_number = {}};
   if (receipt.ok()) {
-    push.receipt_number = *std::move(receipt);
+    push.receipt_number = *receipt;
     return push;
   }
-  push.result = MayPass(receipt.status().code()) ? Push::Result::kRetry : Push::Result::kPark;
+  push.result =
+      !answer.gone && MayPass(receipt.status().code()) ? Push::Result::kRetry : Push::Result::kPark;
   // What we gave up ourselves is due at once, for whoever takes over.
-  if (!stop_.stop_requested()) push.delay = RetryDelay(claim.tries, Chance());
+  if (!stop_.stop_requested()) {
+    push.delay = std::max(RetryDelay(claim.tries, Chance()),
+                          std::min(answer.retry_after, kLongestAskedRest));
+  }
   log::Warning("delivery failed", {{"delivery", claim.delivery},
                                    {"referral", claim.partner_case.id},
                                    {"tries", claim.tries},
@@ -136,13 +159,88 @@ Push Engine::Judge(const Claim& claim, absl::StatusOr<std::string> receipt) cons
   return push;
 }
 
+// If this is not written, the partner is pushed to again before its time: no case depends on it.
+async::Task<void> Engine::Heed(const Claim& claim, const Answer& answer) {
+  if (!claim.readable || stop_.stop_requested()) co_return;  // the partner has said nothing
+  const Breaker::Verdict verdict = Note(claim, answer);
+  absl::Status heeded;
+  if (answer.gone) {
+    heeded = co_await SwitchOff(claim);
+  } else if (verdict == Breaker::Verdict::kRest || answer.retry_after > absl::ZeroDuration()) {
+    heeded = co_await Rest(claim, verdict, std::min(answer.retry_after, kLongestAskedRest));
+  } else if (verdict == Breaker::Verdict::kIsBack) {
+    heeded = co_await EndRest(claim);
+    loop_.Wake();
+  }
+  if (!heeded.ok()) {
+    log::Warning("rest of a partner not written",
+                 {{"partner", claim.partner}, {"code", heeded.code()}});
+  }
+}
+
+Breaker::Verdict Engine::Note(const Claim& claim, const Answer& answer) {
+  const auto kind = claim.probe ? Breaker::Kind::kProbe : Breaker::Kind::kPush;
+  const bool answered = answer.receipt.ok() || !MayPass(answer.receipt.status().code());
+  absl::MutexLock lock(&mutex_);
+  return answered ? breaker_.NoteAnswer(claim.partner, kind)
+                  : breaker_.NoteFailure(claim.partner, kind);
+}
+
+async::Task<absl::Status> Engine::Rest(const Claim& claim, Breaker::Verdict verdict,
+                                       absl::Duration asked) {
+  const double chance = Chance();
+  const absl::Time now = clock_.Now();
+  co_return co_await database_.Write(
+      db::Within(options_.end_timeout, {claim.landlord}), [&](db::WriteTx& tx) -> absl::Status {
+        PartnerRests rests(tx, claim.landlord, claim.partner);
+        absl::Duration length = asked;
+        if (verdict == Breaker::Verdict::kRest) {
+          const int failures = rests.Begin(claim.probe);
+          if (failures > 0) length = std::max(length, RestLength(failures, chance));
+        }
+        if (length == absl::ZeroDuration()) return absl::OkStatus();  // it rests already
+        rests.Lengthen(length);
+        WorklistStore worklist(tx, seal_, claim.landlord);
+        for (const LongWaiting& waits : rests.PutOff(kTriesBeforeWorklist)) {
+          worklist.Put(waits.referral, NotToldReason(waits.is_withdrawal), now);
+        }
+        return absl::OkStatus();
+      });
+}
+
+async::Task<absl::Status> Engine::EndRest(const Claim& claim) {
+  co_return co_await database_.Write(
+      db::Within(options_.end_timeout, {claim.landlord}), [&](db::WriteTx& tx) -> absl::Status {
+        PartnerRests(tx, claim.landlord, claim.partner).EndUnlessForGood();
+        return absl::OkStatus();
+      });
+}
+
+async::Task<absl::Status> Engine::SwitchOff(const Claim& claim) {
+  log::Warning("a partner's endpoint is gone", {{"partner", claim.partner}});
+  co_return co_await database_.Write(
+      db::Within(options_.end_timeout, {claim.landlord}), [&](db::WriteTx& tx) -> absl::Status {
+        PartnerChanges partners(tx, claim.landlord);
+        if (!partners.SuspendGone(claim.partner, claim.endpoint)) return absl::OkStatus();
+        privacy::AppendAuditEvent(tx, {.landlord = claim.landlord,
+                                       .actor_role = "service",
+                                       .actor = "referral",
+                                       .method = "DeliverReferral",
+                                       .object_kind = "partner",
+                                       .object = claim.partner.uuid(),
+                                       .purpose = "partner directory"});
+        return absl::OkStatus();
+      });
+}
+
 async::Task<absl::StatusOr<Engine::Ends::Results>> Engine::WriteEnds(
     std::vector<const Push*> pushes) {
   std::vector<Push> ends;
   for (const Push* push : pushes) ends.push_back(*push);
   const absl::Time now = clock_.Now();
   const absl::Status written = co_await database_.Write(
-      db::Within(options_.end_timeout), [&](db::WriteTx& tx) -> absl::Status {
+      db::Within(options_.end_timeout, db::LandlordsOf(ends, &Push::landlord)),
+      [&](db::WriteTx& tx) -> absl::Status {
         for (const Received& received : DeliveryQueue(tx, seal_).End(ends, now)) {
           AppendUpdate(tx, seal_, received.landlord, received.update, ToPayload(received.update));
         }
@@ -155,31 +253,31 @@ async::Task<absl::StatusOr<Engine::Ends::Results>> Engine::WriteEnds(
 
 Portion Engine::Room() {
   absl::MutexLock lock(&mutex_);
-  absl::flat_hash_map<ids::PartnerId, int> unanswered;
-  for (const auto& [claim, flight] : flights_) ++unanswered[flight.partner];
   const int room = std::max(options_.most_in_flight - static_cast<int>(flights_.size()), 0);
   Portion portion{.most = std::min(room, options_.batch),
                   .most_per_partner = options_.most_per_partner,
-                  .except = {},
-                  .hold = options_.hold};
-  for (const auto& [partner, pushes] : unanswered) {
-    if (pushes >= options_.most_per_partner) portion.except.push_back(partner);
-  }
+                  .limits = allowance_.Limits(absl::Now()),
+                  .hold = options_.hold,
+                  .probe_hold = options_.push_timeout + options_.hold};
   starved_ = portion.most < options_.batch;
-  held_back_ = {portion.except.begin(), portion.except.end()};
+  held_back_.clear();
+  for (const PartnerLimit& limit : portion.limits) {
+    if (limit.most == 0) held_back_.insert(limit.partner);
+  }
   return portion;
 }
 
 void Engine::BeginOne(const Claim& claim) {
   absl::MutexLock lock(&mutex_);
+  const absl::Time now = absl::Now();
+  allowance_.Begin(claim.partner, now);
   flights_.emplace(std::pair(claim.delivery, claim.fence),
-                   Flight{{claim.landlord, claim.delivery, claim.fence},
-                          claim.partner,
-                          absl::Now() + options_.hold / 4});
+                   Flight{{claim.landlord, claim.delivery, claim.fence}, now + options_.hold / 4});
 }
 
 void Engine::EndOne(const Claim& claim) {
   absl::MutexLock lock(&mutex_);
+  allowance_.End(claim.partner);
   const bool makes_room = held_back_.erase(claim.partner) > 0 || std::exchange(starved_, false);
   if (makes_room) loop_.Wake();
   flights_.erase({claim.delivery, claim.fence});

@@ -4,16 +4,23 @@
 //
 // A thread of its own claims what is due in batches; the pushes go side by side, each with its own
 // deadline; their ends are written together. A partner that has `most_per_partner` pushes
-// unanswered gets no more until one has ended, so that one that never answers delays no other,
-// however much waits for it.
+// unanswered, or has had `most_per_second`, gets no more for now, so that one that never answers
+// delays no other, however much waits for it.
 //
 //   receipt                                   DELIVERED, and the referral RECEIVED unless a person
 //                                             at the partner was faster
 //   UNAVAILABLE, RESOURCE_EXHAUSTED, DEADLINE_EXCEEDED, ABORTED, INTERNAL, UNKNOWN, CANCELLED
 //                                             DUE again, later and later, for ever; after some
 //                                             tries a coordinator is told
+//   the endpoint is gone                      PARKED, a coordinator is told, and the partner is
+//                                             suspended: nothing is pushed to it until a person
+//                                             resumes it or changes its endpoint
 //   anything else                             PARKED, and a coordinator is told
 //   nothing sent: the case does not open      PARKED, and a coordinator is told
+//
+// After `failures_before_rest` failures in a row a partner rests, and so it does for as long as it
+// asks to: nothing is pushed to it, and what waits is put off, which counts as a try of each. Then
+// one push finds out whether it is back; if so, all that waits is due, and if not, it rests longer.
 //
 // A claim holds for `hold` by the database's clock and is renewed while its push is in flight. So
 // what an engine that dies had in hand is pushed again some seconds later, by itself after its
@@ -36,7 +43,9 @@
 #include "common/privacy/seal.h"
 #include "common/telemetry/metrics.h"
 #include "common/time/clock.h"
-#include "referral/delivery/channel_grpc.h"
+#include "referral/delivery/allowance.h"
+#include "referral/delivery/breaker.h"
+#include "referral/delivery/channel.h"
 #include "referral/store/delivery_queue.h"
 
 namespace veille::referral {
@@ -48,6 +57,8 @@ struct EngineOptions {
   absl::Duration end_timeout = absl::Seconds(10);   // of writing down how it went
   int batch = 64;
   int most_per_partner = 16;
+  int most_per_second = 200;  // to one partner
+  int failures_before_rest = 5;
   int most_in_flight = 1024;
   // Called, on any thread, when referrals became RECEIVED: call-tracking is to be told.
   std::function<void()> on_received = [] {};
@@ -57,7 +68,7 @@ struct EngineOptions {
 class Engine {
  public:
   Engine(db::Database& database, const privacy::Seal& seal, const time::Clock& clock,
-         GrpcChannel& channel, EngineOptions options = {});
+         Channels channels, EngineOptions options = {});
   ~Engine();  // stops
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
@@ -80,7 +91,6 @@ class Engine {
   // A claim whose push is in flight.
   struct Flight {
     Held held;
-    ids::PartnerId partner;
     absl::Time renew_time;
   };
 
@@ -88,7 +98,15 @@ class Engine {
   // Holds on to the claims that would run out soon.
   void RenewClaims();
   async::Detached Deliver(Claim claim);
-  Push Judge(const Claim& claim, absl::StatusOr<std::string> receipt) const;
+  async::Task<Answer> Send(const Claim& claim);
+  Push Judge(const Claim& claim, const Answer& answer) const;
+  // What the answer means for the other pushes to the partner, written down.
+  async::Task<void> Heed(const Claim& claim, const Answer& answer);
+  Breaker::Verdict Note(const Claim& claim, const Answer& answer);
+  async::Task<absl::Status> Rest(const Claim& claim, Breaker::Verdict verdict,
+                                 absl::Duration asked);
+  async::Task<absl::Status> EndRest(const Claim& claim);
+  async::Task<absl::Status> SwitchOff(const Claim& claim);
   async::Task<absl::StatusOr<Ends::Results>> WriteEnds(std::vector<const Push*> pushes);
   // What may be in flight beside what is. Notes what that leaves out, so that the end of a push
   // that makes room wakes the loop.
@@ -99,12 +117,14 @@ class Engine {
   db::Database& database_;
   const privacy::Seal& seal_;
   const time::Clock& clock_;
-  GrpcChannel& channel_;
+  const Channels channels_;
   const EngineOptions options_;
   std::stop_source stop_;
   absl::Mutex mutex_;
   // By delivery and fence: a claim that ran out may be taken again while its push is in flight.
   absl::flat_hash_map<std::pair<DeliveryId, int64_t>, Flight> flights_ ABSL_GUARDED_BY(mutex_);
+  Allowance allowance_ ABSL_GUARDED_BY(mutex_);
+  Breaker breaker_ ABSL_GUARDED_BY(mutex_);
   bool starved_ ABSL_GUARDED_BY(mutex_) = false;
   absl::flat_hash_set<ids::PartnerId> held_back_ ABSL_GUARDED_BY(mutex_);
   metrics::Histogram sizes_{metrics::kBatchBounds};

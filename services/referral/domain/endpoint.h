@@ -13,4 +13,15 @@ bool IsLoopbackTarget(std::string_view target);
 // is told.
 bool IsTlsTarget(std::string_view target);
 
+// Which endpoints can be pushed to: asked when a partner is registered, and before each connection,
+// because what was registered under one policy may be pushed under another.
+struct EndpointPolicy {
+  // Clear text, and then to this machine only; else TLS.
+  bool insecure_loopback = false;
+
+  bool Allows(std::string_view target) const {
+    return insecure_loopback ? IsLoopbackTarget(target) : IsTlsTarget(target);
+  }
+};
+
 }  // namespace veille::referral

@@ -1,9 +1,13 @@
 #include "referral/domain/partner.h"
 
+#include "absl/strings/match.h"
+
 namespace veille::referral {
 
-PartnerChannel ChannelOf(const PartnerDraft& registered) {
-  return registered.endpoint.empty() ? PartnerChannel::kByHand : PartnerChannel::kGrpc;
+PartnerChannel ChannelOf(const std::string& endpoint) {
+  if (endpoint.empty()) return PartnerChannel::kByHand;
+  return absl::StartsWithIgnoreCase(endpoint, "https://") ? PartnerChannel::kWebhook
+                                                          : PartnerChannel::kGrpc;
 }
 
 int NeedBits(const std::vector<Need>& needs) {

@@ -35,13 +35,15 @@ struct Partner {
   ids::PartnerId id;
   PartnerDraft registered;
   PartnerState state = PartnerState::kActive;
+  PartnerSuspension suspension = PartnerSuspension::kNone;
+  PartnerIntake intake = PartnerIntake::kOpen;
   int open_referrals = 0;
   int64_t version = 1;
   absl::Time create_time;
 };
 
-// How the partner hears of its referrals.
-PartnerChannel ChannelOf(const PartnerDraft& registered);
+// How a partner with this endpoint hears of its referrals.
+PartnerChannel ChannelOf(const std::string& endpoint);
 
 // Who would take one need in one commune, the first choice first.
 struct CoverageAnswer {

@@ -85,6 +85,7 @@ struct Referral {
   std::vector<Assignment> assignments;  // first to last
   std::optional<absl::Time> acknowledge_deadline;
   ReferralOutcome outcome = ReferralOutcome::kNone;
+  std::string withdrawal_note;  // empty in lists
   bool unreadable = false;
   absl::Time create_time;
   absl::Time update_time;

@@ -80,6 +80,7 @@ enum class WorklistReason {
   kNotDelivered,
   kNotHelped,
   kTelephonePartner,
+  kWithdrawalNotTold,
 };
 
 enum class WorklistItemState { kOpen = 1, kDecided };
@@ -90,7 +91,12 @@ enum class PartnerKind { kTownHall = 1, kCcas, kCias, kDepartement, kAssociation
 
 enum class PartnerState { kActive = 1, kSuspended };
 
-enum class PartnerChannel { kGrpc = 1, kByHand };
+enum class PartnerSuspension { kNone = 0, kPaused, kEndpointGone };
+
+// Whether a partner can take more, as it says itself.
+enum class PartnerIntake { kOpen = 1, kWaitlist, kFull };
+
+enum class PartnerChannel { kGrpc = 1, kByHand, kWebhook };
 
 enum class PartnerPayload { kThin = 1, kFull };
 

@@ -16,8 +16,9 @@ using WorklistItemId = ids::Id<struct WorklistItemTag>;
 // What a decision depends on: how the referral stands, and what else points to it.
 struct WorklistSituation {
   ReferralState state = ReferralState::kRequested;
-  ids::PartnerId partner;       // with the open assignment; nil: nobody has the referral
-  bool has_other_item = false;  // another open item of the referral
+  ids::PartnerId partner;         // with the open assignment; nil: nobody has the referral
+  bool has_other_item = false;    // another open item of the referral
+  bool is_about_earlier = false;  // the item is not about who has it now
 };
 
 // Whether a coordinator may decide so. Whatever is decided, a referral that is open afterwards has
@@ -34,6 +35,10 @@ inline constexpr std::array kAllReasons = {
     WorklistReason::kEmergency,       WorklistReason::kNoPartner,    WorklistReason::kDeclined,
     WorklistReason::kNotAcknowledged, WorklistReason::kNotDelivered, WorklistReason::kNotHelped,
     WorklistReason::kTelephonePartner};
+// Why a coordinator is told of a push that does not get through.
+constexpr WorklistReason NotToldReason(bool is_withdrawal) {
+  return is_withdrawal ? WorklistReason::kWithdrawalNotTold : WorklistReason::kNotDelivered;
+}
 // What is answered by anything that the partner says; by what it says when it is telephoned; and by
 // that when more is said than that they have it.
 inline constexpr std::array kAboutTelephoning = {WorklistReason::kTelephonePartner};

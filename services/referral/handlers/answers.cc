@@ -1,5 +1,6 @@
 #include "referral/handlers/answers.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "common/db/request_ledger.h"
@@ -49,12 +50,15 @@ absl::Status CarryOut(Assigner& assigner, const RequestContext& context, const O
 }
 
 absl::StatusOr<Referral> Record(db::WriteTx& tx, const RequestContext& context,
-                                const AnswerReport& report) {
+                                AnswerReport report) {
   Assigner assigner(tx, context.seal(), context.landlord(), context.now());
   assigner.referrals().Lock(report.referral);  // first, as every act does
   const auto own = assigner.assignments().Find(report.referral, report.fence);
   if (!own.has_value()) return errors::ReferralNotFound();
-  RETURN_IF_ERROR(CheckAnswerTime(report.answer.answer_time, own->assign_time));
+  absl::Time& said = report.answer.answer_time;
+  // What is said now is after the assignment, also where another clock made that one.
+  if (said == context.now()) said = std::max(said, own->assign_time);
+  RETURN_IF_ERROR(CheckAnswerTime(said, own->assign_time));
 
   const std::optional<ReferralState> to = StateAfter(report.answer.kind);
   RETURN_IF_ERROR(to.has_value() ? CarryOut(assigner, context, *own, report, *to)

@@ -3,30 +3,56 @@
 #include "common/db/request_ledger.h"
 #include "common/status/macros.h"
 #include "referral/convert/partner.h"
+#include "referral/convert/partner_key.h"
 #include "referral/errors.h"
+#include "referral/handlers/partner_keys.h"
+#include "referral/store/partner_key_store.h"
 #include "referral/store/partner_store.h"
 
 namespace veille::referral::handlers {
+namespace {
+
+struct Registered {
+  Partner partner;
+  std::optional<web::WebhookKey> key;  // that the request made, while it is the current one
+};
+
+absl::StatusOr<Registered> AsRegistered(PartnerReader& partners, PartnerKeyReader& keys,
+                                        ids::PartnerId id, ids::RequestId request) {
+  ASSIGN_OR_RETURN(Partner partner, partners.Get(id));
+  ASSIGN_OR_RETURN(const std::vector<PartnerKey> all, keys.List(id));
+  Registered registered{std::move(partner), std::nullopt};
+  if (!all.empty() && all[0].made_by == request) registered.key = all[0].key;
+  return registered;
+}
+
+}  // namespace
 
 async::Task<absl::StatusOr<pb::RegisterPartnerResponse>> RegisterPartner(
     RequestContext& context, const pb::RegisterPartnerRequest& request) {
   CO_ASSIGN_OR_RETURN(const PartnerRegistration registration,
                       FromProto(request, context.endpoints()));
-  auto stored = co_await context.db().Write([&](db::WriteTx& tx) -> absl::StatusOr<Partner> {
+  CO_RETURN_IF_ERROR(co_await VetEndpoint(context, registration.draft.endpoint));
+  CO_ASSIGN_OR_RETURN(const web::WebhookKey key, web::WebhookKey::Generate(registration.algorithm));
+  const bool is_webhook = ChannelOf(registration.draft.endpoint) == PartnerChannel::kWebhook;
+  auto stored = co_await context.db().Write([&](db::WriteTx& tx) -> absl::StatusOr<Registered> {
     PartnerStore partners(tx, context.landlord());
     ASSIGN_OR_RETURN(const auto taken, db::TakeRequest(tx, context.landlord(), registration.request,
                                                        "RegisterPartner", ids::Uuid::Random()));
     const ids::PartnerId partner(taken.object_id);
-    if (taken.repeated) return partners.Get(partner);
+    PartnerKeyStore keys(tx, context.seal(), context.landlord());
+    if (taken.repeated) return AsRegistered(partners, keys, partner, registration.request);
     if (!partners.Insert(partner, registration.draft, context.now())) {
       return errors::DuplicateName();
     }
+    if (is_webhook) keys.Put(partner, registration.request, key, context.now());
     privacy::AppendAuditEvent(tx, context.Audit("partner", partner.uuid(), "partner directory"));
-    return partners.Get(partner);
+    return AsRegistered(partners, keys, partner, registration.request);
   });
-  CO_ASSIGN_OR_RETURN(const Partner partner, std::move(stored));
+  CO_ASSIGN_OR_RETURN(const Registered registered, std::move(stored));
   pb::RegisterPartnerResponse response;
-  *response.mutable_partner() = ToProto(partner);
+  *response.mutable_partner() = ToProto(registered.partner);
+  if (registered.key.has_value()) *response.mutable_signing_key() = ToProto(*registered.key);
   co_return response;
 }
 

@@ -35,16 +35,6 @@ absl::Status Retry(Assigner& assigner, const RequestContext& context, const Refe
   return absl::OkStatus();
 }
 
-absl::Status Cancel(Assigner& assigner, const RequestContext& context, const Referral& referral,
-                    const Decided& decided) {
-  const Move withdrawal{
-      .referral = referral.id, .to = ReferralState::kCancelled, .actor = Actor::kCoordinator};
-  if (!assigner.referrals().Apply(withdrawal, context.now())) return errors::IllegalTransition();
-  assigner.TakeBack(referral.id);
-  assigner.worklist().DecideRest(referral.id, kAllReasons, decided, context.now());
-  return absl::OkStatus();
-}
-
 absl::Status CarryOut(Assigner& assigner, const RequestContext& context, const Referral& referral,
                       const WorklistOrder& order, WorklistReason reason, const Decided& decided) {
   assigner.CarriesOut(decided);
@@ -54,7 +44,7 @@ absl::Status CarryOut(Assigner& assigner, const RequestContext& context, const R
     case WorklistDecision::kRetry:
       return Retry(assigner, context, referral, reason);
     case WorklistDecision::kCancel:
-      return Cancel(assigner, context, referral, decided);
+      return assigner.Withdraw(referral.id, decided);
     case WorklistDecision::kSeen:
     case WorklistDecision::kNone:
       return absl::OkStatus();

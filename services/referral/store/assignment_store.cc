@@ -54,7 +54,7 @@ constexpr Query kOpenAssignment{"assignments.open", R"sql(
 constexpr Query kSupersede{"assignments.supersede", R"sql(
   UPDATE assignments SET state = 4, ended_time = $3::timestamptz
   WHERE landlord_id = $1::uuid AND referral_id = $2::uuid AND state = 1
-  RETURNING partner_id
+  RETURNING partner_id, fence, received_time IS NOT NULL AS is_received
 )sql"};
 
 constexpr Query kMarkReceived{"assignments.receive", R"sql(
@@ -114,10 +114,12 @@ std::optional<int64_t> AssignmentStore::Open(const Giving& giving, absl::Time no
   return rows[0].Get<int64_t>("fence");
 }
 
-std::optional<ids::PartnerId> AssignmentStore::Supersede(ids::ReferralId referral, absl::Time now) {
+std::optional<Superseded> AssignmentStore::Supersede(ids::ReferralId referral, absl::Time now) {
   const db::Rows rows = tx_.Run(kSupersede, landlord_, referral, now);
   if (rows.empty()) return std::nullopt;
-  return rows[0].Get<ids::PartnerId>("partner_id");
+  return Superseded{.partner = rows[0].Get<ids::PartnerId>("partner_id"),
+                    .fence = rows[0].Get<int64_t>("fence"),
+                    .is_received = rows[0].Get<bool>("is_received")};
 }
 
 void AssignmentStore::MarkReceived(ids::ReferralId referral, int64_t fence, absl::Time said) {

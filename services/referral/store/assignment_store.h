@@ -31,6 +31,13 @@ struct AssignmentEnd {
   std::string note;
 };
 
+// An assignment that was taken from its partner.
+struct Superseded {
+  ids::PartnerId partner;
+  int64_t fence = 0;
+  bool is_received = false;  // somebody or something there knows of it
+};
+
 // A referral given to a partner.
 struct Giving {
   ids::ReferralId referral = {};
@@ -60,8 +67,8 @@ class AssignmentStore {
   // state. The one before must have ended.
   std::optional<int64_t> Open(const Giving& giving, absl::Time now);
 
-  // Takes the referral from the partner that has it; gives that partner, if any.
-  std::optional<ids::PartnerId> Supersede(ids::ReferralId referral, absl::Time now);
+  // Takes the referral from the partner that has it, if any.
+  std::optional<Superseded> Supersede(ids::ReferralId referral, absl::Time now);
 
   // What counts is when it was said, which may be before now. Acceptance implies the receipt.
   void MarkReceived(ids::ReferralId referral, int64_t fence, absl::Time said);

@@ -1,8 +1,12 @@
 #include "referral/store/delivery_queue.h"
 
+#include <functional>
+
+#include "common/db/landlords.h"
 #include "common/privacy/audit_trail.h"
 #include "common/status/macros.h"
 #include "referral/domain/deadlines.h"
+#include "referral/domain/partner.h"
 #include "referral/domain/transitions.h"
 #include "referral/store/numbers.h"
 #include "referral/store/referral_audit.h"
@@ -14,33 +18,26 @@ namespace {
 
 using db::Query;
 
-// crosses landlords: one engine serves all of them from one queue.
+// Which: the function crosses landlords. What: read for these landlords alone.
 constexpr Query kClaimDeliveries{"deliveries.claim", R"sql(
-  WITH due AS MATERIALIZED (
-    SELECT landlord_id, delivery_id, partner_id, due_time FROM deliveries
-    WHERE state IN (1, 2) AND due_time <= veille_now() AND partner_id <> ALL($3::uuid[])
-    ORDER BY due_time FOR UPDATE SKIP LOCKED LIMIT $1::integer),
-  claimed AS MATERIALIZED (
-    SELECT landlord_id, delivery_id
-    FROM (SELECT landlord_id, delivery_id,
-                 row_number() OVER (PARTITION BY partner_id ORDER BY due_time) AS place
-          FROM due) AS placed
-    WHERE place <= $4::integer)
-  UPDATE deliveries AS d
-  SET state = 2, fence = d.fence + 1, tries = d.tries + 1,
-      due_time = veille_now() + $2::bigint * interval '1 millisecond'
-  FROM claimed AS c, referrals AS r, assignments AS a, partners AS p
-  WHERE d.landlord_id = c.landlord_id AND d.delivery_id = c.delivery_id
-    AND r.landlord_id = d.landlord_id AND r.referral_id = d.referral_id
-    AND a.landlord_id = d.landlord_id AND a.referral_id = d.referral_id
+  SELECT landlord_id, delivery_id, is_probe
+  FROM claim_deliveries($1::integer, $2::integer, $3::uuid[], $4::integer[], $5::bigint, $6::bigint)
+)sql"};
+
+constexpr Query kReadClaims{"deliveries.read_claims", R"sql(
+  SELECT d.landlord_id, d.delivery_id, d.fence, d.tries, d.partner_id, d.is_withdrawal,
+         claimed.is_probe = 1 AS is_probe, p.endpoint, p.payload = 2 AND NOT d.is_withdrawal AS is_full, r.referral_id, a.assignment_id, a.fence AS assignment_fence,
+         r.version, r.state, r.need, r.urgency, r.commune_code, r.campaign_id, a.assigned_time,
+         r.acknowledge_deadline,
+         CASE WHEN p.payload = 2 AND NOT d.is_withdrawal THEN r.words ELSE '' END AS words,
+         CASE WHEN p.payload = 2 AND NOT d.is_withdrawal THEN r.contact ELSE '' END AS contact
+  FROM unnest($1::uuid[], $2::uuid[], $3::integer[]) AS claimed (landlord_id, delivery_id, is_probe)
+  JOIN deliveries AS d
+    ON d.landlord_id = claimed.landlord_id AND d.delivery_id = claimed.delivery_id
+  JOIN referrals AS r ON r.landlord_id = d.landlord_id AND r.referral_id = d.referral_id
+  JOIN assignments AS a ON a.landlord_id = d.landlord_id AND a.referral_id = d.referral_id
     AND a.fence = d.assignment_fence
-    AND p.landlord_id = a.landlord_id AND p.partner_id = a.partner_id
-  RETURNING d.landlord_id, d.delivery_id, d.fence, d.tries, d.partner_id, p.endpoint,
-            p.payload = 2 AS is_full, r.referral_id, a.assignment_id, a.fence AS assignment_fence,
-            r.version, r.state, r.need, r.urgency, r.commune_code, r.campaign_id, a.assigned_time,
-            r.acknowledge_deadline,
-            CASE WHEN p.payload = 2 THEN r.words ELSE '' END AS words,
-            CASE WHEN p.payload = 2 THEN r.contact ELSE '' END AS contact
+  JOIN partners AS p ON p.landlord_id = a.landlord_id AND p.partner_id = a.partner_id
 )sql"};
 
 // What is locked is just being ended: it needs no more time.
@@ -69,7 +66,8 @@ constexpr Query kLockReferrals{"deliveries.lock_referrals", R"sql(
 
 constexpr Query kReceiveDeliveries{"deliveries.receive", R"sql(
   WITH done AS (
-    UPDATE deliveries AS d SET state = 3, receipt_number = ended.receipt_number
+    UPDATE deliveries AS d
+    SET state = CASE WHEN d.is_withdrawal THEN 5 ELSE 3 END, receipt_number = ended.receipt_number
     FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::text[])
       AS ended (landlord_id, delivery_id, fence, receipt_number)
     WHERE d.landlord_id = ended.landlord_id AND d.delivery_id = ended.delivery_id
@@ -105,7 +103,7 @@ constexpr Query kRetryDeliveries{"deliveries.retry", R"sql(
     AS ended (landlord_id, delivery_id, fence, delay)
   WHERE d.landlord_id = ended.landlord_id AND d.delivery_id = ended.delivery_id
     AND d.fence = ended.fence AND d.state = 2
-  RETURNING d.landlord_id, d.referral_id, d.tries
+  RETURNING d.landlord_id, d.referral_id, d.tries, d.is_withdrawal
 )sql"};
 
 constexpr Query kParkDeliveries{"deliveries.park", R"sql(
@@ -113,7 +111,7 @@ constexpr Query kParkDeliveries{"deliveries.park", R"sql(
   FROM unnest($1::uuid[], $2::uuid[], $3::bigint[]) AS ended (landlord_id, delivery_id, fence)
   WHERE d.landlord_id = ended.landlord_id AND d.delivery_id = ended.delivery_id
     AND d.fence = ended.fence AND d.state = 2
-  RETURNING d.landlord_id, d.referral_id
+  RETURNING d.landlord_id, d.referral_id, d.is_withdrawal
 )sql"};
 
 // The pushes with one result, as array parameters.
@@ -147,9 +145,13 @@ Claim FromRow(const db::Row& row) {
   claim.partner = row.Get<ids::PartnerId>("partner_id");
   claim.tries = row.Get<int>("tries");
   claim.endpoint = row.Get<std::string>("endpoint");
+  claim.channel = ChannelOf(claim.endpoint);
+  claim.probe = row.Get<bool>("is_probe");
+  claim.withdrawn = row.Get<bool>("is_withdrawal");
   claim.full = row.Get<bool>("is_full");
 
   PartnerCase& told = claim.partner_case;
+  told.superseded = claim.withdrawn;
   told.id = row.Get<ids::ReferralId>("referral_id");
   told.assignment = row.Get<AssignmentId>("assignment_id");
   told.version = row.Get<int64_t>("version");
@@ -181,12 +183,28 @@ absl::Status DeliveryQueue::OpenSealed(const db::Row& row, Claim& claim) const {
 }
 
 std::vector<Claim> DeliveryQueue::ClaimDue(const Portion& portion) {
+  std::vector<ids::LandlordId> landlords;
+  std::vector<DeliveryId> deliveries;
+  std::vector<int32_t> probes;
+  std::vector<ids::PartnerId> limited;
+  std::vector<int32_t> limits;
+  for (const PartnerLimit& limit : portion.limits) {
+    limited.push_back(limit.partner);
+    limits.push_back(limit.most);
+  }
+  for (const db::Row row : tx_.Run(kClaimDeliveries, portion.most, portion.most_per_partner,
+                                   limited, limits, absl::ToInt64Milliseconds(portion.hold),
+                                   absl::ToInt64Milliseconds(portion.probe_hold))) {
+    landlords.push_back(row.Get<ids::LandlordId>("landlord_id"));
+    deliveries.push_back(row.Get<DeliveryId>("delivery_id"));
+    probes.push_back(row.Get<bool>("is_probe") ? 1 : 0);
+  }
   std::vector<Claim> claims;
-  for (const db::Row row :
-       tx_.Run(kClaimDeliveries, portion.most, absl::ToInt64Milliseconds(portion.hold),
-               portion.except, portion.most_per_partner)) {
+  if (deliveries.empty()) return claims;
+  tx_.ActFor(db::LandlordsOf(landlords, std::identity()));
+  for (const db::Row row : tx_.Run(kReadClaims, landlords, deliveries, probes)) {
     Claim claim = FromRow(row);
-    claim.readable = OpenSealed(row, claim).ok();
+    claim.readable = claim.withdrawn || OpenSealed(row, claim).ok();
     if (!claim.readable) LogUnreadable(claim.partner_case.id);
     if (claim.full && claim.readable) {
       AppendReferralEvent(tx_, {.landlord = claim.landlord,
@@ -256,7 +274,8 @@ void DeliveryQueue::Retry(const std::vector<Push>& pushes, absl::Time now) {
        tx_.Run(kRetryDeliveries, ended.landlords, ended.deliveries, ended.fences, ended.delays)) {
     if (row.Get<int>("tries") != kTriesBeforeWorklist) continue;
     WorklistStore(tx_, seal_, row.Get<ids::LandlordId>("landlord_id"))
-        .Put(row.Get<ids::ReferralId>("referral_id"), WorklistReason::kNotDelivered, now);
+        .Put(row.Get<ids::ReferralId>("referral_id"), NotToldReason(row.Get<bool>("is_withdrawal")),
+             now);
   }
 }
 
@@ -266,7 +285,8 @@ void DeliveryQueue::Park(const std::vector<Push>& pushes, absl::Time now) {
   for (const db::Row row :
        tx_.Run(kParkDeliveries, ended.landlords, ended.deliveries, ended.fences)) {
     WorklistStore(tx_, seal_, row.Get<ids::LandlordId>("landlord_id"))
-        .Put(row.Get<ids::ReferralId>("referral_id"), WorklistReason::kNotDelivered, now);
+        .Put(row.Get<ids::ReferralId>("referral_id"), NotToldReason(row.Get<bool>("is_withdrawal")),
+             now);
   }
 }
 

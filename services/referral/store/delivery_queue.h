@@ -22,12 +22,19 @@ struct Held {
   int64_t fence = 0;
 };
 
+// How many pushes a partner gets at most; 0: none.
+struct PartnerLimit {
+  ids::PartnerId partner;
+  int most = 0;
+};
+
 // How much is claimed at once.
 struct Portion {
   int most = 64;
   int most_per_partner = 16;
-  std::vector<ids::PartnerId> except = {};  // partners that get nothing now
-  absl::Duration hold;                      // by the database's clock
+  std::vector<PartnerLimit> limits = {};          // partners that get less than that
+  absl::Duration hold;                            // by the database's clock
+  absl::Duration probe_hold = absl::Seconds(15);  // how long a push that ends a rest is waited for
 };
 
 // One push to be made now.
@@ -37,7 +44,10 @@ struct Claim {
   int64_t fence = 0;
   ids::PartnerId partner;
   int tries = 0;  // with this one
+  PartnerChannel channel = PartnerChannel::kGrpc;
   std::string endpoint;
+  bool probe = false;        // the only push to a partner that rested: whether it is back
+  bool withdrawn = false;    // says that the partner has the referral no more; then nothing else
   bool full = false;         // the partner is sent the whole case
   bool readable = true;      // false: what is sealed does not open, there is nothing to send
   PartnerCase partner_case;  // words and person only if `full`
@@ -51,6 +61,7 @@ struct Push {
   DeliveryId delivery;
   int64_t fence = 0;
   ids::ReferralId referral;
+  bool is_withdrawal = false;
   Result result = Result::kRetry;
   absl::Duration delay;        // kRetry
   std::string receipt_number;  // kReceived
@@ -74,7 +85,8 @@ class DeliveryQueue {
   void Renew(const std::vector<Held>& claims, absl::Duration hold);
 
   // Ends claims. A receipt makes the delivery DELIVERED and, unless somebody was faster, the
-  // referral RECEIVED. What is parked, or has failed many times, goes on the worklist.
+  // referral RECEIVED; a withdrawal that was received is WITHDRAWN. What is parked, or has failed
+  // many times, goes on the worklist.
   std::vector<Received> End(const std::vector<Push>& pushes, absl::Time now);
 
  private:

@@ -22,9 +22,39 @@ constexpr Query kWithdrawDeliveries{"deliveries.withdraw", R"sql(
   WHERE landlord_id = $1::uuid AND referral_id = $2::uuid AND state IN (1, 2, 4)
 )sql"};
 
-constexpr Query kUnparkDelivery{"deliveries.unpark", R"sql(
+// Under the same id; an end of the push in flight changes nothing any more. What was never claimed
+// has never gone out, and what is DELIVERED without that was answered by the partner itself.
+constexpr Query kTellWithdrawn{"deliveries.tell_withdrawn", R"sql(
+  UPDATE deliveries
+  SET is_withdrawal = $4::boolean OR fence > 0 OR state = 3,
+      state = CASE WHEN $4::boolean OR fence > 0 OR state = 3 THEN 1 ELSE 5 END,
+      due_time = veille_now(), tries = 0
+  WHERE landlord_id = $1::uuid AND referral_id = $2::uuid AND assignment_fence = $3::bigint
+    AND state <> 5
+)sql"};
+
+constexpr Query kRedeliver{"deliveries.redeliver", R"sql(
   UPDATE deliveries SET state = 1, due_time = veille_now(), tries = 0
-  WHERE landlord_id = $1::uuid AND referral_id = $2::uuid AND state IN (1, 4)
+  WHERE landlord_id = $1::uuid AND referral_id = $2::uuid AND assignment_fence = $3::bigint
+)sql"};
+
+// Of assignments that still stand, and withdrawals of those that were superseded. What a partner
+// has closed or declined itself is over for it.
+constexpr Query kReplayDeliveries{"deliveries.replay", R"sql(
+  UPDATE deliveries AS d SET state = 1, due_time = veille_now(), tries = 0
+  FROM assignments AS a
+  WHERE a.landlord_id = $1::uuid AND a.partner_id = $2::uuid
+    AND a.assigned_time >= $3::timestamptz
+    AND d.landlord_id = a.landlord_id AND d.referral_id = a.referral_id
+    AND d.assignment_fence = a.fence AND (a.state = 1 OR d.is_withdrawal)
+)sql"};
+
+constexpr Query kUnparkDelivery{"deliveries.unpark", R"sql(
+  UPDATE deliveries AS d SET state = 1, due_time = veille_now(), tries = 0
+  WHERE d.landlord_id = $1::uuid AND d.referral_id = $2::uuid AND d.state IN (1, 4)
+    AND NOT EXISTS (
+      SELECT FROM partner_rests AS r
+      WHERE r.landlord_id = d.landlord_id AND r.partner_id = d.partner_id AND r.until = 'infinity')
 )sql"};
 
 // One in flight ends as if it had never gone out: it may have left before the change.
@@ -49,6 +79,19 @@ void DeliveryStore::Settle(ids::ReferralId referral, int64_t assignment_fence) {
 
 void DeliveryStore::Withdraw(ids::ReferralId referral) {
   tx_.Run(kWithdrawDeliveries, landlord_, referral);
+}
+
+bool DeliveryStore::TellWithdrawn(ids::ReferralId referral, int64_t assignment_fence,
+                                  bool is_received) {
+  return tx_.Run(kTellWithdrawn, landlord_, referral, assignment_fence, is_received).affected() > 0;
+}
+
+bool DeliveryStore::Redeliver(ids::ReferralId referral, int64_t assignment_fence) {
+  return tx_.Run(kRedeliver, landlord_, referral, assignment_fence).affected() > 0;
+}
+
+int DeliveryStore::Replay(ids::PartnerId partner, absl::Time from) {
+  return static_cast<int>(tx_.Run(kReplayDeliveries, landlord_, partner, from).affected());
 }
 
 bool DeliveryStore::Repeat(ids::ReferralId referral) {

@@ -18,14 +18,25 @@ class DeliveryStore {
   // The assignment was answered before its receipt came: nothing is left to push.
   void Settle(ids::ReferralId referral, int64_t assignment_fence);
 
-  // The assignments of the referral have ended: what has not gone out must not go out.
+  // The assignment was ended by its partner: what has not gone out must not go out.
   void Withdraw(ids::ReferralId referral);
+
+  // The assignment was taken from its partner: its machine is told so if it may have heard of it,
+  // or somebody there has (`is_received`). False when nothing was ever to be pushed.
+  bool TellWithdrawn(ids::ReferralId referral, int64_t assignment_fence, bool is_received);
+
+  // A person wants it pushed at once, whatever became of it; false when there is nothing to push.
+  bool Redeliver(ids::ReferralId referral, int64_t assignment_fence);
+
+  // All that the partner was given from then on is pushed again; how many.
+  int Replay(ids::PartnerId partner, absl::Time from);
 
   // The partner must hear of the referral again: what was delivered is delivered again. False when
   // it has not been delivered yet, so that nothing is to be repeated.
   bool Repeat(ids::ReferralId referral);
 
-  // A person wants a parked delivery to be tried again; false when the referral has none.
+  // A person wants a parked delivery to be tried again; false when the referral has none, or its
+  // partner is suspended.
   bool Unpark(ids::ReferralId referral);
 
  private:

@@ -7,33 +7,18 @@ namespace {
 
 using db::Query;
 
-// crosses landlords: a figure of the installation, for its operator.
 constexpr Query kCountReferrals{"referrals.count_open", R"sql(
-  SELECT state, urgency, count(*) AS referrals,
-         extract(epoch FROM veille_now() - min(created_time))::float8 AS oldest
-  FROM referrals WHERE state NOT IN (5, 7) GROUP BY state, urgency
+  SELECT state, urgency, referrals, oldest FROM count_open_referrals()
 )sql"};
 
-// crosses landlords: a figure of the installation, for its operator.
-constexpr Query kLongestOverdue{"referrals.longest_overdue", R"sql(
-  SELECT coalesce(extract(epoch FROM veille_now() - min(acknowledge_deadline)), 0)::float8 AS overdue
-  FROM referrals WHERE state IN (1, 2) AND open_fence > 0
-)sql"};
+constexpr Query kLongestOverdue{"referrals.longest_overdue", "SELECT longest_overdue() AS overdue"};
 
-// crosses landlords: a figure of the installation, for its operator.
 constexpr Query kCountItems{"worklist_items.count_open", R"sql(
-  SELECT reason, urgency, count(*) AS items,
-         extract(epoch FROM veille_now() - min(created_time))::float8 AS oldest
-  FROM worklist_items WHERE state = 1 GROUP BY reason, urgency
+  SELECT reason, urgency, items, oldest FROM count_open_items()
 )sql"};
 
-// crosses landlords: a figure of the installation, for its operator.
 constexpr Query kCountDeliveries{"deliveries.count_open", R"sql(
-  SELECT count(*) FILTER (WHERE state = 1) AS due, count(*) FILTER (WHERE state = 2) AS sending,
-         (SELECT count(*) FROM deliveries WHERE state = 4) AS parked,
-         coalesce(extract(epoch FROM veille_now() - min(due_time) FILTER (WHERE state = 1)),
-                  0)::float8 AS latest
-  FROM deliveries WHERE state IN (1, 2)
+  SELECT due, sending, parked, latest FROM count_open_deliveries()
 )sql"};
 
 absl::Duration Age(const db::Row& row, const char* column) {

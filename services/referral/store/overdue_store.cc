@@ -7,13 +7,9 @@ namespace {
 
 using db::Query;
 
-// crosses landlords: one clock serves all of them from one queue.
 constexpr Query kListOverdue{"referrals.list_overdue", R"sql(
   SELECT landlord_id, referral_id, open_fence, acknowledge_deadline
-  FROM referrals
-  WHERE state IN (1, 2) AND open_fence > 0 AND acknowledge_deadline <= veille_now()
-    AND (acknowledge_deadline, referral_id) > ($1::timestamptz, $2::uuid)
-  ORDER BY acknowledge_deadline, referral_id LIMIT $3::integer
+  FROM list_overdue_referrals($1::timestamptz, $2::uuid, $3::integer)
 )sql"};
 
 constexpr Query kHoldOverdue{"referrals.hold_overdue", R"sql(

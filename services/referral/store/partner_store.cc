@@ -29,13 +29,18 @@ constexpr Query kInsertCoverage{"partner_coverage.insert", R"sql(
   ON CONFLICT DO NOTHING
 )sql"};
 
+constexpr Query kDeleteCoverage{"partner_coverage.delete", R"sql(
+  DELETE FROM partner_coverage WHERE landlord_id = $1::uuid AND partner_id = $2::uuid
+)sql"};
+
 constexpr Query kInsertLoad{"partner_loads.insert", R"sql(
   INSERT INTO partner_loads (landlord_id, partner_id) VALUES ($1::uuid, $2::uuid)
 )sql"};
 
 constexpr Query kGetPartner{"partners.get", R"sql(
   SELECT p.partner_id, p.name, p.kind, p.endpoint, p.contact_phone, p.second_role, p.second_phone,
-         p.payload, p.capacity, p.state, p.version, p.created_time, l.open_referrals
+         p.payload, p.capacity, p.state, p.suspension, p.intake, p.version, p.created_time,
+         l.open_referrals
   FROM partners AS p
   JOIN partner_loads AS l ON l.landlord_id = p.landlord_id AND l.partner_id = p.partner_id
   WHERE p.landlord_id = $1::uuid AND p.partner_id = $2::uuid
@@ -43,7 +48,8 @@ constexpr Query kGetPartner{"partners.get", R"sql(
 
 constexpr Query kListPartners{"partners.list", R"sql(
   SELECT p.partner_id, p.name, p.kind, p.endpoint, p.contact_phone, p.second_role, p.second_phone,
-         p.payload, p.capacity, p.state, p.version, p.created_time, l.open_referrals
+         p.payload, p.capacity, p.state, p.suspension, p.intake, p.version, p.created_time,
+         l.open_referrals
   FROM partners AS p
   JOIN partner_loads AS l ON l.landlord_id = p.landlord_id AND l.partner_id = p.partner_id
   WHERE p.landlord_id = $1::uuid AND p.partner_id > $2::uuid
@@ -59,14 +65,14 @@ constexpr Query kListCoverage{"partner_coverage.list", R"sql(
 )sql"};
 
 constexpr Query kRankPartners{"partners.rank", R"sql(
-  SELECT DISTINCT p.name COLLATE "C" AS name, p.partner_id
+  SELECT DISTINCT p.intake, p.name COLLATE "C" AS name, p.partner_id
   FROM partner_coverage AS c
   JOIN partners AS p ON p.landlord_id = c.landlord_id AND p.partner_id = c.partner_id
   JOIN partner_loads AS l ON l.landlord_id = c.landlord_id AND l.partner_id = c.partner_id
   WHERE c.landlord_id = $1::uuid AND c.commune_code = $2 AND (c.needs >> $3::integer) & 1 = 1
-    AND p.state = 1 AND (p.capacity = 0 OR l.open_referrals < p.capacity)
+    AND p.state = 1 AND p.intake <> 3 AND (p.capacity = 0 OR l.open_referrals < p.capacity)
     AND p.partner_id <> ALL($4::uuid[])
-  ORDER BY name, p.partner_id LIMIT 10
+  ORDER BY p.intake, name, p.partner_id LIMIT 10
 )sql"};
 
 constexpr Query kHasEndpoint{"partners.has_endpoint", R"sql(
@@ -81,13 +87,13 @@ constexpr Query kHasSecondContact{"partners.has_second_contact", R"sql(
 
 constexpr Query kCheckCoverage{"partner_coverage.check", R"sql(
   SELECT c.commune_code, p.name COLLATE "C" AS name, p.partner_id, bit_or(c.needs) AS needs,
-         p.capacity > 0 AND l.open_referrals >= p.capacity AS is_full
+         p.intake = 3 OR (p.capacity > 0 AND l.open_referrals >= p.capacity) AS is_full
   FROM partner_coverage AS c
   JOIN partners AS p ON p.landlord_id = c.landlord_id AND p.partner_id = c.partner_id
   JOIN partner_loads AS l ON l.landlord_id = c.landlord_id AND l.partner_id = c.partner_id
   WHERE c.landlord_id = $1::uuid AND c.commune_code = ANY($2::text[]) AND p.state = 1
-  GROUP BY c.commune_code, p.name, p.partner_id, p.capacity, l.open_referrals
-  ORDER BY c.commune_code, name, p.partner_id
+  GROUP BY c.commune_code, p.intake, p.name, p.partner_id, p.capacity, l.open_referrals
+  ORDER BY c.commune_code, p.intake, name, p.partner_id
 )sql"};
 
 constexpr Query kTakeRoom{"partner_loads.take", R"sql(
@@ -95,7 +101,8 @@ constexpr Query kTakeRoom{"partner_loads.take", R"sql(
   FROM partners AS p
   WHERE l.landlord_id = $1::uuid AND l.partner_id = $2::uuid
     AND p.landlord_id = l.landlord_id AND p.partner_id = l.partner_id AND p.state = 1
-    AND ($3::boolean OR p.capacity = 0 OR l.open_referrals < p.capacity)
+    AND ($3::boolean
+         OR (p.intake <> 3 AND (p.capacity = 0 OR l.open_referrals < p.capacity)))
   RETURNING l.partner_id
 )sql"};
 
@@ -122,6 +129,8 @@ Partner FromRow(const db::Row& row) {
   partner.registered.payload = static_cast<PartnerPayload>(row.Get<int>("payload"));
   partner.registered.capacity = row.Get<int>("capacity");
   partner.state = static_cast<PartnerState>(row.Get<int>("state"));
+  partner.suspension = static_cast<PartnerSuspension>(row.Get<int>("suspension"));
+  partner.intake = static_cast<PartnerIntake>(row.Get<int>("intake"));
   partner.open_referrals = row.Get<int>("open_referrals");
   partner.version = row.Get<int64_t>("version");
   partner.create_time = row.Get<absl::Time>("created_time");
@@ -215,19 +224,24 @@ bool PartnerStore::Insert(ids::PartnerId partner, const PartnerDraft& draft, abs
               draft.endpoint, draft.contact_phone, draft.second_contact.role,
               draft.second_contact.phone, static_cast<int>(draft.payload), draft.capacity, now);
   if (inserted.empty()) return false;
+  ReplaceCoverage(partner, draft.coverage);
+  tx_.Run(kInsertLoad, landlord_, partner);
+  return true;
+}
+
+void PartnerStore::ReplaceCoverage(ids::PartnerId partner, const std::vector<Coverage>& coverage) {
   std::vector<int32_t> entries;
   std::vector<std::string> communes;
   std::vector<int32_t> needs;
-  for (size_t entry = 0; entry < draft.coverage.size(); ++entry) {
-    for (const std::string& commune : draft.coverage[entry].communes) {
+  for (size_t entry = 0; entry < coverage.size(); ++entry) {
+    for (const std::string& commune : coverage[entry].communes) {
       entries.push_back(static_cast<int32_t>(entry));
       communes.push_back(commune);
-      needs.push_back(NeedBits(draft.coverage[entry].needs));
+      needs.push_back(NeedBits(coverage[entry].needs));
     }
   }
+  tx_.Run(kDeleteCoverage, landlord_, partner);
   tx_.Run(kInsertCoverage, landlord_, partner, entries, communes, needs);
-  tx_.Run(kInsertLoad, landlord_, partner);
-  return true;
 }
 
 bool PartnerStore::TakeRoom(ids::PartnerId partner, bool beyond_capacity) {

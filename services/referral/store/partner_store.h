@@ -23,8 +23,8 @@ class PartnerReader {
   // In the order of registration, from the one after `after` (nil: the first).
   std::vector<Partner> List(ids::Uuid after, int limit);
 
-  // The active partners with room that cover the need, the first choice first, at most 10. The
-  // choice depends on nothing but the register: by name, then by id.
+  // The active partners with room that cover the need, the first choice first, at most 10: those
+  // with a waiting list last. The choice depends on nothing but the register: by name, then by id.
   std::vector<ids::PartnerId> Rank(const std::string& commune, Need need,
                                    const std::vector<ids::PartnerId>& except);
 
@@ -52,6 +52,8 @@ class PartnerStore : public PartnerReader {
 
   // False when another partner of the landlord has the name.
   bool Insert(ids::PartnerId partner, const PartnerDraft& draft, absl::Time now);
+
+  void ReplaceCoverage(ids::PartnerId partner, const std::vector<Coverage>& coverage);
 
   // Counts one more open referral: false when the partner is not active or (unless
   // `beyond_capacity`) has no room, which may have changed since Rank.

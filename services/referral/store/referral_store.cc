@@ -88,9 +88,14 @@ constexpr Query kLockReferral{"referrals.lock", R"sql(
   WHERE landlord_id = $1::uuid AND referral_id = $2::uuid FOR UPDATE
 )sql"};
 
+constexpr Query kNoteWithdrawal{"referrals.note_withdrawal", R"sql(
+  UPDATE referrals SET withdrawal_note = $3::bytea
+  WHERE landlord_id = $1::uuid AND referral_id = $2::uuid AND state = 7
+)sql"};
+
 constexpr Query kGetReferrals{"referrals.get", R"sql(
   SELECT referral_id, finding_id, campaign_id, household_id, tenant_id, commune_code, time_zone, urgency,
-         state, version, need, words, basis, outcome, partner_id, open_fence, acknowledge_deadline,
+         state, version, need, words, basis, outcome, withdrawal_note, partner_id, open_fence, acknowledge_deadline,
          created_time, updated_time
   FROM referrals
   WHERE landlord_id = $1::uuid AND referral_id = ANY($2::uuid[])
@@ -212,6 +217,11 @@ bool ReferralStore::Apply(const Move& move, absl::Time now) {
               .empty();
 }
 
+void ReferralStore::NoteWithdrawal(const Referral& referral, const std::string& note) {
+  const SealedRow sealed(seal_, kTable, landlord_, referral.campaign, referral.id.uuid());
+  tx_.Run(kNoteWithdrawal, landlord_, referral.id, sealed.Close("withdrawal_note", note));
+}
+
 bool ReferralStore::Lock(ids::ReferralId referral) {
   return !tx_.Run(kLockReferral, landlord_, referral).empty();
 }
@@ -245,6 +255,8 @@ absl::Status ReferralStore::OpenSealed(const db::Row& row, Referral& referral) c
   ASSIGN_OR_RETURN(const int outcome, sealed.OpenNumber("outcome", row.Get<db::Bytes>("outcome")));
   referral.outcome = static_cast<ReferralOutcome>(outcome);
   ASSIGN_OR_RETURN(referral.words, sealed.Open("words", row.Get<db::Bytes>("words")));
+  ASSIGN_OR_RETURN(referral.withdrawal_note,
+                   sealed.Open("withdrawal_note", row.Get<db::Bytes>("withdrawal_note")));
   ASSIGN_OR_RETURN(const std::string basis, sealed.Open("basis", row.Get<db::Bytes>("basis")));
   ASSIGN_OR_RETURN(referral.basis, BasisFromJson(basis));
   return absl::OkStatus();
@@ -303,6 +315,7 @@ std::vector<Referral> ReferralStore::List(const ReferralFilter& filter, ids::Uui
   for (const db::Row row : tx_.Run(kGetReferrals, landlord_, ids)) {
     Referral referral = FromRow(row);
     referral.words.clear();
+    referral.withdrawal_note.clear();
     referral.basis = {};
     referrals.push_back(std::move(referral));
   }

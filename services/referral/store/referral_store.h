@@ -61,6 +61,9 @@ class ReferralStore {
   // Holds everybody else off until the end of the transaction; false when there is none.
   bool Lock(ids::ReferralId referral);
 
+  // Why a coordinator withdrew it.
+  void NoteWithdrawal(const Referral& referral, const std::string& note);
+
   // REFERRAL_NOT_FOUND. With words, basis, assignments, their notes and answers, as far as they
   // open.
   absl::StatusOr<Referral> Get(ids::ReferralId referral);

@@ -84,6 +84,7 @@ constexpr Query kListCallees{"worklist_items.list_callees", R"sql(
     WHERE c.landlord_id = a.landlord_id AND c.referral_id = a.referral_id AND c.fence = a.fence
       AND c.answer = 1) AS calls
   WHERE i.landlord_id = $1::uuid AND i.item_id = ANY($2::uuid[]) AND i.state = 1
+    AND i.reason <> 8  -- not about who has it now
 )sql"};
 
 constexpr Query kDecideItem{"worklist_items.decide", R"sql(
@@ -118,7 +119,8 @@ WorklistItem WorklistStore::FromRow(const db::Row& row) const {
   item.commune = row.Get<std::string>("commune_code");
   item.situation = {.state = static_cast<ReferralState>(row.Get<int>("referral_state")),
                     .partner = row.Find<ids::PartnerId>("partner_id").value_or(ids::PartnerId()),
-                    .has_other_item = row.Get<bool>("has_other_item")};
+                    .has_other_item = row.Get<bool>("has_other_item"),
+                    .is_about_earlier = item.reason == WorklistReason::kWithdrawalNotTold};
   item.state = static_cast<WorklistItemState>(row.Get<int>("state"));
   item.decision = static_cast<WorklistDecision>(row.Get<int>("decision"));
   item.decided_by = row.Get<std::string>("decided_by");

@@ -61,8 +61,12 @@ absl::Status InboxService::Take(const grpc::CallbackServerContext& context,
     log_.Did("held", notice);
     return absl::OkStatus();
   }
-  log_.Received(notice, request.delivery_id(), request.version());
-  if (on_notice_) on_notice_(notice);
+  if (request.withdrawn()) {
+    log_.Did("withdrawn", notice);
+  } else {
+    log_.Received(notice, request.delivery_id(), request.version());
+    if (on_notice_) on_notice_(notice);
+  }
   // The same number for the same delivery, however often it comes.
   response.set_receipt_number(absl::StrCat("sample-", request.delivery_id().substr(0, 8)));
   return absl::OkStatus();

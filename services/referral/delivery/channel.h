@@ -1,0 +1,42 @@
+#pragma once
+
+// A way to a partner's machine.
+
+#include <map>
+#include <stop_token>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "common/async/task.h"
+#include "referral/domain/words.h"
+#include "referral/store/delivery_queue.h"
+
+namespace veille::referral {
+
+// How one push went.
+struct Answer {
+  // The partner's own number for the delivery (empty when it gave none that can be kept): its
+  // machine has the notice. An error says what the partner, or the way to it, answered.
+  absl::StatusOr<std::string> receipt;
+  // How long the partner asked to be left alone; zero: it did not.
+  absl::Duration retry_after = absl::ZeroDuration();
+  // The partner says that nobody takes notices at this endpoint, and nobody will.
+  bool gone = false;
+};
+
+// Thread-safe; outlives the engine that uses it.
+class Channel {
+ public:
+  virtual ~Channel() = default;
+
+  // Pushes a claim's notice. Ends by `deadline`, or soon after a stop; throws nothing. What the
+  // claim refers to stays where it is until then.
+  virtual async::Task<Answer> Send(const Claim& claim, absl::Time deadline,
+                                   std::stop_token stop) = 0;
+};
+
+// The engine's channels by their kind. A claim for a kind that is not among them is parked.
+using Channels = std::map<PartnerChannel, Channel*>;
+
+}  // namespace veille::referral
