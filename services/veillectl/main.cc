@@ -37,10 +37,11 @@ From a register to a partner's acceptance:
   veillectl household find                           who it is on the line
   veillectl explain <campaign> <household>           why somebody is, or is not, called now
   veillectl audit who-saw <household>                who has looked at it, and why
+  veillectl audit outside                            who looked outside their own work, and why
 
 Each command has its own --help. Options may stand anywhere; most can be set in the environment.
 Names, phone numbers and what tenants say are read from files or standard input (-), never from the
-command line.
+command line; --reason, which stands in the audit trail, names a case or a task.
 
 Exit codes: 0 done; 1 the service refused, and says why; 2 wrong use; 3 no answer: repeat the command
 with the --request-id that is printed.)";

@@ -15,8 +15,10 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "absl/status/statusor.h"
+#include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "common/rpc/status.h"
 #include "veillectl/client/proof.h"
@@ -29,17 +31,25 @@ class Connection {
   Connection(const std::string& address, Identity identity, std::shared_ptr<const Proof> proof,
              absl::Duration timeout);
 
+  // From now on each call says which service is meant ("tenant-registry"): what every service has,
+  // as the audit trail, has one name at the edge's one address. Services do not look at it.
+  void Name(std::string service) { service_ = std::move(service); }
+
   template <typename Stub, typename Request, typename Response>
   absl::StatusOr<Response> Call(grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&,
                                                              Response*),
                                 const Request& request) const {
     Stub stub(channel_);
-    grpc::ClientContext context;
-    Prepare(context, timeout_);
-    Response response;
-    const grpc::Status status = (stub.*method)(&context, request, &response);
-    if (!status.ok()) return rpc::FromGrpc(status);
-    return response;
+    const absl::Time until = absl::Now() + timeout_;
+    while (true) {
+      grpc::ClientContext context;
+      Prepare(context, timeout_);
+      Response response;
+      const grpc::Status status = (stub.*method)(&context, request, &response);
+      if (status.ok()) return response;
+      absl::Status failed = rpc::FromGrpc(status);
+      if (!AwaitRate(failed, until)) return failed;
+    }
   }
 
   // All pages of a list as one response.
@@ -59,6 +69,9 @@ class Connection {
     return all;
   }
 
+  // The same, for a look outside the caller's own work, and why it is needed.
+  Connection WithReason(std::string reason) const;
+
   // Connects and waits, `timeout` at most. What stands between two tries: gRPC's blocking calls
   // move the connection on only while somebody waits on it, so a mere pause would find it as it
   // was.
@@ -71,10 +84,15 @@ class Connection {
   absl::Duration timeout() const { return timeout_; }
 
  private:
+  // Whether the call was refused for the caller's rate alone, and is allowed before `until`: waits
+  // so long. Nothing was done, so it may be repeated; long lists come by it.
+  static bool AwaitRate(const absl::Status& failed, absl::Time until);
+
   std::string address_;
   Identity identity_;
   std::shared_ptr<const Proof> proof_;
   absl::Duration timeout_;
+  std::string service_;
   std::shared_ptr<grpc::Channel> channel_;
 };
 

@@ -91,6 +91,9 @@ std::string Explain(const absl::Status& status, const std::string& request_id) {
       absl::StrAppend(&text, "  - ", violation.field(), ": ", violation.description(), "\n");
     }
   }
+  if (reason == "REASON_REQUIRED") {
+    absl::StrAppend(&text, "  Say it with --reason WHY\n");
+  }
   if (const auto delay = RetryDelayOf(status)) {
     absl::StrAppend(&text, "  Try again in ", absl::FormatDuration(*delay));
     if (!request_id.empty()) absl::StrAppend(&text, " with --request-id ", request_id);

@@ -16,21 +16,22 @@
 namespace veille::veillectl {
 namespace {
 
-// Discarded when the text is no JSON; `end` is then the byte, from 1, at which that shows.
-nlohmann::json Parse(const std::string& text, size_t& end) {
-  try {
-    return nlohmann::json::parse(text);
-  } catch (const nlohmann::json::parse_error& error) {
-    end = error.byte;
-    return nlohmann::json(nlohmann::json::value_t::discarded);
-  }
-}
-
 std::string PlaceOf(const std::string& text, size_t end) {
   const std::string before = text.substr(0, end == 0 ? 0 : end - 1);
   const size_t line = before.rfind('\n');
   return absl::StrCat("line ", std::count(before.begin(), before.end(), '\n') + 1, ", column ",
                       before.size() - (line == std::string::npos ? 0 : line + 1) + 1);
+}
+
+absl::StatusOr<nlohmann::json> Parse(const std::string& place, const std::string& text) {
+  try {
+    return nlohmann::json::parse(text);
+  } catch (const nlohmann::json::parse_error& error) {
+    return UsageError(absl::StrCat(place, " is no JSON: it breaks off, or goes wrong, in ",
+                                   PlaceOf(text, error.byte)));
+  } catch (const nlohmann::json::out_of_range&) {
+    return UsageError(absl::StrCat(place, " is no JSON that can be read: a number is too large"));
+  }
 }
 
 }  // namespace
@@ -54,12 +55,7 @@ absl::Status ReadMessage(const std::string& path, google::protobuf::Message* mes
 
 absl::Status ReadMessageText(const std::string& place, const std::string& text,
                              google::protobuf::Message* message) {
-  size_t end = 0;
-  const nlohmann::json value = Parse(text, end);
-  if (value.is_discarded()) {
-    return UsageError(
-        absl::StrCat(place, " is no JSON: it breaks off, or goes wrong, in ", PlaceOf(text, end)));
-  }
+  ASSIGN_OR_RETURN(const nlohmann::json value, Parse(place, text));
   const std::vector<std::string> unknown = UnknownNames(value, *message->GetDescriptor());
   if (!unknown.empty()) {
     return UsageError(absl::StrCat(place, " is no ", message->GetDescriptor()->full_name(),

@@ -21,8 +21,9 @@ namespace veille::veillectl {
 struct Identity {
   std::string role;  // "coordinator" and the like, as access::NameOf has it
   std::string subject;
-  std::string landlord;  // empty for an operator
-  std::string partner;   // partners only
+  std::string landlord;     // empty for an operator
+  std::string partner;      // partners only
+  std::string reason = {};  // of looks outside their own work (common/rpc/reason.h)
 };
 
 class Proof {

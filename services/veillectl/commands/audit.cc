@@ -14,7 +14,8 @@ namespace {
 constexpr char kWhoSawFooter[] = R"(
 Asks all three services and merges what they say, newest first. WHY is what the look was for; a look
 outside somebody's own work says its reason there, after a !. A look that was denied is no look: find
-those with `veillectl audit denied`.
+those with `veillectl audit denied`, and all looks outside somebody's own work with `veillectl audit
+outside`.
 
 This look leaves its trace too.)";
 
@@ -66,9 +67,9 @@ absl::Status WhoSaw(Session& session, const WhoSawArguments& arguments) {
   return absl::OkStatus();
 }
 
-absl::Status Denied(Session& session, int limit) {
-  audit_pb::ListAuditEventsRequest request;
-  request.set_only_denied(true);
+// What stands out.
+absl::Status ListStandingOut(Session& session, const audit_pb::ListAuditEventsRequest& request,
+                             int limit) {
   ASSIGN_OR_RETURN(const audit_pb::ListAuditEventsResponse response,
                    ListTrails(session, request, limit));
   session.Print(response, [&](std::ostream& out) { PrintEvents(response, out); });
@@ -140,7 +141,23 @@ void DeclareDenied(CLI::App& group, Session& session) {
   CLI::App* command = group.add_subcommand("denied", "Lists calls that were denied, newest first");
   const auto limit = std::make_shared<int>(0);
   AddLimit(*command, *limit);
-  session.On(command, [&session, limit] { return Denied(session, *limit); });
+  session.On(command, [&session, limit] {
+    audit_pb::ListAuditEventsRequest request;
+    request.set_only_denied(true);
+    return ListStandingOut(session, request, *limit);
+  });
+}
+
+void DeclareOutside(CLI::App& group, Session& session) {
+  CLI::App* command = group.add_subcommand(
+      "outside", "Lists looks outside somebody's own work, with their reasons, newest first");
+  const auto limit = std::make_shared<int>(0);
+  AddLimit(*command, *limit);
+  session.On(command, [&session, limit] {
+    audit_pb::ListAuditEventsRequest request;
+    request.set_only_with_reason(true);
+    return ListStandingOut(session, request, *limit);
+  });
 }
 
 }  // namespace
@@ -150,6 +167,7 @@ void DeclareAudit(CLI::App& app, Session& session) {
   group->require_subcommand(1);
   DeclareWhoSaw(*group, session);
   DeclareDenied(*group, session);
+  DeclareOutside(*group, session);
   CLI::App* verify = group->add_subcommand("verify", "Verifies the trails of all services");
   verify->footer(kVerifyFooter);
   const auto against = std::make_shared<std::string>();

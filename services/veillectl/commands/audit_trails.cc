@@ -28,6 +28,7 @@ absl::StatusOr<std::vector<Service>> Services(Session& session) {
   services.push_back({"tenant-registry", std::move(registry)});
   services.push_back({"call-tracking", std::move(calls)});
   services.push_back({"referral", std::move(referral)});
+  for (Service& service : services) service.connection.Name(service.name);
   return services;
 }
 

@@ -75,9 +75,10 @@ void AddHouseholdArgument(CLI::App& command, std::string& household) {
 void DeclareHousehold(CLI::App& app, Session& session) {
   CLI::App* group = app.add_subcommand("household", "Who lives where: what the register says");
   group->require_subcommand(1);
-  CLI::App* get = group->add_subcommand("get", "Shows a household");
+  CLI::App* get = group->add_subcommand("get", "Shows a household; needs --reason");
   const auto household = std::make_shared<std::string>();
   AddHouseholdArgument(*get, *household);
+  session.AddReason(*get);
   session.On(get, [&session, household] { return Get(session, *household); });
   DeclareHouseholdLists(*group, session);
   DeclareHouseholdChanges(*group, session);

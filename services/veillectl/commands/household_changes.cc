@@ -59,7 +59,8 @@ void DeclareUpdate(CLI::App& group, Session& session) {
       "and the fields that --field names. Each stands for all of its kind, but tenants are\n"
       "corrected one by one, by their tenant_id.\n"
       "\nExample:\n"
-      "  veillectl household get <id> --json | jq .household > household.json\n"
+      "  veillectl household get <id> --reason 'new number, told by phone' --json | jq .household "
+      "> household.json\n"
       "  veillectl household update household.json --field phones");
   const auto arguments = std::make_shared<UpdateArguments>();
   command->add_option("FILE", arguments->file, "the household; - is standard input")->required();

@@ -121,7 +121,7 @@ absl::Status LeftOut(Session& session, const LeftOutArguments& arguments) {
 }
 
 void DeclareList(CLI::App& group, Session& session) {
-  CLI::App* command = group.add_subcommand("list", "Lists households, by id");
+  CLI::App* command = group.add_subcommand("list", "Lists households, by id; needs --reason");
   const auto arguments = std::make_shared<ListArguments>();
   command->add_option("--commune", arguments->commune, "only of this INSEE code")
       ->type_name("CODE");
@@ -134,6 +134,7 @@ void DeclareList(CLI::App& group, Session& session) {
                    "only with the reference that stands in this file; - is standard input")
       ->type_name("FILE");
   command->add_flag("--left", arguments->left, "those that left too");
+  session.AddReason(*command);
   DeclarePaging(*command, arguments->paging);
   session.On(command, [&session, arguments] { return List(session, *arguments); });
 }
@@ -144,12 +145,14 @@ void DeclareFind(CLI::App& group, Session& session) {
   command->footer(
       "\nThe name is asked for on a terminal, or read from standard input: words in any order,\n"
       "without regard to case, accents and hyphens; three letters of a word are enough.\n"
+      "Answering a tenant is a coordinator's work; --as dpo it needs --reason.\n"
       "\nExample:\n"
       "  echo 'dupre eliane' | veillectl household find");
   const auto arguments = std::make_shared<FindArguments>();
   command->add_option("FILE", arguments->file, "the name; - is standard input")
       ->capture_default_str();
   command->add_flag("--left", arguments->left, "those that left too");
+  session.AddReason(*command);
   DeclarePaging(*command, arguments->paging);
   session.On(command, [&session, arguments] { return Find(session, *arguments); });
 }

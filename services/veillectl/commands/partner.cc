@@ -5,7 +5,9 @@
 #include "veillectl/client/input.h"
 #include "veillectl/client/output.h"
 #include "veillectl/commands/paging.h"
+#include "veillectl/commands/partner_changes.h"
 #include "veillectl/commands/partner_coverage.h"
+#include "veillectl/commands/partner_key.h"
 #include "veillectl/commands/session.h"
 
 namespace veille::veillectl {
@@ -47,8 +49,11 @@ void PrintCommunes(const pb::Coverage& coverage, std::ostream& out) {
 
 void PrintPartner(const pb::Partner& partner, std::ostream& out) {
   out << "Partner " << partner.name() << ": " << partner.partner_id() << "\n  kind      "
-      << NameOf(partner.kind()) << ", " << NameOf(partner.state()) << "\n  told      "
-      << ToldAt(partner);
+      << NameOf(partner.kind()) << ", " << NameOf(partner.state());
+  if (partner.suspension() != pb::PARTNER_SUSPENSION_UNSPECIFIED) {
+    out << " (" << NameOf(partner.suspension()) << ")";
+  }
+  out << ", takes " << NameOf(partner.intake()) << "\n  told      " << ToldAt(partner);
   if (!partner.contact_phone().empty()) out << ", phone " << partner.contact_phone();
   if (partner.has_second_contact()) out << "\n  then      " << SecondContactOf(partner);
   out << "\n  open      " << partner.open_referrals() << " referrals, capacity "
@@ -69,15 +74,20 @@ void PrintRegistered(const pb::Partner& partner, std::ostream& out) {
       << "\nNext: `veillectl partner coverage --campaign ID` shows what nobody covers yet.\n";
 }
 
-absl::Status Register(Session& session, const std::string& file, const std::string& endpoint) {
+absl::Status Register(Session& session, const std::string& file, const std::string& endpoint,
+                      pb::SigningAlgorithm algorithm) {
   ASSIGN_OR_RETURN(const Connection referral, session.Referral("coordinator"));
   pb::RegisterPartnerRequest request;
   RETURN_IF_ERROR(ReadMessage(file, request.mutable_partner()));
   request.set_request_id(session.RequestId());
   if (!endpoint.empty()) request.mutable_partner()->set_endpoint(endpoint);
+  request.set_signing_algorithm(algorithm);
   ASSIGN_OR_RETURN(const pb::RegisterPartnerResponse response,
                    referral.Call(&Directory::RegisterPartner, request));
-  session.Print(response, [&](std::ostream& out) { PrintRegistered(response.partner(), out); });
+  session.Print(response, [&](std::ostream& out) {
+    PrintRegistered(response.partner(), out);
+    PrintKey(response.signing_key(), out);
+  });
   return absl::OkStatus();
 }
 
@@ -118,7 +128,8 @@ void DeclareRegister(CLI::App& group, Session& session) {
   command->footer(R"(
 FILE is the JSON of a veille.referral.v1.Partner: name, kind, coverage (communes and needs), and
 endpoint or contact_phone. deploy/samples/partner.json is one. A partner with an endpoint is pushed
-to (`veillectl partner-inbox` is a sample of such a machine); one without is told by hand: each of
+to (`veillectl partner-inbox` is a sample of such a machine), at https://… by signed webhooks, whose
+key the answer shows; one without is told by hand: each of
 its cases stands on the worklist with the number to call, and `veillectl referral record-answer`
 records what it answers. A second_contact (role and phone) is telephoned when a case was not
 accepted in time, before another partner is asked. Its capacity is how many open
@@ -129,7 +140,10 @@ need in a commune the first by name comes first.)");
   command->add_option("FILE", *file, "the partner; - is standard input")->required();
   command->add_option("--endpoint", *endpoint, "where its inbox listens, unless in the file")
       ->type_name("ADDRESS");
-  session.On(command, [&session, file, endpoint] { return Register(session, *file, *endpoint); });
+  const auto algorithm = DeclareSigning(*command);
+  session.On(command, [&session, file, endpoint, algorithm] {
+    return Register(session, *file, *endpoint, *algorithm);
+  });
 }
 
 }  // namespace
@@ -138,6 +152,7 @@ void DeclarePartner(CLI::App& app, Session& session) {
   CLI::App* group = app.add_subcommand("partner", "The organisations that can help");
   group->require_subcommand(1);
   DeclareRegister(*group, session);
+  DeclareRotateKey(*group, session);
 
   CLI::App* list = group->add_subcommand("list", "Lists partners in the order of registration");
   const auto paging = std::make_shared<Paging>();
@@ -148,6 +163,7 @@ void DeclarePartner(CLI::App& app, Session& session) {
   const auto id = std::make_shared<std::string>();
   show->add_option("PARTNER", *id, "id of the partner")->required()->check(IsUuid());
   session.On(show, [&session, id] { return Show(session, *id); });
+  DeclarePartnerChanges(*group, session);
   DeclareCoverage(*group, session);
 }
 

@@ -4,6 +4,7 @@
 #include "veillectl/commands/paging.h"
 #include "veillectl/commands/partner_names.h"
 #include "veillectl/commands/referral_answer.h"
+#include "veillectl/commands/referral_changes.h"
 #include "veillectl/commands/referral_print.h"
 #include "veillectl/commands/session.h"
 
@@ -79,7 +80,9 @@ it), accepted, in-progress, completed, rejected (declined, and nobody else found
 Filters may be given several times, and narrow each other down:
 
   veillectl referral list --state requested --state received --urgency emergency
-  veillectl referral list --assigned-to <partner> --commune 31555 --limit 20)");
+  veillectl referral list --assigned-to <partner> --commune 31555 --limit 20
+
+Following referrals is a coordinator's work; --as dpo it needs --reason.)");
   const auto arguments = std::make_shared<ListArguments>();
   list->add_option("--campaign", arguments->campaign, "only those of this campaign")
       ->type_name("ID")
@@ -96,6 +99,7 @@ Filters may be given several times, and narrow each other down:
   list->add_option("--urgency", arguments->urgencies, "only these: routine, priority, emergency")
       ->type_name("URGENCY")
       ->check(IsOneOf<common::v1::Urgency>());
+  session.AddReason(*list);
   DeclarePaging(*list, arguments->paging);
   session.On(list, [&session, arguments] { return List(session, *arguments); });
 }
@@ -106,12 +110,14 @@ void DeclareReferral(CLI::App& app, Session& session) {
   CLI::App* group = app.add_subcommand("referral", "Cases that were handed to partners");
   group->require_subcommand(1);
   DeclareList(*group, session);
-  CLI::App* show =
-      group->add_subcommand("show", "Shows a referral, who has it, and how far it has come");
+  CLI::App* show = group->add_subcommand(
+      "show", "Shows a referral, who has it, and how far it has come; needs --reason");
   const auto id = std::make_shared<std::string>();
   show->add_option("REFERRAL", *id, "id of the referral")->required()->check(IsUuid());
+  session.AddReason(*show);
   session.On(show, [&session, id] { return Show(session, *id); });
   DeclareRecordAnswer(*group, session);
+  DeclareReferralChanges(*group, session);
 }
 
 }  // namespace veille::veillectl

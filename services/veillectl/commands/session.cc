@@ -77,6 +77,15 @@ void Session::DeclareOptions(CLI::App& app) {
   app.add_flag("--json", json_, "print answers and errors as JSON");
 }
 
+void Session::AddReason(CLI::App& command) {
+  command
+      .add_option(
+          "--reason", reason_,
+          "why you look outside your own work: a case or task, no person; kept in the audit "
+          "trail")
+      ->type_name("WHY");
+}
+
 void Session::On(CLI::App* command, Action action) {
   command->callback([this, action = std::move(action)] { action_ = action; });
 }
@@ -94,7 +103,7 @@ absl::StatusOr<Connection> Session::Connect(const std::string& option, const std
                                             const std::string& role,
                                             const std::string& subject) const {
   Identity identity{role_.empty() ? role : role_, subject.empty() ? LoginName() : subject,
-                    landlord_, partner_};
+                    landlord_, partner_, reason_};
   if (identity.role != "operator" && landlord_.empty()) {
     return UsageError(
         "which landlord? Give --landlord ID, or set VEILLE_LANDLORD (landlord create prints it)");

@@ -35,6 +35,9 @@ class Session {
   // The options that stand for every command.
   void DeclareOptions(CLI::App& app);
 
+  // --reason, for commands that show personal data outside the caller's own work.
+  void AddReason(CLI::App& command);
+
   // What `command` does when it is the one that was given.
   void On(CLI::App* command, Action action);
 
@@ -90,6 +93,7 @@ class Session {
   std::string role_;
   std::string subject_;
   std::string partner_;
+  std::string reason_;
   std::string timeout_ = "10s";
   std::string request_id_;
   bool json_ = false;

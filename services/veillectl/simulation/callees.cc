@@ -16,6 +16,7 @@ namespace {
 namespace pb = ::veille::registry::v1;
 
 constexpr int kPageSize = 1000;
+constexpr char kReason[] = "simulation of a campaign with made-up households";
 
 // Somebody born on 29 February is a year older on 1 March of other years: CivilDay says so itself.
 bool HasAge(const pb::Tenant& tenant, const calls::v1::CohortRule& rule) {
@@ -62,10 +63,11 @@ bool IsCalled(const pb::Household& household, const calls::v1::CohortRule& rule,
   return !callee->subjects.empty();
 }
 
-absl::StatusOr<std::vector<Callee>> ReadCallees(const Connection& registry,
+absl::StatusOr<std::vector<Callee>> ReadCallees(const Connection& coordinator,
                                                 const calls::v1::CohortRule& rule,
                                                 absl::Time until) {
   std::vector<Callee> callees;
+  const Connection registry = coordinator.WithReason(kReason);
   pb::ListHouseholdsRequest request;
   request.set_page_size(kPageSize);
   do {

@@ -30,7 +30,7 @@ struct Callee {
 };
 
 // By key. Pages that get no answer are asked for again until `until`.
-absl::StatusOr<std::vector<Callee>> ReadCallees(const Connection& registry,
+absl::StatusOr<std::vector<Callee>> ReadCallees(const Connection& coordinator,
                                                 const calls::v1::CohortRule& rule,
                                                 absl::Time until);
 
