@@ -1,6 +1,7 @@
 """A campaign through the containers, with the veillectl of its image: from a register to partners who accept,
 ended by simulate-check, which compares ledger, services and the partner's log case by case."""
 
+import contextlib
 import dataclasses
 import json
 
@@ -39,8 +40,10 @@ class Coordinator:
         return json.loads(self.text("--json", *arguments, may_fail=may_fail, given=given))
 
 
-def run(programme: Programme, register: bytes, partner: dict) -> Outcome:
-    """`register` is a CSV. The partner covers the communes of all who are called."""
+def run(programme: Programme, register: bytes, partner: dict,
+        meanwhile: contextlib.AbstractContextManager) -> Outcome:
+    """`register` is a CSV. The partner covers the communes of all who are called. `meanwhile` happens while
+    volunteers call."""
     ctl = Coordinator(programme)
     landlord = ctl.json("landlord", "create", "--name", "Toit Commun")["landlord"]["landlord_id"]
     programme.set(VEILLE_LANDLORD=landlord)
@@ -57,7 +60,8 @@ def run(programme: Programme, register: bytes, partner: dict) -> Outcome:
     programme.set(VEILLE_PARTNER=registered["partner"]["partner_id"])
     programme.up("partner")
     ctl.text("campaign", "open", campaign)
-    simulation = ctl.json("simulate", campaign, "--ledger", LEDGER)
+    with meanwhile:
+        simulation = ctl.json("simulate", campaign, "--ledger", LEDGER)
     check = ctl.json("simulate-check", campaign, "--ledger", LEDGER, "--partner-log", PARTNER_LOG,
                      may_fail=True)
     return Outcome(campaign, imported, simulation, check, ctl.text("campaign", "report", campaign))

@@ -9,12 +9,13 @@ import yaml
 
 CONDITIONS = ("service_started", "service_healthy", "service_completed_successfully")
 
-# Read, and of no effect on one run: nothing crashes, and the images are built by the caller.
-WITHOUT_EFFECT = {"build", "init", "restart"}
+# Read, and of no effect here: the images are built by the caller.
+WITHOUT_EFFECT = {"build", "init"}
 KNOWN = WITHOUT_EFFECT | {
     "cap_drop", "command", "depends_on", "entrypoint", "environment", "healthcheck", "image",
-    "network_mode", "profiles", "read_only", "secrets", "security_opt", "stop_grace_period",
-    "stop_signal", "tmpfs", "user", "volumes"}
+    "network_mode", "ports", "profiles", "read_only", "restart", "secrets", "security_opt",
+    "stop_grace_period", "stop_signal", "tmpfs", "user", "volumes"}
+RESTART = ("no", "unless-stopped")
 
 
 class ComposeError(Exception):
@@ -56,7 +57,9 @@ class Service:
     cap_drop: list[str]
     no_new_privileges: bool
     network_mode: str
+    ports: list[int]  # published, as the container has them
     profiles: list[str]
+    restarts: bool  # whenever it ends without having been stopped
     stop_grace_seconds: float
     stop_signal: str | None
 
@@ -204,6 +207,23 @@ def _mounts(name: str, entry: dict, secrets: dict[str, str], volumes: list[str],
     return mounts
 
 
+def _ports(name: str, entry: dict) -> list[int]:
+    """HOST:PORT:PORT or PORT:PORT; the last is the container's."""
+    ports = []
+    for text in entry.get("ports", []):
+        if not re.fullmatch(r"([0-9.]+:|\[[0-9a-f:]+\]:)?[0-9]+:[0-9]+", str(text)):
+            raise ComposeError(f"ports of {name}: '{text}' is not understood")
+        ports.append(int(str(text).rpartition(":")[2]))
+    return ports
+
+
+def _restarts(name: str, entry: dict) -> bool:
+    how = entry.get("restart", "no")
+    if how not in RESTART:
+        raise ComposeError(f"restart of {name}: {how} is not known here")
+    return how != "no"
+
+
 def _depends_on(name: str, entry: dict) -> dict[str, str]:
     waits = {}
     for other, how in entry.get("depends_on", {}).items():
@@ -232,7 +252,8 @@ def _service(name: str, entry: dict, secrets: dict[str, str], volumes: list[str]
         mounts=_mounts(name, entry, secrets, volumes, folder),
         read_only=bool(entry.get("read_only", False)), cap_drop=entry.get("cap_drop", []),
         no_new_privileges="no-new-privileges:true" in security,
-        network_mode=entry.get("network_mode", "default"), profiles=entry.get("profiles", []),
+        network_mode=entry.get("network_mode", "default"), ports=_ports(name, entry),
+        profiles=entry.get("profiles", []), restarts=_restarts(name, entry),
         stop_grace_seconds=seconds(entry.get("stop_grace_period", "10s")),
         stop_signal=entry.get("stop_signal"))
 

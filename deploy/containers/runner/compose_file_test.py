@@ -28,12 +28,28 @@ class OurFile(unittest.TestCase):
 
     def test_starts_each_service_after_its_migration_and_that_after_the_database(self):
         order = [service.name for service in self.compose.start_order(self.compose.default_services())]
-        self.assertEqual("loopback", order[0])
+        self.assertEqual("network", order[0])
         self.assertEqual("database", order[1])
         for name in ("tenant-registry", "call-tracking", "referral"):
             self.assertLess(order.index(f"{name}-migrate"), order.index(name))
         self.assertNotIn("partner", order)
         self.assertNotIn("veillectl", order)
+
+    def test_the_edge_alone_is_published_and_listens_beyond_loopback(self):
+        published = {service.name: service.ports for service in self.compose.services.values()
+                     if service.ports}
+        self.assertEqual({"network": [7443]}, published)
+        beyond = {service.name for service in self.compose.services.values()
+                  if "0.0.0.0" in str([service.command, service.environment])}
+        self.assertEqual({"edge"}, beyond)
+
+    def test_the_edge_sees_no_key_but_its_own(self):
+        mounts = {mount.source for mount in self.compose.services["edge"].mounts if mount.kind == "volume"}
+        self.assertEqual({"edge-certificate"}, mounts)
+
+    def test_what_serves_is_started_again_when_it_dies(self):
+        for name in ("database", "tenant-registry", "call-tracking", "referral", "edge", "partner"):
+            self.assertTrue(self.compose.services[name].restarts, name)
 
     def test_every_service_is_confined(self):
         for service in self.compose.services.values():
@@ -49,7 +65,7 @@ class OurFile(unittest.TestCase):
                     owners.setdefault(mount.source, set()).add(service.image)
             for name, value in service.environment.items():
                 self.assertNotIn("password=", value.lower(), name)
-        self.assertEqual(4, len(owners))
+        self.assertEqual(7, len(owners))
         self.assertTrue(all(len(images) == 1 for images in owners.values()), owners)
         self.assertTrue(all(path.startswith("/secrets/") for path in owners), owners)
 
@@ -82,7 +98,9 @@ class Order(unittest.TestCase):
 class Refused(unittest.TestCase):
     def test_what_is_not_understood(self):
         for entry, reason in (
-                ("{image: i, ports: [80]}", "service a: ports is not known"),
+                ("{image: i, links: [b]}", "service a: links is not known"),
+                ("{image: i, ports: [80]}", "ports of a: '80'"),
+                ("{image: i, restart: always}", "restart of a: always"),
                 ("{image: i, command: serve --all}", "command of a: a list"),
                 ("{image: i, healthcheck: {test: [CMD-SHELL, x]}}", "begins with CMD"),
                 ("{image: i, healthcheck: {start_interval: 1s}}", "start_interval"),

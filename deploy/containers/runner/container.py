@@ -39,9 +39,11 @@ class Container:
         self.service, self.image = service, image
         self.health = merged_health(service, image)
         self.started = 0.0
+        self.starts = 0
         self.serving_after: float | None = None  # seconds
         self._buildah, self._state = buildah, state
         self._process: subprocess.Popen | None = None
+        self._wanted = False  # to run: started, and not stopped since
         self._said = collections.deque(maxlen=40)
         self._log = state / "logs" / f"{service.name}.log"
         self._log.parent.mkdir(parents=True, exist_ok=True)
@@ -52,6 +54,8 @@ class Container:
 
     def start(self) -> None:
         self.started = time.monotonic()
+        self.starts += 1
+        self._wanted = True
         self._process = subprocess.Popen(
             self._run_command(self._words()), env=self._buildah.environment, text=True,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
@@ -98,10 +102,18 @@ class Container:
     def is_running(self) -> bool:
         return self._process is not None and self._process.poll() is None
 
+    def died(self) -> bool:
+        """Whether it ended although nobody stopped it."""
+        return self._wanted and not self.is_running()
+
+    def signal(self, name: str) -> None:
+        for process in self._programs():
+            os.kill(process, signal.Signals[name])
+
     def stop(self) -> int:
         """Its exit code after its own signal; killed when its grace is over."""
-        for process in self._programs():
-            os.kill(process, signal.Signals[self.service.stop_signal or self.image.stop_signal])
+        self._wanted = False
+        self.signal(self.service.stop_signal or self.image.stop_signal)
         try:
             return self._process.wait(timeout=self.service.stop_grace_seconds)
         except subprocess.TimeoutExpired as error:
@@ -199,7 +211,7 @@ class Container:
         return place
 
     def _listen(self, process: subprocess.Popen) -> None:
-        with open(self._log, "w", encoding="utf-8") as log:
+        with open(self._log, "a", encoding="utf-8") as log:
             for line in process.stdout:
                 if self.serving_after is None and line.startswith("SERVING "):
                     self.serving_after = self._age()

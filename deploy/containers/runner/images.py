@@ -18,6 +18,7 @@ STAGES = (
                               "CMakePresets.json", "cmake", "proto", "services",
                               CONTAINERS + "runtime-root")),
     ("postgresql", "POSTGRESQL", ()),
+    ("nginx", "NGINX", ()),
 )
 # What is shipped: target, the name by which compose.yaml knows it, its origins, the stage it is made of.
 SHIPPED = (
@@ -25,7 +26,9 @@ SHIPPED = (
     ("call-tracking", "veille-call-tracking", (), "programs"),
     ("referral", "veille-referral", (), "programs"),
     ("veillectl", "veillectl", (), "programs"),
-    ("database", "veille-database", (CONTAINERS + "database",), "postgresql"),
+    ("edge", "veille-edge", ("deploy/edge",), "nginx"),
+    ("database", "veille-database", (CONTAINERS + "database", "deploy/postgres/prepare.sql"),
+     "postgresql"),
 )
 
 

@@ -15,7 +15,7 @@ import namespaces
 from buildah import Buildah, BuildahError
 from compose_file import ComposeError
 from container import Container, ContainerError
-from programme import HealthWatch, Programme
+from programme import Aborts, HealthWatch, Programme, Restarts
 
 TOP = pathlib.Path(__file__).resolve().parents[3]
 FOLDER = TOP / "build" / "containers"
@@ -24,6 +24,9 @@ COMPOSE = TOP / "deploy" / "containers" / "compose.yaml"
 SAMPLES = TOP / "deploy" / "samples"
 # Where buildah remembers layers, whatever its storage is.
 BUILDAHS_CACHE = pathlib.Path("/var/lib/containers/cache/blob-info-cache-v1.boltdb")
+# What the file asks of the edge here: all volunteers have one address, and do not pause.
+LIMITS = {"VEILLE_EDGE_CALLS_PER_SECOND": "20000", "VEILLE_EDGE_BURST": "20000"}
+ABORTED = ["call-tracking", "referral", "tenant-registry", "edge"]
 
 
 class Failure(Exception):
@@ -39,7 +42,7 @@ def main() -> int:
     try:
         if options.inside is None:
             return supervise(options)
-        namespaces.prepare()
+        namespaces.prepare(network=options.inside == "build")
         if options.inside == "build":
             build_images(Buildah(FOLDER))
         else:
@@ -85,7 +88,7 @@ def run_programme(options: argparse.Namespace) -> None:
     STATE.mkdir()
     secrets = STATE / "secrets"
     subprocess.run([COMPOSE.parent / "make-secrets", str(secrets)], check=True, capture_output=True)
-    programme = Programme(Buildah(FOLDER), COMPOSE, STATE, {"VEILLE_SECRETS": str(secrets)})
+    programme = Programme(Buildah(FOLDER), COMPOSE, STATE, {"VEILLE_SECRETS": str(secrets), **LIMITS})
 
     say("compose.yaml: its containers, in its order")
     started = time.monotonic()
@@ -94,23 +97,30 @@ def run_programme(options: argparse.Namespace) -> None:
         tell(container)
         check_confinement(container)
     print(f"   all healthy {time.monotonic() - started:.1f} s after the first start")
+    check_reach(programme)
 
-    say("A campaign, with the veillectl of its image")
-    with HealthWatch(programme) as health:
+    say("A campaign through the edge, with the veillectl of its image; services are aborted meanwhile")
+    aborts = Aborts(programme, ABORTED)
+    with Restarts(programme), HealthWatch(programme) as health:
         partner = json.loads((SAMPLES / "partner.json").read_text(encoding="utf-8"))
-        outcome = campaign.run(programme, read_register(options.register), partner)
+        outcome = campaign.run(programme, read_register(options.register), partner, aborts)
     tell(programme.containers()[-1])
     check_confinement(programme.containers()[-1])
     print("   " + outcome.report.split("Next:")[0].strip().replace("\n", "\n   "))
     judge(outcome)
     if health.unhealthy:
         raise Failure(f"not healthy during the campaign: {', '.join(health.unhealthy)}")
-    print(f"   {health.asked} health checks meanwhile, none unhealthy")
+    print(f"   {health.asked} health checks meanwhile, none unhealthy three times running")
+    tell_aborts(aborts)
     memory = ", ".join(f"{container.service.name} {container.peak_megabytes():.0f} MB"
                        for container in programme.containers())
-    print(f"   resident memory at most: {memory}")
+    print(f"   resident memory of first processes, at most: {memory}")
 
     check_version(programme)
+
+    say("The data-protection officer, through the edge")
+    verified = campaign.Coordinator(programme).text("audit", "verify")
+    print("   " + verified.strip().replace("\n", "\n   "))
 
     say("Stopped and started again, on the same volumes")
     check_codes(programme.down())
@@ -126,6 +136,25 @@ def tell(container: Container) -> None:
     after = container.serving_after
     print(f"   {container.service.name:<16} " +
           (f"SERVING after {after:.2f} s" if after is not None else "running"), flush=True)
+
+
+def check_reach(programme: Programme) -> None:
+    """From outside the edge answers on the published port, and nothing else does."""
+    published = {port for service in programme.compose.services.values() for port in service.ports}
+    listening = namespaces.listening_ports()
+    reached = {port for port in listening if namespaces.can_be_reached(port)}
+    if reached != published:
+        raise Failure(f"published: {sorted(published)}; from outside these answer: {sorted(reached)}")
+    print(f"   from outside, port {', '.join(map(str, sorted(reached)))} answers, which is the edge's; "
+          f"{len(listening - reached)} others listen on loopback")
+
+
+def tell_aborts(aborts: Aborts) -> None:
+    missing = [name for name in ABORTED if not aborts.done[name]]
+    if missing:
+        raise Failure(f"the campaign was over before these were aborted: {', '.join(missing)}")
+    print("   aborted and started again, with nothing lost: " +
+          ", ".join(f"{name} {count} times" for name, count in aborts.done.items()))
 
 
 def judge(outcome: campaign.Outcome) -> None:
@@ -162,8 +191,8 @@ def check_version(programme: Programme) -> None:
 
 
 def check_codes(codes: dict[str, int]) -> None:
-    # The `sleep` of loopback knows no signal, and dies of it.
-    wrong = {name: code for name, code in codes.items() if code != 0 and name != "loopback"}
+    # The `sleep` of network knows no signal, and dies of it.
+    wrong = {name: code for name, code in codes.items() if code != 0 and name != "network"}
     if wrong:
         raise Failure(f"exit codes: {wrong}")
 

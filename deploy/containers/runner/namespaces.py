@@ -4,8 +4,13 @@ with the last process, and no port of this machine is in the way."""
 import os
 import pathlib
 import signal
+import socket
 import subprocess
 import sys
+
+
+# Of the namespace beside its loopback, as an engine's bridge gives one: from there is outside. (RFC 5737)
+OUTSIDE = "192.0.2.1"
 
 
 def enter(arguments: list[str], network: bool) -> int:
@@ -25,14 +30,36 @@ def enter(arguments: list[str], network: bool) -> int:
     return child.wait()
 
 
-def prepare() -> None:
+def prepare(network: bool) -> None:
     """In the new namespaces: loopback, and an end by signal that is an ordinary one."""
     subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+    if not network:
+        subprocess.run(["ip", "address", "add", f"{OUTSIDE}/32", "dev", "lo"], check=True)
 
     def end(number, _frame):
         raise SystemExit(128 + number)
 
     _on_signals(end)
+
+
+def listening_ports() -> set[int]:
+    """TCP ports of this namespace on which somebody listens, on whatever address."""
+    ports = set()
+    for table in ("/proc/net/tcp", "/proc/net/tcp6"):
+        for line in pathlib.Path(table).read_text(encoding="ascii").splitlines()[1:]:
+            _, local, _, state = line.split()[:4]
+            if state == "0A":
+                ports.add(int(local.rpartition(":")[2], 16))
+    return ports
+
+
+def can_be_reached(port: int) -> bool:
+    """From outside."""
+    try:
+        socket.create_connection((OUTSIDE, port), timeout=2).close()
+    except OSError:
+        return False
+    return True
 
 
 def ignore_signals() -> None:

@@ -1,6 +1,7 @@
 """Brings up compose.yaml in the order that it asks for, and takes it down again."""
 
 import collections
+import itertools
 import pathlib
 import subprocess
 import threading
@@ -55,6 +56,14 @@ class Programme:
         """Those that run, in the order in which they were started."""
         return [container for container in list(self._containers.values()) if container.is_running()]
 
+    def container(self, name: str) -> Container:
+        return self._containers[name]
+
+    def dead(self) -> list[Container]:
+        """Those that ended although they are to be started again whenever they do."""
+        return [container for container in list(self._containers.values())
+                if container.service.restarts and container.died()]
+
     def down(self) -> dict[str, int]:
         """Stops the last started first; the exit codes."""
         return {container.service.name: container.stop() for container in reversed(self.containers())}
@@ -72,6 +81,59 @@ class Programme:
             container.wait_healthy()
         elif condition == "service_completed_successfully":
             container.wait_completed()
+
+
+class Restarts:
+    """Starts again what ended and is to run until it is stopped, as an engine does."""
+
+    def __init__(self, programme: Programme):
+        self._programme = programme
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+
+    def __enter__(self):
+        self._thread.start()
+        return self
+
+    def __exit__(self, *error):
+        self._stop.set()
+        self._thread.join()
+
+    def _watch(self) -> None:
+        while not self._stop.wait(0.1):
+            for container in self._programme.dead():
+                container.start()
+
+
+class Aborts:
+    """While a campaign runs: ends one service after the other by SIGABRT, as a bug in a library does, the next
+    when the last one is healthy again."""
+
+    def __init__(self, programme: Programme, names: list[str]):
+        self.done: collections.Counter[str] = collections.Counter()
+        self._programme, self._names = programme, names
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._abort, daemon=True)
+
+    def __enter__(self):
+        self._thread.start()
+        return self
+
+    def __exit__(self, *error):
+        self._stop.set()
+        self._thread.join()
+
+    def _abort(self) -> None:
+        for name in itertools.cycle(self._names):
+            container = self._programme.container(name)
+            lives = container.starts
+            container.signal("SIGABRT")
+            while container.starts == lives or not container.is_healthy():
+                if self._stop.wait(0.1):
+                    return
+            self.done[name] += 1
+            if self._stop.wait(0.5):
+                return
 
 
 class HealthWatch:
@@ -107,10 +169,11 @@ class HealthWatch:
 
 
 def _refuse_other_networks(compose: Compose) -> None:
-    """Here is one network namespace with loopback alone, so the file must ask for just that."""
-    owners = [service.name for service in compose.services.values() if service.network_mode == "none"]
+    """Here is one network namespace, so the file must ask for just that."""
+    owners = [service.name for service in compose.services.values() if service.network_mode == "default"]
     for service in compose.services.values():
         if [service.name] != owners and service.network_mode != f"service:{owners[0] if owners else ''}":
             raise ComposeError(f"{service.name} wants the network {service.network_mode}: only one "
-                               "namespace without a network, shared by all, can be had here")
-
+                               "namespace, shared by all, can be had here")
+        if service.ports and [service.name] != owners:
+            raise ComposeError(f"{service.name} publishes ports: that is for the owner of the network")
