@@ -3,9 +3,10 @@
 #include <cstdio>
 #include <utility>
 
-#include "common/db/migrator.h"
+#include "common/db/landlords.h"
 #include "common/rpc/server.h"
 #include "common/telemetry/log.h"
+#include "migrations/common.h"
 
 namespace veille::testing {
 namespace {
@@ -14,10 +15,10 @@ namespace pb = ::veille::testing::v1;
 
 // `effects` has no key: an entry that were applied twice would show there.
 constexpr std::string_view kSchema = R"sql(
-  CREATE FUNCTION veille_now() RETURNS timestamptz LANGUAGE sql STABLE RETURN now();
   CREATE TABLE entries (landlord_id uuid NOT NULL, entry_id uuid NOT NULL,
                         PRIMARY KEY (landlord_id, entry_id));
   CREATE TABLE effects (landlord_id uuid NOT NULL, entry_id uuid NOT NULL);
+  SELECT veille_protect('entries'), veille_protect('effects');
 )sql";
 
 constexpr db::Query kAppendEntries{"ledger.append", R"sql(
@@ -44,11 +45,12 @@ void AppendEntries(db::WriteTx& tx, const std::vector<const LedgerEntry*>& entri
 
 async::Task<absl::StatusOr<LedgerCoalescer::Results>> FlushEntries(
     db::Database& database, std::vector<const LedgerEntry*> entries) {
-  const absl::Status written = co_await database.Write(db::Within(absl::Seconds(5)),
-                                                       [&entries](db::WriteTx& tx) -> absl::Status {
-                                                         AppendEntries(tx, entries);
-                                                         return absl::OkStatus();
-                                                       });
+  const absl::Status written = co_await database.Write(
+      db::Within(absl::Seconds(5), db::LandlordsOf(entries, &LedgerEntry::landlord)),
+      [&entries](db::WriteTx& tx) -> absl::Status {
+        AppendEntries(tx, entries);
+        return absl::OkStatus();
+      });
   if (!written.ok()) co_return written;
   co_return LedgerCoalescer::Results(entries.size(), LedgerAnswer{});
 }
@@ -109,8 +111,11 @@ class LedgerService final
 LedgerCoalescer& LedgerContext::ledger() { return environment_.ledger; }
 
 const std::vector<db::Migration>& LedgerMigrations() {
-  static const std::vector<db::Migration> all = {
-      {"ledger", 1, "create_ledger", "1", std::string(kSchema)}};
+  static const std::vector<db::Migration> all = [] {
+    std::vector<db::Migration> steps = migrations::common();
+    steps.push_back({"ledger", 1, "create_ledger", "2", std::string(kSchema)});
+    return steps;
+  }();
   return all;
 }
 
@@ -118,7 +123,6 @@ int ServeLedger(const std::string& connection) {
   rpc::PrepareProcess();
   log::Start("ledger", log::Level::kError);
   const db::DatabaseOptions options{.connection = connection, .lanes = 4};
-  if (!db::Migrate(options, LedgerMigrations()).ok()) return 1;
   auto database = db::Database::Open(options);
   const auto table = access::AccessTable::Build({"veille.testing.v1.LedgerService"});
   if (!database.ok() || !table.ok()) return 1;

@@ -1,0 +1,330 @@
+"""The checker against histories made by hand: what is sound passes, and each thing that must not
+happen is found, as what it is."""
+import copy
+import unittest
+
+import checker
+from checker import (ACCEPTED, CLOCK, COMPLETED, COORDINATOR, DELIVERED, DUE, ENGINE, OPEN, PARKED, PARTNER,
+                     RECEIVED, REJECTED, REQUESTED, SENDING)
+
+
+def story():
+    """One call, one need, one partner who accepts: (operations, notices, evidence)."""
+    operations = [
+        ("v1", "lease", 1.0, 1.1, "ok", {"lease": "L1", "household": "H1", "fence": 1, "expire": 7.0}),
+        ("v1", "record", 2.0, 2.1, "ok", {
+            "lease": "L1", "household": "H1", "fence": 1, "attempt": "A1", "late": False, "words": "w1",
+            "request": "R1", "findings": [
+                {"finding": "F1", "need": 1, "urgency": 1, "shared": True, "tenant": "T1"}]}),
+        ("quick", "accept", 4.0, 4.1, "ok", {"referral": "X1", "fence": 1, "request": "R2", "partner": "P1"}),
+    ]
+    notices = [{"t": 3.0, "ev": "got", "who": "quick", "do": "notice", "partner": "P1", "delivery": "D1",
+                "referral": "X1", "fence": 1, "version": 1, "need": 1, "urgency": 1, "receipt": "q1",
+                "words": "w1", "answer": "OK"}]
+    evidence = {
+        "attempts": [{"attempt": "A1", "lease": "L1"}],
+        "findings": [{"finding": "F1", "household": "H1", "shared": True, "reason": None, "referral": "X1",
+                      "state": "ACCEPTED", "version": 3}],
+        "cohort": [{"household": "H1", "state": "DONE"}],
+        "leases": [{"lease": "L1", "household": "H1", "fence": 1, "state": "RECORDED"}],
+        "leasing": [
+            {"number": 1, "at": 1.05, "what": "lease", "household": "H1", "lease": "L1", "volunteer": "V1",
+             "old": None, "new": "LIVE", "expire": 7.0},
+            {"number": 2, "at": 2.05, "what": "lease", "household": "H1", "lease": "L1", "volunteer": "V1",
+             "old": "LIVE", "new": "RECORDED", "expire": 7.0}],
+        "objections": [],
+        "referrals": [{"referral": "X1", "finding": "F1", "tenant": "T1", "state": ACCEPTED, "version": 3,
+                       "urgency": 1, "open_fence": 1, "last_fence": 1, "about": "aa"}],
+        "merged": [],
+        "events": [event("X1", 1, REQUESTED, ENGINE), event("X1", 2, RECEIVED, ENGINE),
+                   event("X1", 3, ACCEPTED, PARTNER)],
+        "assignments": [assignment("X1", 1, "P1")],
+        "deliveries": [{"delivery": "D1", "referral": "X1", "fence": 1, "partner": "P1", "state": DELIVERED,
+                        "receipt": "q1"}],
+        "delivering": [push(1, "r1", None, DUE, None, 0), push(2, "r1", DUE, SENDING, 0, 1),
+                       push(3, "r1", SENDING, DELIVERED, 1, 1, "q1")],
+        "worklist": [], "telephoned": [], "outbox": []}
+    return operations, notices, evidence
+
+
+def event(referral, version, state, actor, fence=1):
+    return {"referral": referral, "version": version, "state": state, "actor": actor, "fence": fence}
+
+
+def assignment(referral, fence, partner, state=OPEN, accepted=True):
+    return {"referral": referral, "fence": fence, "partner": partner, "state": state, "accepted": accepted}
+
+
+def push(number, writer, old, new, old_fence, new_fence, receipt="", by_person=False, tries=1):
+    return {"tries": tries, "number": number, "writer": writer, "delivery": "D1", "old": old, "new": new,
+            "old_fence": old_fence, "new_fence": new_fence, "receipt": receipt, "by_person": by_person}
+
+
+def lines(operations, notices):
+    written = list(notices)
+    for number, (who, what, begin, end, how, facts) in enumerate(operations):
+        told = {key: value for key, value in facts.items() if key not in ("attempt", "late", "findings")}
+        written.append({"t": begin, "ev": "invoke", "who": who, "do": what, "op": number, **told})
+        written.append({"t": end, "ev": how, "who": who, "do": what, "op": number, **facts})
+    return sorted(written, key=lambda line: line["t"])
+
+
+class CheckerTest(unittest.TestCase):
+    def setUp(self):
+        self.operations, self.notices, self.evidence = story()
+
+    def found(self):
+        violations = checker.check(lines(self.operations, self.notices), self.evidence)
+        return sorted({violation.rule for violation in violations})
+
+    def referral(self, **changed):
+        self.evidence["referrals"][0].update(changed)
+
+    def act(self, who, what, begin, **facts):
+        self.operations.append((who, what, begin, begin + 0.1, "ok",
+                                {"referral": "X1", "fence": 1, "request": f"R{begin}", **facts}))
+
+    def assertFound(self, *rules):
+        self.assertEqual(self.found(), sorted(rules))
+
+    # What is sound.
+
+    def test_a_case_that_was_accepted_is_sound(self):
+        self.assertFound()
+
+    def test_an_operation_that_nobody_answered_may_be_missing(self):
+        who, what, begin, end, _, facts = self.operations[1]
+        self.operations.append((who, what, 2.5, 2.6, "unknown", {"lease": "L9", "household": "H9", "fence": 1}))
+        self.assertFound()
+
+    def test_the_same_request_answered_twice_is_one_acceptance(self):
+        self.act("quick", "accept", 5.0, request="R2", partner="P1")
+        self.assertFound()
+
+    def test_a_case_on_the_worklist_is_not_lost(self):
+        self.operations.pop()
+        self.evidence["events"].pop()
+        self.referral(state=RECEIVED, version=2)
+        self.evidence["findings"][0]["version"] = 2
+        self.evidence["assignments"][0]["accepted"] = False
+        self.evidence["worklist"] = [{"item": "W1", "referral": "X1", "reason": 4, "state": 1}]
+        self.assertFound()
+
+    def test_a_finding_that_stands_before_a_coordinator_is_not_lost(self):
+        self.operations.pop()
+        for what in ("referrals", "events", "assignments", "deliveries", "delivering"):
+            self.evidence[what] = []
+        self.notices.clear()
+        self.evidence["findings"][0].update(reason="NOT_SENDABLE", referral=None, version=0)
+        self.assertFound()
+
+    def test_a_lease_may_follow_one_that_ran_out(self):
+        self.operations.append(("v2", "lease", 8.0, 8.1, "ok", {"lease": "L2", "household": "H1", "fence": 2,
+                                                                "expire": 14.0}))
+        self.evidence["leases"].append({"lease": "L2", "household": "H1", "fence": 2, "state": "LIVE"})
+        self.assertFound()
+
+    def test_a_coordinator_may_give_it_to_another_partner(self):
+        self.act("ada", "decide", 5.0, item="W1", decision=1)
+        self.act("late", "accept", 6.0, fence=2, partner="P2")
+        self.evidence["events"] += [event("X1", 4, REQUESTED, COORDINATOR, 2), event("X1", 5, ACCEPTED, PARTNER, 2)]
+        self.evidence["assignments"] = [assignment("X1", 1, "P1", checker.SUPERSEDED), assignment("X1", 2, "P2")]
+        self.evidence["worklist"] = [{"item": "W1", "referral": "X1", "reason": 4, "state": 2}]
+        self.referral(version=5)
+        self.evidence["findings"][0]["version"] = 5
+        self.assertFound()
+
+    # What must not happen.
+
+    def test_a_call_that_was_acknowledged_and_is_not_there(self):
+        self.evidence["attempts"] = []
+        self.assertFound("acknowledged and missing")
+
+    def test_a_finding_that_was_acknowledged_and_is_not_there(self):
+        self.evidence["findings"] = []
+        self.assertFound("acknowledged and missing")
+
+    def test_an_acceptance_that_was_acknowledged_and_is_not_there(self):
+        self.evidence["events"].pop()
+        self.assertFound("acknowledged and missing")
+
+    def test_an_objection_that_was_acknowledged_and_is_not_there(self):
+        self.operations.append(("bea", "object", 9.0, 9.1, "ok", {"household": "H2"}))
+        self.assertFound("acknowledged and missing")
+
+    def test_a_decision_and_a_telephone_call_that_were_acknowledged_and_are_not_there(self):
+        self.act("ada", "decide", 5.0, item="W7", decision=1)
+        self.assertFound("acknowledged and missing")
+        self.operations.pop()
+        self.act("ada", "telephone", 5.0, answer=1)
+        self.assertFound("acknowledged and missing")
+
+    def test_a_need_without_a_referral(self):
+        self.operations.pop()
+        for what in ("referrals", "events", "assignments", "deliveries", "delivering"):
+            self.evidence[what] = []
+        self.notices.clear()
+        self.assertFound("case lost")
+
+    def test_a_referral_that_nobody_accepted_and_nobody_sees(self):
+        self.operations.pop()
+        self.evidence["events"].pop()
+        self.referral(state=RECEIVED, version=2)
+        self.evidence["findings"][0]["version"] = 2
+        self.evidence["assignments"][0]["accepted"] = False
+        self.assertFound("case lost")
+
+    def test_a_message_that_still_waits(self):
+        self.evidence["outbox"] = [{"database": "faults_calls", "topic": "create-referral", "tries": 9}]
+        self.assertFound("case lost")
+
+    def test_an_outcome_that_did_not_come_back(self):
+        self.evidence["findings"][0]["version"] = 2
+        self.assertFound("case lost")
+
+    def test_two_referrals_of_one_finding(self):
+        self.evidence["merged"] = [{"finding": "F1", "referral": "X1"}]
+        self.assertFound("referral twice")
+
+    def test_two_open_referrals_for_one_need(self):
+        self.evidence["referrals"].append({**self.evidence["referrals"][0], "referral": "X2", "finding": "F2"})
+        self.assertFound("referral twice")
+
+    def test_one_assignment_accepted_by_two_requests(self):
+        self.act("quick", "accept", 5.0, partner="P1")
+        self.assertFound("accepted twice")
+
+    def test_two_partners_who_have_the_same(self):
+        self.evidence["assignments"].append(assignment("X1", 2, "P2", accepted=False))
+        self.assertFound("accepted twice")
+
+    def test_two_volunteers_at_once(self):
+        self.operations[1] = ("v1", "record", 6.0, 6.1, "ok", self.operations[1][5])
+        self.operations.append(("v2", "lease", 3.0, 3.1, "ok", {"lease": "L2", "household": "H1", "fence": 2,
+                                                                "expire": 9.0}))
+        self.evidence["leases"].append({"lease": "L2", "household": "H1", "fence": 2, "state": "LIVE"})
+        self.assertIn("two volunteers", self.found())
+
+    def test_a_lease_that_was_ended_before_its_time(self):
+        self.evidence["leasing"][1].update(new="EXPIRED")
+        self.assertFound("two volunteers")
+
+    def test_a_record_of_a_household_that_somebody_else_has(self):
+        self.operations[1] = ("v1", "record", 9.0, 9.1, "ok", self.operations[1][5])
+        self.operations.append(("v2", "lease", 8.0, 8.1, "ok", {"lease": "L2", "household": "H1", "fence": 2,
+                                                                "expire": 14.0}))
+        self.evidence["leases"].append({"lease": "L2", "household": "H1", "fence": 2, "state": "LIVE"})
+        self.assertFound("stale fence")
+
+    def test_a_record_after_one_of_a_later_lease(self):
+        first = self.operations[1][5]
+        self.operations[1] = ("v1", "record", 9.0, 9.1, "ok", first)
+        lease = {"lease": "L2", "household": "H1", "fence": 2}
+        self.operations.append(("v2", "lease", 8.0, 8.1, "ok", {**lease, "expire": 14.0}))
+        self.operations.append(("v2", "record", 8.2, 8.3, "ok", {
+            **first, **lease, "attempt": "A2", "findings": [], "request": "R9"}))
+        self.evidence["attempts"].append({"attempt": "A2", "lease": "L2"})
+        self.evidence["leases"].append({**lease, "state": "RECORDED"})
+        self.assertFound("stale fence")
+
+    def test_such_a_record_is_sound_when_it_is_late(self):
+        facts = {**self.operations[1][5], "late": True}
+        self.operations[1] = ("v1", "record", 9.0, 9.1, "ok", facts)
+        self.operations.append(("v2", "lease", 8.0, 8.1, "ok", {"lease": "L2", "household": "H1", "fence": 2,
+                                                                "expire": 14.0}))
+        self.evidence["leases"].append({"lease": "L2", "household": "H1", "fence": 2, "state": "LIVE"})
+        self.assertFound()
+
+    def test_a_push_ended_by_who_claimed_it_before(self):
+        self.evidence["delivering"][2:] = [push(3, "r2", SENDING, SENDING, 1, 2),
+                                           push(4, "r1", SENDING, DELIVERED, 2, 2, "q1")]
+        self.assertFound("stale fence")
+
+    def test_a_push_parked_or_put_back_by_who_claimed_it_before(self):
+        for end in (PARKED, DUE):
+            self.evidence["delivering"][2:] = [push(3, "r2", SENDING, SENDING, 1, 2),
+                                               push(4, "r1", SENDING, end, 2, 2)]
+            self.assertFound("stale fence")
+
+    def test_what_is_told_once_more_was_not_ended(self):
+        self.evidence["delivering"][2:2] = [push(3, "r2", SENDING, DUE, 1, 1, tries=0),
+                                            push(4, "r1", DUE, SENDING, 1, 2)]
+        self.assertFound()
+
+    def test_an_act_on_an_assignment_that_another_has_followed(self):
+        self.notices.append({**self.notices[0], "t": 3.5, "fence": 2, "who": "late", "partner": "P2",
+                             "delivery": "D2", "receipt": "q2"})
+        self.evidence["deliveries"].append({"delivery": "D2", "referral": "X1", "fence": 2, "partner": "P2",
+                                            "state": DELIVERED, "receipt": "q2"})
+        self.assertFound("stale fence")
+
+    def test_a_move_that_the_table_does_not_have(self):
+        self.evidence["events"][2]["actor"] = ENGINE
+        self.assertFound("illegal move")
+        self.evidence["events"][2] = event("X1", 3, ACCEPTED, CLOCK)
+        self.assertFound("illegal move")
+        self.evidence["events"].append(event("X1", 4, REQUESTED, PARTNER))
+        self.assertIn("illegal move", self.found())
+
+    def test_a_move_by_somebody_who_did_nothing(self):
+        self.operations.pop()
+        self.assertFound("illegal move")
+
+    def test_a_coordinators_move_without_a_decision(self):
+        self.evidence["events"].append(event("X1", 4, REQUESTED, COORDINATOR, 2))
+        self.assertIn("illegal move", self.found())
+
+    def test_a_notice_that_nobody_sent(self):
+        self.notices[0]["delivery"] = "D9"
+        self.assertIn("told otherwise", self.found())
+
+    def test_a_notice_to_another_partner(self):
+        self.notices[0]["partner"] = "P2"
+        self.assertFound("told otherwise")
+
+    def test_another_need_other_words(self):
+        self.notices[0]["need"] = 2
+        self.assertFound("told otherwise")
+        self.notices[0].update(need=1, words="w2")
+        self.assertFound("told otherwise")
+
+    def test_a_withdrawal_that_tells_more_than_that(self):
+        self.notices.append({**self.notices[0], "withdrawn": True, "need": 0, "urgency": 0, "words": None})
+        self.assertNotIn("told otherwise", self.found())
+        self.notices[-1]["need"] = 1
+        self.assertFound("told otherwise")
+
+    def test_a_receipt_that_nobody_gave(self):
+        self.notices[0]["answer"] = "UNAVAILABLE"
+        self.assertFound("told otherwise")
+
+    def test_delivered_without_a_receipt(self):
+        self.evidence["delivering"][2]["receipt"] = ""
+        self.assertFound("told otherwise")
+
+    def test_a_lease_after_an_objection(self):
+        self.evidence["leasing"].append({**self.evidence["leasing"][0], "what": "change"})
+        self.evidence["leasing"].append({**self.evidence["leasing"][0], "lease": "L2"})
+        self.assertFound("objection ignored")
+
+    def test_an_objection_that_changed_nothing(self):
+        self.operations.append(("bea", "object", 9.0, 9.1, "ok", {"household": "H1"}))
+        self.evidence["objections"] = [{"household": "H1"}]
+        self.assertFound("objection ignored")
+
+    def test_declined_and_given_to_the_next(self):
+        before = copy.deepcopy(self.evidence["events"][:2])
+        self.operations[2] = ("quick", "decline", 4.0, 4.1, "ok", self.operations[2][5])
+        self.act("late", "accept", 6.0, fence=2, partner="P2")
+        self.evidence["events"] = before + [event("X1", 3, REJECTED, PARTNER, 0), event("X1", 4, REQUESTED, ENGINE, 2),
+                                            event("X1", 5, ACCEPTED, PARTNER, 2), event("X1", 6, COMPLETED, PARTNER, 0)]
+        self.act("late", "close", 7.0, fence=2, partner="P2")
+        self.evidence["assignments"] = [assignment("X1", 1, "P1", checker.DECLINED, False),
+                                        assignment("X1", 2, "P2", checker.DONE)]
+        self.referral(version=6, state=COMPLETED)
+        self.evidence["findings"][0]["version"] = 6
+        self.assertFound()
+
+
+if __name__ == "__main__":
+    unittest.main()
