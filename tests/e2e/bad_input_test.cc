@@ -20,6 +20,7 @@
 #include "common/access/caller.h"
 #include "common/ids/uuid.h"
 #include "common/rpc/client.h"
+#include "common/rpc/reason.h"
 #include "e2e/broken_requests.h"
 #include "e2e/contracts.h"
 #include "e2e/programme.h"
@@ -45,6 +46,7 @@ void Identify(grpc::ClientContext& context, const MethodDescriptor& method,
   add(access::kSubjectKey,
       rule.services().empty() || role != common::v1::ROLE_SERVICE ? "somebody" : rule.services(0));
   if (rule.relation() != common::v1::RELATION_NO_LANDLORD) add(access::kLandlordKey, landlord);
+  add(rpc::kReasonKey, rpc::EncodeReason("a test asks for what is not there"));
   if (role == common::v1::ROLE_PARTNER) {
     add(access::kPartnerKey, ids::Uuid::Random().ToString());
   }
@@ -124,6 +126,7 @@ class BadInput : public ::testing::Test {
   void ExpectGoodCallsAnswered() {
     const veillectl::Identity coordinator = {"coordinator", "ada", landlord_, ""};
     const auto households = programme_.Connect(Service::kRegistry, coordinator)
+                                .WithReason("a test looks whether good calls are answered")
                                 .Call(&registry::v1::RegistryService::Stub::ListHouseholds,
                                       registry::v1::ListHouseholdsRequest());
     EXPECT_TRUE(households.ok()) << households.status();

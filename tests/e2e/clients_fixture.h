@@ -122,18 +122,26 @@ class ClientsTest : public ::testing::TestWithParam<Language> {
 
   // The partner's machine. Without a file for its token it calls with its certificate.
   std::unique_ptr<testing::Subprocess> StartInbox(const std::string& token_file = "") const {
+    return StartInbox("partner_inbox", {{"VEILLE_TOKEN_FILE", token_file}});
+  }
+  // The one that is told by webhook.
+  std::unique_ptr<testing::Subprocess> StartWebhook(const std::string& key) const {
+    return StartInbox("webhook_inbox",
+                      {{"VEILLE_WEBHOOK_KEY_FILE", folder_.Write("webhook.key", key + "\n")}});
+  }
+  std::unique_ptr<testing::Subprocess> StartInbox(const std::string& client,
+                                                  Environment environment) const {
     EXPECT_THAT(authority().IssuePartner(*ids::LandlordId::Parse(story_.landlord_id),
                                          *ids::PartnerId::Parse(story_.partner_id)),
                 testing::IsOk());
     const tls::Files files = PartnerFiles();
-    auto inbox = Run("partner_inbox", inbox_address_,
-                     {{"VEILLE_REFERRAL_ADDRESS", Address(Service::kReferral)},
-                      {"VEILLE_LANDLORD", story_.landlord_id},
-                      {"VEILLE_PARTNER", story_.partner_id},
-                      {"VEILLE_TLS_AUTHORITY", files.authority},
-                      {"VEILLE_TLS_CERTIFICATE", files.certificate},
-                      {"VEILLE_TLS_KEY", files.key},
-                      {"VEILLE_TOKEN_FILE", token_file}});
+    environment.insert(environment.end(), {{"VEILLE_REFERRAL_ADDRESS", Address(Service::kReferral)},
+                                           {"VEILLE_LANDLORD", story_.landlord_id},
+                                           {"VEILLE_PARTNER", story_.partner_id},
+                                           {"VEILLE_TLS_AUTHORITY", files.authority},
+                                           {"VEILLE_TLS_CERTIFICATE", files.certificate},
+                                           {"VEILLE_TLS_KEY", files.key}});
+    auto inbox = Run(client, inbox_address_, std::move(environment));
     EXPECT_EQ(inbox->WaitForLine("SERVING ", kPatience), inbox_address_);
     return inbox;
   }
@@ -164,17 +172,22 @@ class ClientsTest : public ::testing::TestWithParam<Language> {
     return request;
   }
 
-  void RegisterPartner() {
+  void RegisterPartner() { Register(inbox_address_); }
+
+  // The answer has the key of its webhooks, if it is told by webhook.
+  referral::v1::RegisterPartnerResponse Register(const std::string& endpoint) {
     referral::v1::RegisterPartnerRequest request;
     request.set_request_id(NewId());
-    ASSERT_THAT(veillectl::ReadMessage(SamplePath("partner.json"), request.mutable_partner()),
+    EXPECT_THAT(veillectl::ReadMessage(SamplePath("partner.json"), request.mutable_partner()),
                 testing::IsOk());
-    request.mutable_partner()->set_endpoint(inbox_address_);
+    request.mutable_partner()->set_endpoint(endpoint);
     const auto registered =
         story_.As(Service::kReferral, "coordinator")
             .Call(&referral::v1::PartnerDirectoryService::Stub::RegisterPartner, request);
-    ASSERT_THAT(registered, testing::IsOk());
+    EXPECT_THAT(registered, testing::IsOk());
+    if (!registered.ok()) return {};
     story_.partner_id = registered->partner().partner_id();
+    return *registered;
   }
 
   // A running campaign with two households.

@@ -47,6 +47,8 @@ Edge::~Edge() {
   process_->Wait(kPatience);
 }
 
+void Edge::Reload() { process_->Kill(SIGHUP); }
+
 std::string Edge::AccessLog() const {
   return testing::ContentOf(absl::StrCat(folder_.path(), "/access.log"));
 }

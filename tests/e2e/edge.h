@@ -23,6 +23,8 @@ class Edge {
   const std::string& address() const { return address_; }
   const std::string& health_address() const { return health_address_; }
   std::string AccessLog() const;
+  // Takes up certificates that have changed.
+  void Reload();
 
  private:
   const testing::TemporaryFolder folder_;

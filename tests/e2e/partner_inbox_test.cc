@@ -127,6 +127,21 @@ TEST_F(PartnerInboxTest, AKillInTheMiddleLosesNoDeliveryAndAcceptsNothingTwice) 
   EXPECT_EQ(inbox->Stop(), 0);
 }
 
+// Which has a certificate of the same authority, and stands where the partner's own should.
+TEST_F(PartnerInboxTest, NothingIsToldToAnotherPartnersMachine) {
+  const Partner partner = Register("CCAS");
+  const auto other = Start({.id = NewId(), .address = partner.address}, {"--receive-only"});
+  CreateOne();
+  ASSERT_TRUE(WaitUntil([&] {
+    return Value(absl::StrCat("SELECT count(*) FROM deliveries WHERE landlord_id = '", landlord_,
+                              "' AND state = 1 AND tries >= 1")) == "1";
+  }));
+  EXPECT_EQ(other->Stop(), 0);
+  EXPECT_EQ(other->Count("received"), 0);
+  const auto own = Start(partner, {"--receive-only"});
+  EXPECT_TRUE(own->WaitFor("received"));
+}
+
 TEST_F(PartnerInboxTest, WhatADeadProcessWasPushingGoesOnSomeSecondsAfterItsRestart) {
   const Partner partner = Register("CCAS");
   const std::string referral = CreateOne();

@@ -78,7 +78,13 @@ std::string SamplePath(const std::string& name) {
   return absl::StrCat(VEILLE_SAMPLES_DIR, "/", name);
 }
 
-Programme::Programme(Security security) {
+std::vector<std::string> Programme::NoRates() {
+  return {"--person-calls-per-second", "0", "--partner-calls-per-second",  "0",
+          "--token-checks-per-second", "0", "--refused-tokens-per-second", "0"};
+}
+
+Programme::Programme(Security security, std::vector<std::string> options)
+    : options_(std::move(options)) {
   if (security == Security::kTls) {
     authority_ = OrThrow(veillectl::DevAuthority::Create(folder_.path() + "/authority"));
     people_ = OrThrow(veillectl::DevIdentity::Open(folder_.path() + "/authority"));
@@ -162,7 +168,8 @@ void Programme::Migrate() {
   for (const Service service : kServices) {
     running.push_back(std::make_unique<testing::Subprocess>(
         std::vector<std::string>{Binary("veille-" + NameOf(service)), "migrate", "--database",
-                                 Connection(service), "--log-level", "warning"}));
+                                 at(service).database->owner_options().connection, "--service-role",
+                                 testing::kServiceRole, "--log-level", "warning"}));
   }
   for (const Service service : kServices) {
     if (running[static_cast<size_t>(service)]->Wait(kStartTime) != 0) {
@@ -188,6 +195,13 @@ void Programme::Start(Service service) {
                                    "warning"};
   const std::vector<std::string> protection = Protection(service);
   argv.insert(argv.end(), protection.begin(), protection.end());
+  if (service == Service::kReferral) {  // partners' webhooks are on this machine
+    argv.insert(argv.end(), {"--partner-networks", "127.0.0.0/8", "--partner-ports", "1024-65535"});
+    if (authority_.has_value()) {
+      argv.insert(argv.end(), {"--webhook-authority", authority_->Path("authority.pem")});
+    }
+  }
+  argv.insert(argv.end(), options_.begin(), options_.end());
   const auto peer = [&](const char* flag, Service other) {
     argv.emplace_back(flag);
     argv.push_back(address(other));

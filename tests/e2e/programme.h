@@ -43,9 +43,13 @@ std::string SamplePath(const std::string& name);
 class Programme {
  public:
   enum class Security { kTls, kLoopback };
+  // Unless told otherwise, one caller may call as fast as a test can.
+  static std::vector<std::string> NoRates();
 
-  // Migrates and starts everything; throws when a service does not serve.
-  explicit Programme(Security security = Security::kTls);
+  // Migrates and starts everything; throws when a service does not serve. `options` are further
+  // ones of all services.
+  explicit Programme(Security security = Security::kTls,
+                     std::vector<std::string> options = NoRates());
   Programme(const Programme&) = delete;
   Programme& operator=(const Programme&) = delete;
 
@@ -100,6 +104,7 @@ class Programme {
   std::vector<std::string> Protection(Service service) const;
 
   const testing::TemporaryFolder folder_;
+  const std::vector<std::string> options_;
   std::optional<veillectl::DevAuthority> authority_;
   std::shared_ptr<const veillectl::Proof> people_;
   std::array<Part, kServices.size()> parts_;

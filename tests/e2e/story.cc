@@ -262,6 +262,7 @@ absl::StatusOr<ref::GetReferralResponse> Story::Referral() const {
   ref::GetReferralRequest request;
   request.set_referral_id(referral_id);
   return As(Service::kReferral, "coordinator")
+      .WithReason("the story looks at its own referral")
       .Call(&ref::ReferralService::Stub::GetReferral, request);
 }
 

@@ -84,6 +84,10 @@ class VeillectlReferralTest : public ::testing::Test {
     return ids;
   }
 
+  static Arguments Show(const std::string& referral) {
+    return {"referral", "show", referral, "--reason", "a test looks at its own referral"};
+  }
+
   static std::unique_ptr<Programme> programme_;
   const std::string landlord_ = NewId();
   std::vector<std::string> files_;
@@ -186,8 +190,10 @@ TEST_F(VeillectlReferralTest, ReferralsAreListedByWhatTheyAre) {
   const Result table = Ask({"referral", "list"});
   EXPECT_THAT(table.output, AllOf(HasSubstr("CCAS de Toulouse"), HasSubstr("nobody")));
 
-  EXPECT_THAT(Ask({"referral", "show", uncovered}).output, HasSubstr("veillectl worklist"));
-  const Result show = Ask({"referral", "show", urgent});
+  EXPECT_THAT(Ask({"referral", "show", uncovered}).output, HasSubstr("REASON_REQUIRED"));
+  EXPECT_THAT(Ask({"referral", "list", "--as", "dpo"}).output, HasSubstr("REASON_REQUIRED"));
+  EXPECT_THAT(Ask(Show(uncovered)).output, HasSubstr("veillectl worklist"));
+  const Result show = Ask(Show(urgent));
   EXPECT_THAT(show.output, AllOf(HasSubstr("CCAS de Toulouse"), HasSubstr("by hand"),
                                  Not(HasSubstr("Personne"))));
 }
@@ -241,7 +247,7 @@ TEST_F(VeillectlReferralTest, APartnerWorksAtItsDesk) {
   EXPECT_EQ(AskAs(partner, {"desk", "decline", declined}).code, 2);
   EXPECT_EQ(AskAs(partner, {"desk", "decline", declined, "--reason", "other"}).code, 1);
   EXPECT_EQ(AskAs(partner, {"desk", "decline", declined, "--reason", "no-capacity"}).code, 0);
-  EXPECT_THAT(Ask({"referral", "show", declined}).output, HasSubstr("declined, no-capacity"));
+  EXPECT_THAT(Ask(Show(declined)).output, HasSubstr("declined, no-capacity"));
   const json items = AskJson({"worklist", "list"})["items"];
   EXPECT_EQ(items.size(), 2);  // one not helped, one declined; nobody is to be telephoned
 }
@@ -261,7 +267,7 @@ TEST_F(VeillectlReferralTest, APartnerWithoutSoftwareAnswersByTelephone) {
             HasSubstr("+33561000000  CCAS de Toulouse: meals, priority, in 31555, to accept until"),
             HasSubstr("veillectl referral record-answer " + referral + " --fence 1 ANSWER"),
             Not(HasSubstr("not reached"))));
-  EXPECT_THAT(Ask({"referral", "show", referral}).output, HasSubstr("whom to telephone"));
+  EXPECT_THAT(Ask(Show(referral)).output, HasSubstr("whom to telephone"));
 
   EXPECT_EQ(record({"not-reached"}).code, 0);
   EXPECT_EQ(record({"not-reached"}).code, 0);
@@ -288,7 +294,7 @@ TEST_F(VeillectlReferralTest, APartnerWithoutSoftwareAnswersByTelephone) {
                     File("Repas livrés.")})
                 .code,
             0);
-  EXPECT_THAT(Ask({"referral", "show", referral}).output,
+  EXPECT_THAT(Ask(Show(referral)).output,
               AllOf(HasSubstr("completed, helped"), HasSubstr("not-reached (recorded by"),
                     HasSubstr("Repas livrés.")));
   EXPECT_EQ(List({"--state", "completed"}), std::vector<std::string>{referral});
