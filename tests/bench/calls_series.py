@@ -11,8 +11,8 @@ import shutil
 import subprocess
 import tempfile
 
-from harness import (BUILD, FOLDER, ROOT, Program, authority, clone, migrate, output, psql, query, service, tool,
-                     unix_socket)
+from harness import (BUILD, FOLDER, ROOT, SERVICE_ROLE, Program, authority, clone, migrate, output, psql,
+                     query, service, tool, unix_socket)
 from machine import Spending
 
 LANDLORD = "01890000-0000-7000-8000-00000000000a"
@@ -149,8 +149,9 @@ class NodePeer(Service):
             json.dump({"listen": unix_socket("node"), "registry": registry.address,
                        "workers": self.WORKERS, "pool": self.pool, "proto": os.path.join(ROOT, "proto"),
                        "pair": json.loads(output(tool("calls_pgbench"), "--statements")),
-                       "database": {"host": os.environ["PGHOST"], "user": os.environ["PGUSER"],
-                                    "database": "bench_run", "options": LANE_SETTINGS}}, file)
+                       "database": {"host": os.environ["PGHOST"], "user": SERVICE_ROLE,
+                                    "database": "bench_run",
+                                    "options": f"{LANE_SETTINGS} -c veille.landlords={{{LANDLORD}}}"}}, file)
         return Program("node", self.source("server.js"), path,
                        env={**os.environ, "NODE_PATH": os.path.join(self.HOME, "node_modules"),
                             "NODE_ENV": "production"})
@@ -184,7 +185,7 @@ class Pgbench:
             with Spending() as spent:
                 said = output(os.path.join(os.environ["VEILLE_TEST_PGBIN"], "pgbench"), "-n", "-M",
                               "prepared", "-c", clients, "-j", "2", "-T", str(seconds), "-f", self.script(),
-                              "-l", f"--log-prefix={folder}/pairs", "bench_run", stderr=subprocess.STDOUT,
+                              "-l", f"--log-prefix={folder}/pairs", "-U", SERVICE_ROLE, "bench_run", stderr=subprocess.STDOUT,
                               env={**os.environ, "PGOPTIONS": LANE_SETTINGS})
             times = sorted(_milliseconds(folder))
         if "aborted" in said or "number of failed transactions: 0 " not in said:

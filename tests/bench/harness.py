@@ -79,16 +79,20 @@ class Program:
             raise SystemExit("a server did not end in order")
 
 
-def connection(database):
-    return f"host={os.environ['PGHOST']} user={os.environ['PGUSER']} dbname={database}"
+# The roles that deploy/dev/private-postgres makes.
+OWNER_ROLE, SERVICE_ROLE = "veille_owner", "veille_service"
+
+
+def connection(database, role=SERVICE_ROLE):
+    return f"host={os.environ['PGHOST']} user={role} dbname={database}"
 
 
 def migrate(service, database):
     """A new database with the schema of a service."""
     psql("postgres", "-c", QUIETLY, "-c",
-         f"DROP DATABASE IF EXISTS {database} (FORCE)", "-c", f"CREATE DATABASE {database}")
-    run(f"{BUILD}/bin/veille-{service}", "migrate", "--database", connection(database),
-        stderr=subprocess.DEVNULL)
+         f"DROP DATABASE IF EXISTS {database} (FORCE)", "-c", f"CREATE DATABASE {database} OWNER {OWNER_ROLE}")
+    run(f"{BUILD}/bin/veille-{service}", "migrate", "--database", connection(database, OWNER_ROLE),
+        "--service-role", SERVICE_ROLE, stderr=subprocess.DEVNULL)
 
 
 def unix_socket(name):
@@ -122,7 +126,9 @@ def service(name, database, listen="127.0.0.1:0", peers=None, *options, secure=F
     for peer in PEERS[name]:
         addresses += [f"--{peer}-address", (peers or {}).get(peer, "127.0.0.1:1")]
     protected = protection(name) if secure else ["--insecure-loopback"]
-    return Program(f"{BUILD}/bin/veille-{name}", "serve", *protected, "--listen", listen,
+    # What a call costs is measured with rates as they are, and few callers make very many calls.
+    rates = ["--person-calls-per-second", "1000000", "--partner-calls-per-second", "1000000"]
+    return Program(f"{BUILD}/bin/veille-{name}", "serve", *protected, *rates, "--listen", listen,
                    "--database", connection(database), "--log-level", "error", *addresses, *options)
 
 

@@ -14,6 +14,7 @@
 #include "call_tracking/store/finding_store.h"
 #include "call_tracking/store/lease_store.h"
 #include "call_tracking/store/record_store.h"
+#include "common/db/session.h"
 #include "common/privacy/seal.h"
 #include "veille/calls/v1/script.pb.h"
 
@@ -139,9 +140,11 @@ class Script {
         household_(of_.Result("lease_household_id")) {}
 
   std::string Write() {
-    text_ = "\\set shard random(0, 63)\nBEGIN;\n";
+    text_ = "\\set shard random(0, 63)\n";
+    Begin();
     Grant();
-    text_ += "END;\nBEGIN;\n";
+    text_ += "END;\n";
+    Begin();
     Lock();
     Store();
     Answer();
@@ -151,6 +154,10 @@ class Script {
   }
 
  private:
+  void Begin() {
+    absl::StrAppend(&text_, "BEGIN;\n",
+                    Fill(db::ActForQuery(), {Text("{" + pair_.landlord.ToString() + "}")}), ";\n");
+  }
   void Add(const db::Query& query, const Values& values) {
     absl::StrAppend(&text_, Fill(query, values), ";\n");
   }

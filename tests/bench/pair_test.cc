@@ -167,7 +167,7 @@ class BenchPairTest : public ::testing::TestWithParam<bool> {
     const std::string path = absl::StrCat("/tmp/", database.name(), ".sql");
     std::ofstream(path) << bench::PairScript(pair);
     RunOk({PostgresProgram("pgbench"), "-n", "-M", "prepared", "-c", "1", "-t", "1", "-D",
-           absl::StrCat("client_id=", client), "-f", path, database.name()});
+           absl::StrCat("client_id=", client), "-f", path, "-U", kServiceRole, database.name()});
     std::remove(path.c_str());
   }
 };

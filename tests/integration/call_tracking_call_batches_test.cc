@@ -33,7 +33,7 @@ class CallBatchesTest : public CallTrackingFixture {
   }
   ~CallBatchesTest() override { calls_kept_.Close(); }
 
-  static db::Limits Soon() { return db::Within(absl::Seconds(20)); }
+  db::Limits Soon() const { return db::Within(absl::Seconds(20), {landlord_id_}); }
 
   LeaseAsk Ask(int i) const {
     return {landlord_id_,           campaign_,   absl::StrCat("many-", i), ids::RequestId::Random(),

@@ -101,6 +101,7 @@ class CallTrackingFixture : public ::testing::Test {
   // What SIGTERM does.
   void Drain() { server_->Drain(); }
 
+  const std::string& address() const { return server_->address(); }
   static std::string NewId() { return ids::Uuid::Random().ToString(); }
   std::string Value(const std::string& sql) { return test_database_.Value(sql); }
 

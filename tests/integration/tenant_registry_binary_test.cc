@@ -35,8 +35,16 @@ TEST(RegistryBinaryTest, MigratesServesAndDrains) {
       "--database", connection, "--database-lanes",    "2"};
   // An older schema is refused.
   EXPECT_EQ(Subprocess(serve).Wait(absl::Seconds(30)), 1);
-  ASSERT_EQ(ExitCode({"migrate", "--database", connection}), 0);
-  ASSERT_EQ(ExitCode({"migrate", "--database", connection}), 0);
+  const std::vector<std::string> migrate = {"migrate", "--database",
+                                            database.owner_options().connection, "--service-role",
+                                            testing::kServiceRole};
+  ASSERT_EQ(ExitCode(migrate), 0);
+  ASSERT_EQ(ExitCode(migrate), 0);
+
+  // Nor as the owner, whom no wall holds.
+  std::vector<std::string> as_owner = serve;
+  as_owner[6] = database.owner_options().connection;
+  EXPECT_EQ(Subprocess(as_owner).Wait(absl::Seconds(30)), 1);
 
   Subprocess registry(serve);
   const auto address = registry.WaitForLine("SERVING ", absl::Seconds(30));

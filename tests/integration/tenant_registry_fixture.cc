@@ -4,6 +4,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "common/rpc/reason.h"
 #include "google/rpc/status.pb.h"
 #include "tenant_registry/schema.h"
 
@@ -91,6 +92,9 @@ void RegistryTest::Identify(grpc::ClientContext& context, const Identity& identi
   context.AddMetadata("veille-role", identity.role);
   context.AddMetadata("veille-subject", identity.subject);
   if (!identity.landlord.empty()) context.AddMetadata("veille-landlord", identity.landlord);
+  if (!identity.reason.empty()) {
+    context.AddMetadata(std::string(rpc::kReasonKey), rpc::EncodeReason(identity.reason));
+  }
 }
 
 std::string RegistryTest::CreateLandlord(const std::string& name) {

@@ -29,6 +29,7 @@ struct Identity {
   std::string role;
   std::string subject;
   std::string landlord;
+  std::string reason = "a test looks at its own register";  // of looks outside their own work
 };
 
 // Call-tracking's intake: keeps what it is told; may be made to refuse. Thread-safe.
@@ -80,6 +81,7 @@ class RegistryTest : public ::testing::Test {
   Identity Operator() const { return {"operator", "ops", ""}; }
 
   Stub& stub() { return *stub_; }
+  const std::string& address() const { return server_->address(); }
   testing::TestDatabase& database() { return test_database_; }
   SampleIntake& intake() { return intake_; }
   testing::FakeClock& clock() { return clock_; }

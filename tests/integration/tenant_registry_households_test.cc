@@ -79,6 +79,43 @@ TEST_F(HouseholdsTest, AHouseholdIsShownWhole) {
   EXPECT_EQ(Events("GetHousehold", id), 1);
 }
 
+TEST_F(HouseholdsTest, ALookOutsideOnesOwnWorkLeavesItsReason) {
+  Take({Whole()});
+  const std::string id = Find("L1").household_id();
+  pb::GetHouseholdRequest get;
+  get.set_household_id(id);
+  pb::FindHouseholdsRequest find;
+  find.set_name("martin");
+  Identity coordinator = Coordinator();
+  Identity officer = {"dpo", "dominique", landlord_};
+  database().Query("DELETE FROM audit_events");
+
+  coordinator.reason = officer.reason = "";
+  EXPECT_THAT(Call(&Stub::GetHousehold, get, coordinator),
+              ReasonIs(errors_pb::ERROR_REASON_REASON_REQUIRED));
+  EXPECT_THAT(Call(&Stub::ListHouseholds, pb::ListHouseholdsRequest(), officer),
+              ReasonIs(errors_pb::ERROR_REASON_REASON_REQUIRED));
+  EXPECT_THAT(Call(&Stub::FindHouseholds, find, officer),
+              ReasonIs(errors_pb::ERROR_REASON_REASON_REQUIRED));
+  EXPECT_EQ(Count("SELECT count(*) FROM audit_events"), 0) << "nothing was read";
+
+  coordinator.reason = "réclamation, dossier n° 17";
+  officer.reason = "request to see what is kept";
+  EXPECT_THAT(Call(&Stub::GetHousehold, get, coordinator), IsOk());
+  EXPECT_THAT(Call(&Stub::ListHouseholds, pb::ListHouseholdsRequest(), officer), IsOk());
+  // A coordinator finds who is on the line: own work, whatever comes along with the call.
+  EXPECT_THAT(Call(&Stub::FindHouseholds, find, coordinator), IsOk());
+  std::vector<std::string> told;
+  for (const auto& row :
+       database().Query("SELECT actor_role, method, reason FROM audit_events WHERE object_id = '" +
+                        id + "' ORDER BY event_time")) {
+    told.push_back(row[0] + " " + row[1] + " " + row[2]);
+  }
+  EXPECT_THAT(told, ElementsAre("coordinator GetHousehold réclamation, dossier n° 17",
+                                "dpo ListHouseholds request to see what is kept",
+                                "coordinator FindHouseholds "));
+}
+
 TEST_F(HouseholdsTest, AHouseholdOfAnotherLandlordIsNotFound) {
   Take({Whole()});
   const std::string id = Find("L1").household_id();
