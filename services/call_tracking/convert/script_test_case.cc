@@ -22,11 +22,11 @@ using rpc::Violations;
 namespace common = ::veille::common::v1;
 
 constexpr int kMostCases = 200;
-constexpr int kMostAnswers = 200;
+constexpr int kMostCaseAnswers = 200;
 constexpr int kMostExpected = 50;
-constexpr int64_t kLargestNumber = 1'000'000;
+constexpr int64_t kLargestCaseNumber = 1'000'000;
 
-Answer ReadAnswer(const std::string& field, const pb::Answer& proto, Violations& violations) {
+Answer ReadCaseAnswer(const std::string& field, const pb::Answer& proto, Violations& violations) {
   Answer answer;
   // A case is about one subject who is nobody.
   if (!proto.tenant_id().empty()) {
@@ -42,8 +42,8 @@ Answer ReadAnswer(const std::string& field, const pb::Answer& proto, Violations&
           ChosenChoice{ReadScriptName(In(field, "choice_id"), proto.choice_id(), violations)};
       break;
     case pb::Answer::kNumber:
-      answer.value = ReadNumber(In(field, "number"), proto.number(), -kLargestNumber,
-                                kLargestNumber, violations);
+      answer.value = ReadNumber(In(field, "number"), proto.number(), -kLargestCaseNumber,
+                                kLargestCaseNumber, violations);
       break;
     case pb::Answer::kText:
       answer.value = OwnWords{ReadText(In(field, "text"), proto.text(), 1, 2000, violations)};
@@ -74,11 +74,11 @@ ExpectedFinding ReadExpected(const std::string& field, const pb::ExpectedFinding
 ScriptCase ReadCase(const std::string& field, const pb::TestCase& proto, Violations& violations) {
   ScriptCase read;
   read.name = ReadText(In(field, "name"), proto.name(), 1, 200, violations);
-  CheckCount(In(field, "answers"), proto.answers_size(), 0, kMostAnswers, violations);
+  CheckCount(In(field, "answers"), proto.answers_size(), 0, kMostCaseAnswers, violations);
   std::set<std::string> answered;
-  for (int i = 0; i < std::min(proto.answers_size(), kMostAnswers); ++i) {
+  for (int i = 0; i < std::min(proto.answers_size(), kMostCaseAnswers); ++i) {
     const std::string place = At(In(field, "answers"), i);
-    read.answers.push_back(ReadAnswer(place, proto.answers(i), violations));
+    read.answers.push_back(ReadCaseAnswer(place, proto.answers(i), violations));
     if (!answered.insert(read.answers.back().question).second) {
       violations.Add(In(place, "question_id"), "is answered already");
     }

@@ -12,7 +12,7 @@
 namespace veille::call_tracking::handlers {
 namespace {
 
-constexpr std::string_view kPurpose = "welfare call";
+constexpr std::string_view kCallPurpose = "welfare call";
 
 // When a volunteer asks again after there was nothing to do.
 constexpr absl::Duration kAskAgain = absl::Seconds(5);
@@ -121,8 +121,8 @@ absl::StatusOr<Lease> FindRunning(db::WriteTx& tx, const RequestContext& context
   }
   if (found->lost) return errors::LeaseLost(held.lease);
   if (!found->running) return errors::LeaseExpired(held.lease);
-  privacy::AppendAuditEvent(tx,
-                            context.Audit("household", found->lease.household.uuid(), kPurpose));
+  privacy::AppendAuditEvent(
+      tx, context.Audit("household", found->lease.household.uuid(), kCallPurpose));
   return found->lease;
 }
 

@@ -17,7 +17,7 @@
 namespace veille::call_tracking::handlers {
 namespace {
 
-constexpr std::string_view kPurpose = "running the campaign";
+constexpr std::string_view kCampaignPurpose = "running the campaign";
 
 absl::StatusOr<Campaign> Create(const RequestContext& context, db::WriteTx& tx,
                                 const CampaignCreation& creation, ids::CampaignId id) {
@@ -30,7 +30,7 @@ absl::StatusOr<Campaign> Create(const RequestContext& context, db::WriteTx& tx,
   if (!script.has_value()) return errors::ScriptNotFound();
   draft.script_version = script->version;
   RETURN_IF_ERROR(CampaignStore::Insert(tx, context.landlord(), id, draft, context.now()));
-  privacy::AppendAuditEvent(tx, context.Audit("campaign", id.uuid(), kPurpose));
+  privacy::AppendAuditEvent(tx, context.Audit("campaign", id.uuid(), kCampaignPurpose));
   return campaigns.Get(context.landlord(), id);
 }
 
@@ -51,7 +51,8 @@ absl::StatusOr<Campaign> Take(const RequestContext& context, db::WriteTx& tx,
   if (!next.has_value()) return errors::CampaignState(request.campaign, verb);
   if (*next == campaign.state) return campaign;
   CampaignStore::SetState(tx, context.landlord(), request.campaign, *next);
-  privacy::AppendAuditEvent(tx, context.Audit("campaign", request.campaign.uuid(), kPurpose));
+  privacy::AppendAuditEvent(tx,
+                            context.Audit("campaign", request.campaign.uuid(), kCampaignPurpose));
   return CampaignStore(tx).Get(context.landlord(), request.campaign);
 }
 
@@ -70,12 +71,13 @@ absl::StatusOr<Explanation> ExplainOne(const RequestContext& context, db::WriteT
   if (!facts.has_value()) return errors::HouseholdNotFound(asked.household);
   ASSIGN_OR_RETURN(auto findings, ListFindings(tx, context.seal(), context.landlord(),
                                                asked.campaign, asked.household, {}));
-  privacy::AppendAuditEvent(tx, context.Audit("household", asked.household.uuid(), kPurpose));
+  privacy::AppendAuditEvent(tx,
+                            context.Audit("household", asked.household.uuid(), kCampaignPurpose));
   return Explanation{*facts, Explain(campaign, *facts, context.now()), std::move(findings)};
 }
 
 template <typename Response>
-Response Answer(const Campaign& campaign) {
+Response AnswerWith(const Campaign& campaign) {
   Response response;
   *response.mutable_campaign() = ToProto(campaign);
   return response;
@@ -90,7 +92,7 @@ async::Task<absl::StatusOr<pb::CreateCampaignResponse>> CreateCampaign(
   auto created = co_await context.db().Write(
       [&](db::WriteTx& tx) { return Create(context, tx, creation, id); });
   CO_ASSIGN_OR_RETURN(const Campaign campaign, std::move(created));
-  co_return Answer<pb::CreateCampaignResponse>(campaign);
+  co_return AnswerWith<pb::CreateCampaignResponse>(campaign);
 }
 
 async::Task<absl::StatusOr<pb::OpenCampaignResponse>> OpenCampaign(
@@ -98,7 +100,7 @@ async::Task<absl::StatusOr<pb::OpenCampaignResponse>> OpenCampaign(
   CO_ASSIGN_OR_RETURN(const CampaignStepRequest step, FromProto(request));
   auto opened = co_await Open(context, step);
   CO_ASSIGN_OR_RETURN(const Campaign campaign, std::move(opened));
-  co_return Answer<pb::OpenCampaignResponse>(campaign);
+  co_return AnswerWith<pb::OpenCampaignResponse>(campaign);
 }
 
 async::Task<absl::StatusOr<pb::PauseCampaignResponse>> PauseCampaign(
@@ -107,7 +109,7 @@ async::Task<absl::StatusOr<pb::PauseCampaignResponse>> PauseCampaign(
   auto paused = co_await context.db().Write(
       [&](db::WriteTx& tx) { return Take(context, tx, step, CampaignStep::kPause, "pause"); });
   CO_ASSIGN_OR_RETURN(const Campaign campaign, std::move(paused));
-  co_return Answer<pb::PauseCampaignResponse>(campaign);
+  co_return AnswerWith<pb::PauseCampaignResponse>(campaign);
 }
 
 async::Task<absl::StatusOr<pb::ResumeCampaignResponse>> ResumeCampaign(
@@ -116,7 +118,7 @@ async::Task<absl::StatusOr<pb::ResumeCampaignResponse>> ResumeCampaign(
   auto resumed = co_await context.db().Write(
       [&](db::WriteTx& tx) { return Take(context, tx, step, CampaignStep::kResume, "resume"); });
   CO_ASSIGN_OR_RETURN(const Campaign campaign, std::move(resumed));
-  co_return Answer<pb::ResumeCampaignResponse>(campaign);
+  co_return AnswerWith<pb::ResumeCampaignResponse>(campaign);
 }
 
 async::Task<absl::StatusOr<pb::GetCampaignResponse>> GetCampaign(
@@ -125,7 +127,7 @@ async::Task<absl::StatusOr<pb::GetCampaignResponse>> GetCampaign(
   auto read = co_await context.db().Read(
       [&](db::ReadTx& tx) { return CampaignStore(tx).Get(context.landlord(), id); });
   CO_ASSIGN_OR_RETURN(const Campaign campaign, std::move(read));
-  co_return Answer<pb::GetCampaignResponse>(campaign);
+  co_return AnswerWith<pb::GetCampaignResponse>(campaign);
 }
 
 async::Task<absl::StatusOr<pb::ListCampaignsResponse>> ListCampaigns(

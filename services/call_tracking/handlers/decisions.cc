@@ -14,13 +14,14 @@
 namespace veille::call_tracking::handlers {
 namespace {
 
-constexpr std::string_view kPurpose = "decision of a coordinator";
+constexpr std::string_view kDecisionPurpose = "decision of a coordinator";
 
 // Reads what was found, and therefore leaves its trace.
 absl::StatusOr<std::vector<Decision>> List(const RequestContext& context, db::WriteTx& tx,
                                            const DecisionListing& listing) {
   RETURN_IF_ERROR(CampaignStore(tx).Get(context.landlord(), listing.campaign).status());
-  privacy::AppendAuditEvent(tx, context.Audit("decision list", listing.campaign.uuid(), kPurpose));
+  privacy::AppendAuditEvent(
+      tx, context.Audit("decision list", listing.campaign.uuid(), kDecisionPurpose));
   ASSIGN_OR_RETURN(std::vector<Decision> decisions,
                    DecisionStore(tx, context.seal(), context.landlord(), listing.campaign)
                        .List(ids::HouseholdId(listing.page.after), listing.page.size + 1));
@@ -29,7 +30,7 @@ absl::StatusOr<std::vector<Decision>> List(const RequestContext& context, db::Wr
     if (shown.size() == static_cast<size_t>(listing.page.size)) break;  // the next page's
     shown.push_back({decision.household.uuid()});
   }
-  privacy::AppendAuditEvents(tx, context.Audit("household", {}, kPurpose), shown);
+  privacy::AppendAuditEvents(tx, context.Audit("household", {}, kDecisionPurpose), shown);
   return decisions;
 }
 
@@ -52,7 +53,8 @@ absl::StatusOr<HouseholdStanding> Decide(const RequestContext& context, db::Writ
                  .now = context.now()});
   const HouseholdStanding decided = Decided(*standing, DecisionReason::kNone);
   StoreStanding(tx, context.seal(), key, decided, context.now());
-  privacy::AppendAuditEvent(tx, context.Audit("household", request.household.uuid(), kPurpose));
+  privacy::AppendAuditEvent(tx,
+                            context.Audit("household", request.household.uuid(), kDecisionPurpose));
   return decided;
 }
 

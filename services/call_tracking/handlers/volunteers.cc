@@ -13,7 +13,7 @@
 namespace veille::call_tracking::handlers {
 namespace {
 
-constexpr std::string_view kPurpose = "running the campaign";
+constexpr std::string_view kVolunteerPurpose = "running the campaign";
 
 // The volunteer, locked, for a request that is taken now; as it stands for one that was taken
 // before.
@@ -32,7 +32,7 @@ absl::StatusOr<TakenVolunteer> Take(const RequestContext& context, db::WriteTx& 
 
 void Store(const RequestContext& context, db::WriteTx& tx, Volunteer& volunteer) {
   VolunteerStore::Update(tx, context.landlord(), volunteer);
-  privacy::AppendAuditEvent(tx, context.Audit("volunteer", volunteer.id.uuid(), kPurpose));
+  privacy::AppendAuditEvent(tx, context.Audit("volunteer", volunteer.id.uuid(), kVolunteerPurpose));
 }
 
 absl::StatusOr<Volunteer> Update(const RequestContext& context, db::WriteTx& tx,
@@ -72,7 +72,7 @@ async::Task<absl::StatusOr<pb::EnrolVolunteerResponse>> EnrolVolunteer(
     if (taken.repeated) {
       return VolunteerStore(tx).Get(context.landlord(), VolunteerId(taken.object_id));
     }
-    privacy::AppendAuditEvent(tx, context.Audit("volunteer", id.uuid(), kPurpose));
+    privacy::AppendAuditEvent(tx, context.Audit("volunteer", id.uuid(), kVolunteerPurpose));
     return VolunteerStore::Insert(tx, context.landlord(), id, enrolment.draft, context.now());
   });
   CO_ASSIGN_OR_RETURN(const Volunteer volunteer, std::move(stored));

@@ -31,7 +31,7 @@ std::optional<Enum> FindName(const db::Row& row, const char* column) {
   return name.has_value() ? FromName<Enum>(*name) : std::nullopt;
 }
 
-CallabilityFacts FromRow(const db::Row& row) {
+CallabilityFacts FactsFromRow(const db::Row& row) {
   CallabilityFacts facts;
   facts.state = FindName<HouseholdState>(row, "state").value_or(HouseholdState::kClosed);
   facts.wait = FindName<WaitReason>(row, "wait_reason");
@@ -54,7 +54,7 @@ std::optional<CallabilityFacts> FindCallability(db::ReadTx& tx, ids::LandlordId 
                                                 ids::CampaignId campaign,
                                                 ids::HouseholdId household) {
   const db::Rows drawn = tx.Run(kFindCallability, landlord, campaign, household);
-  if (!drawn.empty()) return FromRow(drawn[0]);
+  if (!drawn.empty()) return FactsFromRow(drawn[0]);
   const db::Rows left_out = tx.Run(kFindLeftOut, landlord, campaign, household);
   if (left_out.empty()) return std::nullopt;
   CallabilityFacts facts;

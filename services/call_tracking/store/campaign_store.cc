@@ -81,7 +81,7 @@ constexpr db::Query kSetCampaignState{"campaigns.set_state", R"sql(
   WHERE landlord_id = $1::uuid AND campaign_id = $2::uuid
 )sql"};
 
-Campaign FromRow(const db::Row& row) {
+Campaign CampaignFromRow(const db::Row& row) {
   Campaign campaign;
   campaign.id = row.Get<ids::CampaignId>("campaign_id");
   campaign.draft = {.title = row.Get<std::string>("title"),
@@ -168,7 +168,7 @@ std::vector<Campaign> CampaignStore::Complete(ids::LandlordId landlord, const db
   std::vector<ids::CampaignId> ids;
   std::map<ids::CampaignId, size_t> places;
   for (const db::Row row : rows) {
-    campaigns.push_back(FromRow(row));
+    campaigns.push_back(CampaignFromRow(row));
     ids.push_back(campaigns.back().id);
     places[ids.back()] = campaigns.size() - 1;
   }

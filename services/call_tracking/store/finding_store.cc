@@ -122,8 +122,8 @@ void ReadName(const db::Row& row, const char* column, Enum& value) {
   if (name.has_value()) value = FromName<Enum>(*name).value_or(value);
 }
 
-absl::StatusOr<Finding> FromRow(const db::Row& row, const privacy::Seal& seal,
-                                ids::LandlordId landlord, ids::CampaignId campaign) {
+absl::StatusOr<Finding> FindingFromRow(const db::Row& row, const privacy::Seal& seal,
+                                       ids::LandlordId landlord, ids::CampaignId campaign) {
   Finding finding;
   finding.id = row.Get<ids::FindingId>("finding_id");
   finding.tenant = row.Get<ids::TenantId>("tenant_id");
@@ -168,7 +168,7 @@ absl::StatusOr<std::vector<Finding>> ListFindings(db::ReadTx& tx, const privacy:
   const auto of_attempt = attempt.is_nil() ? std::nullopt : std::optional(attempt);
   std::vector<Finding> findings;
   for (const db::Row row : tx.Run(kListFindings, landlord, campaign, household, of_attempt)) {
-    ASSIGN_OR_RETURN(Finding finding, FromRow(row, seal, landlord, campaign));
+    ASSIGN_OR_RETURN(Finding finding, FindingFromRow(row, seal, landlord, campaign));
     findings.push_back(std::move(finding));
   }
   return findings;
@@ -179,7 +179,7 @@ absl::StatusOr<std::map<ids::HouseholdId, std::vector<Finding>>> ListUndecided(
     const std::vector<ids::HouseholdId>& households) {
   std::map<ids::HouseholdId, std::vector<Finding>> findings;
   for (const db::Row row : tx.Run(kListUndecided, landlord, campaign, households)) {
-    ASSIGN_OR_RETURN(Finding finding, FromRow(row, seal, landlord, campaign));
+    ASSIGN_OR_RETURN(Finding finding, FindingFromRow(row, seal, landlord, campaign));
     findings[row.Get<ids::HouseholdId>("household_id")].push_back(std::move(finding));
   }
   return findings;

@@ -283,7 +283,7 @@ std::vector<LeaseAnswer> Grant(db::WriteTx& tx, const AskColumns& asks, bool loo
                                   absl::ToInt64Milliseconds(length), look_for_own, own, all_own)) {
     const LeaseVerdict verdict = ReadVerdict(LeaseVerdicts(), row);
     const bool has_lease = verdict == LeaseVerdict::kGranted || verdict == LeaseVerdict::kHeld;
-    answers.push_back({verdict, has_lease ? WholeFromRow(row) : Lease()});
+    answers.push_back({verdict, has_lease ? WholeLeaseFromRow(row) : Lease()});
   }
   return answers;
 }

@@ -12,7 +12,7 @@
 
 namespace veille::call_tracking {
 
-inline Lease FromRow(const db::Row& row) {
+inline Lease LeaseFromRow(const db::Row& row) {
   Lease lease;
   lease.id = row.Get<ids::LeaseId>("lease_id");
   lease.campaign = row.Get<ids::CampaignId>("campaign_id");
@@ -27,8 +27,8 @@ inline Lease FromRow(const db::Row& row) {
 }
 
 // With whom the call is about.
-inline Lease WholeFromRow(const db::Row& row) {
-  Lease lease = FromRow(row);
+inline Lease WholeLeaseFromRow(const db::Row& row) {
+  Lease lease = LeaseFromRow(row);
   lease.subjects = row.Get<std::vector<ids::TenantId>>("subjects");
   return lease;
 }

@@ -176,7 +176,7 @@ std::vector<RenewAnswer> RenewLeases(db::WriteTx& tx, const std::vector<const Re
   for (const db::Row row : tx.Run(kRenewLeases, landlords, campaigns, leases, subjects, requests,
                                   fences, absl::ToInt64Milliseconds(length))) {
     const RenewVerdict verdict = ReadVerdict(RenewVerdicts(), row);
-    answers.push_back({verdict, verdict == RenewVerdict::kRenewed ? FromRow(row) : Lease()});
+    answers.push_back({verdict, verdict == RenewVerdict::kRenewed ? LeaseFromRow(row) : Lease()});
   }
   return answers;
 }
@@ -201,7 +201,7 @@ std::optional<LeaseStanding> FindLease(db::ReadTx& tx, const LeaseRef& ref) {
   return LeaseStanding{.state = rows[0].Get<std::string>("state"),
                        .running = rows[0].Get<bool>("running"),
                        .lost = rows[0].Get<bool>("lost"),
-                       .lease = WholeFromRow(rows[0])};
+                       .lease = WholeLeaseFromRow(rows[0])};
 }
 
 int EndExpiredLeases(db::WriteTx& tx, int limit) {

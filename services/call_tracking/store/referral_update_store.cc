@@ -14,7 +14,7 @@ namespace {
 
 // The finding that is named, and those that share the referral, in the order of their ids: two
 // updates of one referral, told of different findings, lock them alike.
-constexpr db::Query kLockFindings{"findings.lock", R"sql(
+constexpr db::Query kLockFindingsOfReferral{"findings.lock", R"sql(
   SELECT finding_id, campaign_id, household_id, referral_version FROM findings
   WHERE landlord_id = $1::uuid
     AND finding_id = ANY (ARRAY(
@@ -59,7 +59,8 @@ std::optional<std::string> ReasonToDecide(const ReferralUpdate& update) {
 std::optional<int64_t> ReferralUpdateStore::LockVersion(const ReferralUpdate& update) {
   locked_.clear();
   std::optional<int64_t> known;
-  for (const db::Row row : tx_.Run(kLockFindings, landlord_, update.referral, update.finding)) {
+  for (const db::Row row :
+       tx_.Run(kLockFindingsOfReferral, landlord_, update.referral, update.finding)) {
     locked_.push_back({.finding = row.Get<ids::FindingId>("finding_id"),
                        .campaign = row.Get<ids::CampaignId>("campaign_id"),
                        .household = row.Get<ids::HouseholdId>("household_id"),

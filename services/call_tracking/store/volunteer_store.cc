@@ -50,7 +50,7 @@ std::optional<Absence> AbsenceFromRow(const db::Row& row) {
   return Absence{.start_time = *start, .end_time = row.Get<absl::Time>("absence_end_time")};
 }
 
-Volunteer FromRow(const db::Row& row) {
+Volunteer VolunteerFromRow(const db::Row& row) {
   return Volunteer{
       .id = row.Get<VolunteerId>("volunteer_id"),
       .draft = {.subject = row.Get<std::string>("subject"),
@@ -71,20 +71,20 @@ absl::StatusOr<Volunteer> VolunteerStore::Insert(db::WriteTx& tx, ids::LandlordI
   const db::Rows rows = tx.Run(kInsertVolunteer, landlord, id, draft.subject, draft.display_name,
                                draft.languages, now);
   if (rows.empty()) return errors::DuplicateName("subject");
-  return FromRow(rows[0]);
+  return VolunteerFromRow(rows[0]);
 }
 
 absl::StatusOr<Volunteer> VolunteerStore::Get(ids::LandlordId landlord, VolunteerId id) {
   const db::Rows rows = tx_.Run(kGetVolunteer, landlord, id);
   if (rows.empty()) return errors::VolunteerNotFound(id.uuid());
-  return FromRow(rows[0]);
+  return VolunteerFromRow(rows[0]);
 }
 
 absl::StatusOr<Volunteer> VolunteerStore::Lock(db::WriteTx& tx, ids::LandlordId landlord,
                                                VolunteerId id) {
   const db::Rows rows = tx.Run(kLockVolunteer, landlord, id);
   if (rows.empty()) return errors::VolunteerNotFound(id.uuid());
-  return FromRow(rows[0]);
+  return VolunteerFromRow(rows[0]);
 }
 
 void VolunteerStore::Update(db::WriteTx& tx, ids::LandlordId landlord, Volunteer& volunteer) {
@@ -103,7 +103,7 @@ std::vector<Volunteer> VolunteerStore::List(ids::LandlordId landlord, VolunteerI
                                             int limit) {
   std::vector<Volunteer> volunteers;
   for (const db::Row row : tx_.Run(kListVolunteers, landlord, after, limit)) {
-    volunteers.push_back(FromRow(row));
+    volunteers.push_back(VolunteerFromRow(row));
   }
   return volunteers;
 }

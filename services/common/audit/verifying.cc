@@ -9,7 +9,7 @@ namespace {
 
 // So many events that no batch has are looked at.
 constexpr int kMostBeyond = 1000;
-constexpr size_t kHashLength = 32;
+constexpr size_t kCommitmentLength = 32;
 
 TrailEnd ReadEnd(db::ReadTx& tx, ids::LandlordId landlord, int64_t last_sequence,
                  const std::vector<Head>& known) {
@@ -48,7 +48,7 @@ TrailPart ReadPart(db::ReadTx& tx, ids::LandlordId landlord, const Head& reached
   }
   // By what is committed to: the places that a tampered batch claims may be any.
   size_t most = kMostBeyond;
-  for (const Batch& next : part.batches) most += next.commitments.size() / kHashLength;
+  for (const Batch& next : part.batches) most += next.commitments.size() / kCommitmentLength;
   part.events = ListChained(tx, landlord, part.batches.front().first_sequence,
                             part.batches.back().last_sequence, static_cast<int>(most));
   return part;

@@ -15,12 +15,12 @@
 namespace veille::tokens {
 namespace {
 
-struct Cleanup {
+struct FreeCurl {
   void operator()(CURL* curl) const { curl_easy_cleanup(curl); }
   void operator()(CURLU* url) const { curl_url_cleanup(url); }
 };
-using Curl = std::unique_ptr<CURL, Cleanup>;
-using Url = std::unique_ptr<CURLU, Cleanup>;
+using Curl = std::unique_ptr<CURL, FreeCurl>;
+using Url = std::unique_ptr<CURLU, FreeCurl>;
 
 std::string PartOf(const Url& url, CURLUPart part) {
   char* text = nullptr;

@@ -25,16 +25,16 @@ constexpr size_t kEd25519Bytes = 32;
 absl::Status ForSomethingElse(const char* what) { return absl::UnimplementedError(what); }
 absl::Status Wrong(const char* what) { return absl::InvalidArgumentError(what); }
 
-struct Cleanup {
+struct FreeKeyPart {
   void operator()(EVP_PKEY_CTX* context) const { EVP_PKEY_CTX_free(context); }
   void operator()(OSSL_PARAM_BLD* builder) const { OSSL_PARAM_BLD_free(builder); }
   void operator()(OSSL_PARAM* params) const { OSSL_PARAM_free(params); }
   void operator()(BIGNUM* number) const { BN_free(number); }
 };
-using Context = std::unique_ptr<EVP_PKEY_CTX, Cleanup>;
-using Builder = std::unique_ptr<OSSL_PARAM_BLD, Cleanup>;
-using Params = std::unique_ptr<OSSL_PARAM, Cleanup>;
-using Number = std::unique_ptr<BIGNUM, Cleanup>;
+using Context = std::unique_ptr<EVP_PKEY_CTX, FreeKeyPart>;
+using Builder = std::unique_ptr<OSSL_PARAM_BLD, FreeKeyPart>;
+using Params = std::unique_ptr<OSSL_PARAM, FreeKeyPart>;
+using Number = std::unique_ptr<BIGNUM, FreeKeyPart>;
 using Key = std::shared_ptr<EVP_PKEY>;
 
 // Empty when absent or no text.

@@ -11,7 +11,7 @@
 namespace veille::tokens {
 namespace {
 
-struct Cleanup {
+struct FreeDigest {
   void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
 };
 
@@ -40,7 +40,7 @@ std::string ToDer(std::string_view r, std::string_view s) {
 }
 
 bool Verify(const VerificationKey& key, std::string_view text, std::string_view signature) {
-  const std::unique_ptr<EVP_MD_CTX, Cleanup> context(EVP_MD_CTX_new());
+  const std::unique_ptr<EVP_MD_CTX, FreeDigest> context(EVP_MD_CTX_new());
   const EVP_MD* digest = key.algorithm == Algorithm::kEdDsa ? nullptr : Sha256();
   const bool holds =
       EVP_DigestVerifyInit(context.get(), nullptr, digest, nullptr, key.key.get()) == 1 &&

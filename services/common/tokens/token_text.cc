@@ -31,7 +31,7 @@ Refusal ReadObject(std::string_view part, json& object) {
 }
 
 // Empty when absent or no text.
-std::string TextOf(const json& header, const char* name) {
+std::string HeaderText(const json& header, const char* name) {
   const auto member = header.find(name);
   return member != header.end() && member->is_string() ? member->get<std::string>() : std::string();
 }
@@ -47,12 +47,12 @@ Refusal ReadHeader(const json& header, TokenText& parts) {
   for (const char* name : {"jwk", "jku", "x5u", "x5c"}) {
     if (header.contains(name)) return Refusal::kEmbeddedKey;
   }
-  parts.algorithm = TextOf(header, "alg");
+  parts.algorithm = HeaderText(header, "alg");
   if (!IsKnownAlgorithm(parts.algorithm)) return Refusal::kWrongAlgorithm;
-  parts.type = absl::AsciiStrToLower(TextOf(header, "typ"));
+  parts.type = absl::AsciiStrToLower(HeaderText(header, "typ"));
   parts.type = std::string(absl::StripPrefix(parts.type, "application/"));
   if (parts.type.empty()) return Refusal::kWrongType;
-  parts.kid = TextOf(header, "kid");
+  parts.kid = HeaderText(header, "kid");
   const bool has_kid = !parts.kid.empty() && parts.kid.size() <= kLongestKid;
   return has_kid ? Refusal::kNone : Refusal::kNoKeyId;
 }

@@ -13,7 +13,7 @@
 namespace veille::referral::handlers {
 namespace {
 
-constexpr char kPurpose[] = "referral to partner";
+constexpr char kDeskPurpose[] = "referral to partner";
 
 // One act of a partner with what follows from it, the update for call-tracking and the trace; and
 // the case as the partner sees it afterwards.
@@ -33,7 +33,7 @@ absl::StatusOr<PartnerCase> CarryOut(db::WriteTx& tx, const RequestContext& cont
                            .said = context.now(),
                            .by = context.caller().subject}));
   RETURN_IF_ERROR(assigner.Publish(act.referral).status());
-  AppendReferralEvent(tx, context.Audit("referral", act.referral.uuid(), kPurpose));
+  AppendReferralEvent(tx, context.Audit("referral", act.referral.uuid(), kDeskPurpose));
   return CaseStore(tx, context.seal(), context.landlord(), context.partner()).Get(act.referral);
 }
 
@@ -47,7 +47,7 @@ async::Task<absl::StatusOr<Response>> Act(RequestContext& context, const Request
                      db::TakeRequest(tx, context.landlord(), act.request, context.method(),
                                      act.referral.uuid(), /*same_object=*/true));
     if (!taken.repeated) return CarryOut(tx, context, act, to);
-    AppendReferralEvent(tx, context.Audit("referral", act.referral.uuid(), kPurpose));
+    AppendReferralEvent(tx, context.Audit("referral", act.referral.uuid(), kDeskPurpose));
     return CaseStore(tx, context.seal(), context.landlord(), context.partner()).Get(act.referral);
   });
   CO_ASSIGN_OR_RETURN(const PartnerCase stands, std::move(done));
@@ -68,7 +68,7 @@ async::Task<absl::StatusOr<partner_pb::ListMyReferralsResponse>> ListMyReferrals
         std::vector<PartnerCase> cases =
             CaseStore(tx, context.seal(), context.landlord(), context.partner())
                 .List(listing.states, before, listing.page.size + 1);
-        AppendListEvents(tx, context.Audit("referral list", context.partner().uuid(), kPurpose),
+        AppendListEvents(tx, context.Audit("referral list", context.partner().uuid(), kDeskPurpose),
                          cases, &PartnerCase::id, listing.page.size);
         return cases;
       });
@@ -87,7 +87,7 @@ async::Task<absl::StatusOr<partner_pb::GetMyReferralResponse>> GetMyReferral(
   auto found = co_await context.db().Write([&](db::WriteTx& tx) -> absl::StatusOr<PartnerCase> {
     CaseStore cases(tx, context.seal(), context.landlord(), context.partner());
     ASSIGN_OR_RETURN(PartnerCase own, cases.Get(id));
-    AppendReferralEvent(tx, context.Audit("referral", id.uuid(), kPurpose));
+    AppendReferralEvent(tx, context.Audit("referral", id.uuid(), kDeskPurpose));
     return own;
   });
   CO_ASSIGN_OR_RETURN(const PartnerCase own, std::move(found));

@@ -13,7 +13,7 @@
 namespace veille::referral::handlers {
 namespace {
 
-constexpr char kPurpose[] = "referral to partner";
+constexpr char kReferralPurpose[] = "referral to partner";
 
 Place PlaceOf(const ReferralDraft& draft) {
   return {.commune = draft.commune, .time_zone = draft.time_zone};
@@ -77,7 +77,7 @@ async::Task<absl::StatusOr<pb::CreateReferralResponse>> CreateReferral(
                                     creation.draft.finding.uuid(), /*same_object=*/true)
                         .status());
     ASSIGN_OR_RETURN(Referral referral, Create(tx, context, creation.draft));
-    AppendReferralEvent(tx, context.Audit("referral", referral.id.uuid(), kPurpose));
+    AppendReferralEvent(tx, context.Audit("referral", referral.id.uuid(), kReferralPurpose));
     return referral;
   });
   CO_ASSIGN_OR_RETURN(const Referral referral, std::move(created));
@@ -97,7 +97,7 @@ async::Task<absl::StatusOr<pb::GetReferralResponse>> GetReferral(
   auto found = co_await context.db().Write([&](db::WriteTx& tx) -> absl::StatusOr<Referral> {
     ASSIGN_OR_RETURN(Referral referral,
                      ReferralStore(tx, context.seal(), context.landlord()).Get(id));
-    AppendReferralEvent(tx, context.Audit("referral", id.uuid(), kPurpose));
+    AppendReferralEvent(tx, context.Audit("referral", id.uuid(), kReferralPurpose));
     return referral;
   });
   CO_ASSIGN_OR_RETURN(const Referral referral, std::move(found));
@@ -116,8 +116,9 @@ async::Task<absl::StatusOr<pb::ListReferralsResponse>> ListReferrals(
       co_await context.db().Write([&](db::WriteTx& tx) -> absl::StatusOr<std::vector<Referral>> {
         std::vector<Referral> referrals = ReferralStore(tx, context.seal(), context.landlord())
                                               .List(filter, before, listing.page.size + 1);
-        AppendListEvents(tx, context.Audit("referral list", context.landlord().uuid(), kPurpose),
-                         referrals, &Referral::id, listing.page.size);
+        AppendListEvents(
+            tx, context.Audit("referral list", context.landlord().uuid(), kReferralPurpose),
+            referrals, &Referral::id, listing.page.size);
         return referrals;
       });
   CO_ASSIGN_OR_RETURN(std::vector<Referral> referrals, std::move(listed));

@@ -14,7 +14,7 @@
 namespace veille::referral::handlers {
 namespace {
 
-constexpr char kPurpose[] = "referral to partner";
+constexpr char kWorklistPurpose[] = "referral to partner";
 
 struct Outcome {
   WorklistItem item;
@@ -72,7 +72,7 @@ absl::StatusOr<Outcome> Decide(db::WriteTx& tx, const RequestContext& context,
     return errors::WorklistItemDecided();
   }
   RETURN_IF_ERROR(CarryOut(assigner, context, before, order, item.reason, decided));
-  AppendReferralEvent(tx, context.Audit("referral", before.id.uuid(), kPurpose));
+  AppendReferralEvent(tx, context.Audit("referral", before.id.uuid(), kWorklistPurpose));
 
   Outcome outcome;
   ASSIGN_OR_RETURN(outcome.item, assigner.worklist().Get(order.item));
@@ -105,8 +105,8 @@ async::Task<absl::StatusOr<pb::ListWorklistResponse>> ListWorklist(
         std::vector<WorklistItem> items = WorklistStore(tx, context.seal(), context.landlord())
                                               .List(listing.include_decided, listing.page.urgency,
                                                     listing.page.after, listing.page.size + 1);
-        AppendListEvents(tx, context.Audit("worklist", context.landlord().uuid(), kPurpose), items,
-                         &WorklistItem::referral, listing.page.size);
+        AppendListEvents(tx, context.Audit("worklist", context.landlord().uuid(), kWorklistPurpose),
+                         items, &WorklistItem::referral, listing.page.size);
         return items;
       });
   CO_ASSIGN_OR_RETURN(std::vector<WorklistItem> items, std::move(listed));

@@ -12,7 +12,7 @@ namespace {
 using db::Query;
 using AnswerId = ids::Id<struct AnswerTag>;
 
-constexpr std::string_view kTable = "partner_answers";
+constexpr std::string_view kAnswersTable = "partner_answers";
 
 constexpr Query kInsertAnswer{"partner_answers.insert", R"sql(
   INSERT INTO partner_answers (landlord_id, referral_id, fence, answer_id, answer, answered_by, note,
@@ -40,7 +40,7 @@ absl::Status OpenSealed(const SealedRow& sealed, const db::Row& row, PartnerAnsw
 void AnswerStore::Insert(ids::ReferralId referral, int64_t fence, ids::CampaignId campaign,
                          const PartnerAnswer& answer) {
   const auto id = AnswerId::Random();
-  const SealedRow sealed(seal_, kTable, landlord_, campaign, id.uuid());
+  const SealedRow sealed(seal_, kAnswersTable, landlord_, campaign, id.uuid());
   const auto close = [&sealed](std::string_view column, const std::string& plain) {
     return plain.empty() ? db::Bytes() : sealed.Close(column, plain);
   };
@@ -61,7 +61,7 @@ void AnswerStore::ReadInto(Referral& referral) {
     answer.answer_time = row.Get<absl::Time>("answered_time");
     answer.recorded_by = row.Get<std::string>("recorded_by");
     answer.record_time = row.Get<absl::Time>("recorded_time");
-    const SealedRow sealed(seal_, kTable, landlord_, referral.campaign,
+    const SealedRow sealed(seal_, kAnswersTable, landlord_, referral.campaign,
                            row.Get<AnswerId>("answer_id").uuid());
     if (!OpenSealed(sealed, row, answer).ok()) {
       referral.unreadable = true;

@@ -137,7 +137,7 @@ Columns ColumnsOf(const std::vector<Push>& pushes, Push::Result result) {
 }
 
 // All but what is sealed.
-Claim FromRow(const db::Row& row) {
+Claim ClaimFromRow(const db::Row& row) {
   Claim claim;
   claim.landlord = row.Get<ids::LandlordId>("landlord_id");
   claim.delivery = row.Get<DeliveryId>("delivery_id");
@@ -203,7 +203,7 @@ std::vector<Claim> DeliveryQueue::ClaimDue(const Portion& portion) {
   if (deliveries.empty()) return claims;
   tx_.ActFor(db::LandlordsOf(landlords, std::identity()));
   for (const db::Row row : tx_.Run(kReadClaims, landlords, deliveries, probes)) {
-    Claim claim = FromRow(row);
+    Claim claim = ClaimFromRow(row);
     claim.readable = claim.withdrawn || OpenSealed(row, claim).ok();
     if (!claim.readable) LogUnreadable(claim.partner_case.id);
     if (claim.full && claim.readable) {

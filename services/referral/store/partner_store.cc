@@ -117,7 +117,7 @@ constexpr Query kLockRoom{"partner_loads.lock", R"sql(
   ORDER BY partner_id FOR UPDATE
 )sql"};
 
-Partner FromRow(const db::Row& row) {
+Partner PartnerFromRow(const db::Row& row) {
   Partner partner;
   partner.id = row.Get<ids::PartnerId>("partner_id");
   partner.registered.name = row.Get<std::string>("name");
@@ -142,7 +142,7 @@ Partner FromRow(const db::Row& row) {
 absl::StatusOr<Partner> PartnerReader::Get(ids::PartnerId partner) {
   const db::Rows rows = tx_.Run(kGetPartner, landlord_, partner);
   if (rows.empty()) return errors::PartnerNotFound();
-  std::vector<Partner> found = {FromRow(rows[0])};
+  std::vector<Partner> found = {PartnerFromRow(rows[0])};
   ReadCoverage(found);
   return std::move(found[0]);
 }
@@ -150,7 +150,7 @@ absl::StatusOr<Partner> PartnerReader::Get(ids::PartnerId partner) {
 std::vector<Partner> PartnerReader::List(ids::Uuid after, int limit) {
   std::vector<Partner> partners;
   for (const db::Row row : tx_.Run(kListPartners, landlord_, after, limit)) {
-    partners.push_back(FromRow(row));
+    partners.push_back(PartnerFromRow(row));
   }
   ReadCoverage(partners);
   return partners;

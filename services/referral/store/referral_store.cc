@@ -15,7 +15,7 @@ namespace {
 
 using db::Query;
 
-constexpr std::string_view kTable = "referrals";
+constexpr std::string_view kReferralsTable = "referrals";
 
 constexpr Query kInsertReferral{"referrals.insert", R"sql(
   WITH made AS (
@@ -165,7 +165,7 @@ db::Bytes ReferralStore::Blind(const ReferralDraft& draft) const {
 }
 
 bool ReferralStore::Insert(ids::ReferralId referral, const ReferralDraft& draft, absl::Time now) {
-  const SealedRow sealed(seal_, kTable, landlord_, draft.campaign, referral.uuid());
+  const SealedRow sealed(seal_, kReferralsTable, landlord_, draft.campaign, referral.uuid());
   return !tx_.Run(kInsertReferral, landlord_, referral, draft.campaign, draft.household,
                   draft.tenant, draft.finding, draft.commune, draft.time_zone,
                   static_cast<int>(draft.urgency), Blind(draft),
@@ -208,7 +208,7 @@ bool ReferralStore::RaiseUrgency(ids::ReferralId referral, Urgency urgency, absl
 bool ReferralStore::Apply(const Move& move, absl::Time now) {
   db::Bytes outcome;
   if (move.outcome != ReferralOutcome::kNone) {
-    outcome = SealedRow(seal_, kTable, landlord_, move.campaign, move.referral.uuid())
+    outcome = SealedRow(seal_, kReferralsTable, landlord_, move.campaign, move.referral.uuid())
                   .Close("outcome", std::to_string(static_cast<int>(move.outcome)));
   }
   return !tx_.Run(kApplyMove, landlord_, move.referral, static_cast<int>(move.to),
@@ -249,7 +249,7 @@ Referral ReferralStore::FromRow(const db::Row& row) const {
 }
 
 absl::Status ReferralStore::OpenSealed(const db::Row& row, Referral& referral) const {
-  const SealedRow sealed(seal_, kTable, landlord_, referral.campaign, referral.id.uuid());
+  const SealedRow sealed(seal_, kReferralsTable, landlord_, referral.campaign, referral.id.uuid());
   ASSIGN_OR_RETURN(const int need, sealed.OpenNumber("need", row.Get<db::Bytes>("need")));
   referral.need = static_cast<Need>(need);
   ASSIGN_OR_RETURN(const int outcome, sealed.OpenNumber("outcome", row.Get<db::Bytes>("outcome")));

@@ -13,7 +13,7 @@ namespace {
 using rpc::Violations;
 
 constexpr int kMostPaths = 16;
-constexpr int kMostPhones = 20;
+constexpr int kMostEnteredPhones = 20;
 constexpr int kMostContacts = 10;
 constexpr int kMostTenants = 50;
 
@@ -28,9 +28,9 @@ std::string ReadCell(const std::string& field, const std::string& text, int leas
 // One entry per phone that was sent, so that faults are told by their places: INVALID ones are
 // empty.
 std::vector<TypedPhone> ReadPhoneList(const pb::Household& household, Violations& violations) {
-  rpc::CheckCount("household.phones", household.phones_size(), 0, kMostPhones, violations);
+  rpc::CheckCount("household.phones", household.phones_size(), 0, kMostEnteredPhones, violations);
   std::vector<TypedPhone> phones;
-  for (int i = 0; i < std::min(household.phones_size(), kMostPhones); ++i) {
+  for (int i = 0; i < std::min(household.phones_size(), kMostEnteredPhones); ++i) {
     const pb::Phone& phone = household.phones(i);
     const std::string field = rpc::At("household.phones", i);
     if (phone.verdict() == pb::PHONE_VERDICT_INVALID) {

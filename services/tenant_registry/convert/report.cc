@@ -6,7 +6,7 @@
 namespace veille::tenant_registry {
 namespace {
 
-constexpr size_t kHashSize = 32;
+constexpr size_t kPhoneHashSize = 32;
 // Clocks of other machines may be a little ahead.
 constexpr absl::Duration kClockSkew = absl::Minutes(5);
 
@@ -19,7 +19,7 @@ absl::StatusOr<PhoneReport> FromProto(const pb::ReportPhoneRequest& request) {
   report.attempt = rpc::ReadId<AttemptId>("attempt_id", request.attempt_id(), violations);
   report.household = rpc::ReadId<HouseholdId>("household_id", request.household_id(), violations);
   report.phone_hash = request.phone_hash();
-  if (report.phone_hash.size() != kHashSize) {
+  if (report.phone_hash.size() != kPhoneHashSize) {
     violations.Add("phone_hash", report.phone_hash.empty() ? "is required" : "must have 32 bytes");
   }
   report.fault =

@@ -11,7 +11,7 @@ namespace {
 constexpr int kFirstYear = 1900;
 
 bool IsDigit(char c) { return absl::ascii_isdigit(static_cast<unsigned char>(c)); }
-int Number(std::string_view digits) {
+int NumberOf(std::string_view digits) {
   int number = 0;
   std::from_chars(digits.data(), digits.data() + digits.size(), number);
   return number;
@@ -31,7 +31,7 @@ std::string_view WithoutTime(std::string_view text) {
 }
 
 // Three runs of digits; false when the text is anything else.
-bool Split(std::string_view text, DateOrder order, std::array<std::string_view, 3>& parts) {
+bool SplitDate(std::string_view text, DateOrder order, std::array<std::string_view, 3>& parts) {
   if (text.size() == 8 && text.find_first_not_of("0123456789") == std::string_view::npos) {
     const bool year_first = order == DateOrder::kYearMonthDay;
     const size_t first = year_first ? 4 : 2;
@@ -53,7 +53,7 @@ bool Split(std::string_view text, DateOrder order, std::array<std::string_view, 
 
 ParsedDate ParseDate(std::string_view text, DateOrder order) {
   std::array<std::string_view, 3> parts;
-  if (!Split(WithoutTime(text), order, parts)) return {};
+  if (!SplitDate(WithoutTime(text), order, parts)) return {};
   const auto at = [order](int year_first, int day_first, int month_first) {
     return order == DateOrder::kYearMonthDay   ? year_first
            : order == DateOrder::kDayMonthYear ? day_first
@@ -63,7 +63,7 @@ ParsedDate ParseDate(std::string_view text, DateOrder order) {
   const std::string_view month_text = parts[at(1, 1, 0)];
   const std::string_view day_text = parts[at(2, 0, 1)];
   if (year_text.size() != 4 || month_text.size() > 2 || day_text.size() > 2) return {};
-  const int year = Number(year_text), month = Number(month_text), day = Number(day_text);
+  const int year = NumberOf(year_text), month = NumberOf(month_text), day = NumberOf(day_text);
   const absl::CivilDay read(year, month, day);
   const bool exists = year >= kFirstYear && read.month() == month && read.day() == day;
   return {exists ? ParsedDate::Result::kRead : ParsedDate::Result::kDoesNotExist, read};

@@ -21,7 +21,7 @@ constexpr size_t kSignificant = 9;
 constexpr size_t kDeciding = 5;
 constexpr size_t kMostDigits = 32;
 
-bool IsDigit(char c) { return absl::ascii_isdigit(static_cast<unsigned char>(c)); }
+bool IsAsciiDigit(char c) { return absl::ascii_isdigit(static_cast<unsigned char>(c)); }
 bool IsGap(char c) { return c == ' ' || c == '.' || c == '-'; }
 
 struct Typed {
@@ -45,7 +45,7 @@ bool Scan(std::string_view text, Typed& typed) {
   bool zero = false;
   for (; at < text.size(); ++at) {
     const char c = text[at];
-    if (IsDigit(c)) {
+    if (IsAsciiDigit(c)) {
       if (typed.count == kMostDigits) return false;
       typed.digits[typed.count++] = c;
       gap = false;

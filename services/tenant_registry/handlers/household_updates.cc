@@ -20,7 +20,7 @@
 namespace veille::tenant_registry::handlers {
 namespace {
 
-constexpr std::string_view kPurpose = "correcting what the register says";
+constexpr std::string_view kCorrectionPurpose = "correcting what the register says";
 
 absl::StatusOr<Household> Load(db::WriteTx& tx, LandlordId landlord, HouseholdId id) {
   std::vector<Household> found = HouseholdReader(tx, landlord).Load({id});
@@ -92,7 +92,8 @@ absl::StatusOr<Household> Update(const RequestContext& context, db::WriteTx& tx,
   const Reach reach = std::move(ReadReach(tx, context.landlord(), {update.household})[0]);
   ASSIGN_OR_RETURN(const CorrectionEffect effect, Store(context, tx, before, update.correction));
   AnnounceEffect(context, tx, reach, effect);
-  privacy::AppendAuditEvent(tx, context.Audit("household", update.household.uuid(), kPurpose));
+  privacy::AppendAuditEvent(
+      tx, context.Audit("household", update.household.uuid(), kCorrectionPurpose));
   return Load(tx, context.landlord(), update.household);
 }
 

@@ -11,7 +11,7 @@
 namespace veille::tenant_registry::handlers {
 namespace {
 
-constexpr std::string_view kPurpose = "keeping the register";
+constexpr std::string_view kRegisterPurpose = "keeping the register";
 
 struct HouseholdPage {
   std::vector<Household> households;
@@ -46,7 +46,7 @@ async::Task<absl::StatusOr<pb::GetHouseholdResponse>> GetHousehold(
   auto read = co_await context.db().Write([&](db::WriteTx& tx) -> absl::StatusOr<Household> {
     std::vector<Household> found = HouseholdReader(tx, context.landlord()).Load({id});
     if (found.empty()) return errors::HouseholdNotFound();
-    AppendReadEvents(tx, context.LookAt(kPurpose), {id});
+    AppendReadEvents(tx, context.LookAt(kRegisterPurpose), {id});
     return std::move(found[0]);
   });
   CO_ASSIGN_OR_RETURN(const Household household, std::move(read));
@@ -63,7 +63,7 @@ async::Task<absl::StatusOr<pb::ListHouseholdsResponse>> ListHouseholds(
     HouseholdReader households(tx, context.landlord());
     return LoadPage(context, tx,
                     households.List(query.filter, HouseholdId(query.page.after), size + 1), size,
-                    kPurpose);
+                    kRegisterPurpose);
   });
   CO_ASSIGN_OR_RETURN(const HouseholdPage page, std::move(read));
   co_await context.executor().Hop();

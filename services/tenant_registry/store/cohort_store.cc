@@ -69,7 +69,7 @@ constexpr db::Query kListRefused{"refused_rows.list", R"sql(
 )sql"};
 
 // By their numbers: by name, each look would search the row's columns.
-Candidate FromRow(const db::Row& row) {
+Candidate CandidateFromRow(const db::Row& row) {
   Candidate candidate;
   candidate.id = row.Get<HouseholdId>(0);
   candidate.version = row.Get<int64_t>(1);
@@ -138,7 +138,7 @@ std::vector<JudgedHousehold> CohortStore::JudgePage(const CohortRule& rule, Hous
   std::vector<HouseholdId> ids;
   for (const db::Row row :
        tx_.Run(kListCandidates, landlord_, after, rule.commune_codes, rule.buildings)) {
-    candidates.push_back(FromRow(row));
+    candidates.push_back(CandidateFromRow(row));
     ids.push_back(candidates.back().id);
   }
   const absl::CivilDay latest_birth = LatestBirthDate(rule.minimum_age, rule.reference_date);

@@ -83,7 +83,7 @@ std::vector<Tenant> ReadTenants(const db::Row& row) {
   return tenants;
 }
 
-ContactSheet FromRow(const db::Row& row) {
+ContactSheet SheetFromRow(const db::Row& row) {
   ContactSheet sheet;
   sheet.household = row.Get<HouseholdId>("household_id");
   sheet.version = row.Get<int64_t>("version");
@@ -130,7 +130,7 @@ std::vector<std::optional<ContactSheet>> ReadContactSheets(db::WriteTx& tx,
   }
   std::vector<std::optional<ContactSheet>> sheets(asked.size());
   for (const db::Row row : tx.Run(kReadContactSheets, landlords, households, callers, purposes)) {
-    sheets[static_cast<size_t>(row.Get<int64_t>("at")) - 1] = FromRow(row);
+    sheets[static_cast<size_t>(row.Get<int64_t>("at")) - 1] = SheetFromRow(row);
   }
   return sheets;
 }

@@ -128,7 +128,7 @@ constexpr db::Query kReturnTenants{"tenants.return", R"sql(
   WHERE landlord_id = $1::uuid AND household_id = $2::uuid AND NOT present AND NOT deceased
 )sql"};
 
-std::optional<std::string> DayText(const std::optional<absl::CivilDay>& day) {
+std::optional<std::string> CorrectedDay(const std::optional<absl::CivilDay>& day) {
   if (!day.has_value()) return std::nullopt;
   return absl::FormatCivilTime(*day);
 }
@@ -177,7 +177,7 @@ bool CorrectionStore::CorrectTenants(const std::vector<TenantCorrection>& correc
     family_names.push_back(tenant.family_name);
     given_names.push_back(tenant.given_name);
     folded.push_back(correction.name_folded);
-    birth_dates.push_back(DayText(tenant.birth_date));
+    birth_dates.push_back(CorrectedDay(tenant.birth_date));
     emails.push_back(tenant.email);
     objections.push_back(tenant.objection);
     deceased.push_back(correction.deceased);

@@ -146,7 +146,7 @@ std::string ToTsquery(LandlordId landlord, const std::vector<SoughtWord>& words)
   return query;
 }
 
-Household FromRow(const db::Row& row) {
+Household HouseholdFromRow(const db::Row& row) {
   Household household;
   household.id = row.Get<HouseholdId>("household_id");
   household.version = row.Get<int64_t>("version");
@@ -222,7 +222,7 @@ std::vector<Household> HouseholdReader::Load(const std::vector<HouseholdId>& ids
   std::vector<Household> households;
   absl::flat_hash_map<HouseholdId, size_t> place;
   for (const db::Row row : tx_.Run(kLoadHouseholds, landlord_, ids)) {
-    households.push_back(FromRow(row));
+    households.push_back(HouseholdFromRow(row));
     place.emplace(households.back().id, households.size() - 1);
   }
   const auto at = [&](const db::Row& row) -> Household& {

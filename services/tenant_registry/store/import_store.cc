@@ -79,7 +79,7 @@ constexpr db::Query kReadTotals{"imports.read_totals", R"sql(
   WHERE landlord_id = $1::uuid AND import_id = $2::uuid
 )sql"};
 
-StoredImport FromRow(const db::Row& row) {
+StoredImport ImportFromRow(const db::Row& row) {
   StoredImport stored;
   stored.state = static_cast<ImportState>(row.Get<int>("state"));
   stored.file_hash = row.Get<db::Bytes>("file_hash").value;
@@ -99,7 +99,7 @@ StoredImport FromRow(const db::Row& row) {
 std::optional<StoredImport> ImportStore::Lock(ImportId id) {
   const db::Rows rows = tx_.Run(kLockImport, landlord_, id);
   if (rows.empty()) return std::nullopt;
-  return FromRow(rows[0]);
+  return ImportFromRow(rows[0]);
 }
 
 std::optional<ImportId> ImportStore::LockRunning(bool& held) {

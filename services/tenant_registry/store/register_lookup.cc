@@ -46,7 +46,7 @@ constexpr db::Query kCountPresent{"households.count_present", R"sql(
   WHERE landlord_id = $1::uuid AND state = 1 AND NOT state_corrected
 )sql"};
 
-KnownRow FromRow(const db::Row& row) {
+KnownRow KnownFromRow(const db::Row& row) {
   KnownRow known;
   known.contents = row.Get<ids::Uuid>("contents");
   known.dwelling = row.Get<DwellingId>("dwelling_id");
@@ -83,7 +83,7 @@ KnownRegister LookUpChunk(db::ReadTx& tx, LandlordId landlord, ImportId import,
   }
   KnownRegister known;
   for (const db::Row row : tx.Run(kFindRows, landlord, keys, import)) {
-    known.rows.emplace(row.Get<ids::Uuid>("row_key"), FromRow(row));
+    known.rows.emplace(row.Get<ids::Uuid>("row_key"), KnownFromRow(row));
   }
   for (const db::Row row : tx.Run(kFindHomes, landlord, numbers, references)) {
     const size_t at = static_cast<size_t>(row.Get<int64_t>("at")) - 1;

@@ -116,7 +116,7 @@ absl::StatusOr<std::shared_ptr<X509>> Signed(std::shared_ptr<X509> certificate, 
   return certificate;
 }
 
-std::string TextOf(BIO* bio) {
+std::string PemOf(BIO* bio) {
   char* text = nullptr;
   const long size = BIO_get_mem_data(bio, &text);
   return std::string(text, static_cast<size_t>(size));
@@ -130,7 +130,7 @@ absl::StatusOr<KeyedCertificate> ToText(X509* certificate, EVP_PKEY* key) {
           1) {
     return Refused("PEM");
   }
-  return KeyedCertificate{.certificate = TextOf(public_part.get()), .key = TextOf(secret.get())};
+  return KeyedCertificate{.certificate = PemOf(public_part.get()), .key = PemOf(secret.get())};
 }
 
 }  // namespace

@@ -68,7 +68,7 @@ absl::Status WriteCertificate(const std::string& folder, const std::string& name
   return ReplaceFile(PathIn(folder, name + ".pem"), issued.certificate, Readers::kEverybody);
 }
 
-absl::Status Refused(const char* why) {
+absl::Status RefusedGrant(const char* why) {
   return absl::InvalidArgumentError(absl::StrCat("no service would take such a token: ", why));
 }
 
@@ -76,18 +76,18 @@ absl::Status CheckGrant(const std::string& role, const std::string& subject,
                         const std::string& landlord, const std::string& partner) {
   const access::Role known = access::ParseRole(role);
   if (known == pb::ROLE_UNSPECIFIED || known == pb::ROLE_SERVICE) {
-    return Refused("the role is volunteer, coordinator, dpo, operator or partner");
+    return RefusedGrant("the role is volunteer, coordinator, dpo, operator or partner");
   }
-  if (subject.empty()) return Refused("it names no subject");
+  if (subject.empty()) return RefusedGrant("it names no subject");
   const bool everywhere = known == pb::ROLE_OPERATOR;
-  if (everywhere && !landlord.empty()) return Refused("an operator belongs to no landlord");
+  if (everywhere && !landlord.empty()) return RefusedGrant("an operator belongs to no landlord");
   if (!everywhere && !ids::LandlordId::Parse(landlord).has_value()) {
-    return Refused("it names no landlord");
+    return RefusedGrant("it names no landlord");
   }
   const bool of_partner = known == pb::ROLE_PARTNER;
-  if (!of_partner && !partner.empty()) return Refused("only the role partner names a partner");
+  if (!of_partner && !partner.empty()) return RefusedGrant("only the role partner names a partner");
   if (of_partner && !ids::PartnerId::Parse(partner).has_value()) {
-    return Refused("it names no partner");
+    return RefusedGrant("it names no partner");
   }
   return absl::OkStatus();
 }
@@ -188,7 +188,7 @@ absl::StatusOr<std::string> DevAuthority::Token(const std::string& role, const s
                                                 absl::Duration lifetime) const {
   RETURN_IF_ERROR(CheckGrant(role, subject, landlord, partner));
   if (lifetime < absl::Seconds(1) || lifetime > kLongestToken) {
-    return Refused("it lives a second at least and 12 hours at most");
+    return RefusedGrant("it lives a second at least and 12 hours at most");
   }
   return tokens::Mint(tokens_, tokens::MintedClaims{.issuer = std::string(kDevIssuer),
                                                     .audience = std::string(kAudience),

@@ -33,7 +33,7 @@ absl::Status CannotWrite(const std::string& path) {
                                  strerror(errno), "; name another file with --refused"));
 }
 
-absl::Status WriteAll(int output, std::string_view bytes) {
+absl::Status WriteWhole(int output, std::string_view bytes) {
   while (!bytes.empty()) {
     const ssize_t wrote = write(output, bytes.data(), bytes.size());
     if (wrote < 0 && errno == EINTR) continue;
@@ -131,10 +131,10 @@ absl::Status RefusedRows::WriteRows(int output, const RegisterFile& file) const 
     }
     text.append(kLineEnd);
     if (text.size() < kBufferSize) continue;
-    RETURN_IF_ERROR(WriteAll(output, text));
+    RETURN_IF_ERROR(WriteWhole(output, text));
     text.clear();
   }
-  return WriteAll(output, text);
+  return WriteWhole(output, text);
 }
 
 std::string RefusedRows::FirstLine(const RegisterFile& file) const {
