@@ -50,16 +50,36 @@ set(VEILLE_COSTLY_HEADERS
 set(VEILLE_EVERYWHERE veille_proto gRPC::grpc++ absl::status absl::statusor absl::strings absl::time
     absl::flat_hash_map absl::flat_hash_set absl::synchronization absl::cord Threads::Threads)
 
-# veille_precompiled_headers(name [HEADERS …] [DEPS …] [OPTIONS …]): the costly headers and those, for
-# targets that are compiled with the same options.
+# veille_precompiled_headers(name [WITH_CODE] [HEADERS …] [DEPS …] [OPTIONS …]): the costly headers and
+# those, for targets that are compiled with the same options. WITH_CODE: the inline functions of these
+# headers are compiled once, into the library `name`_code, which the targets then link, and no more in
+# each of their files. For code that is not optimised: the optimiser would read them in each file all the same.
 function(veille_precompiled_headers name)
-  cmake_parse_arguments(ARG "" "" "HEADERS;DEPS;OPTIONS" ${ARGN})
+  cmake_parse_arguments(ARG "WITH_CODE" "" "HEADERS;DEPS;OPTIONS" ${ARGN})
   set(carrier "${CMAKE_BINARY_DIR}/${name}.cc")
   file(CONFIGURE OUTPUT "${carrier}" CONTENT "// Carries the precompiled headers.\n")
   add_library(${name} STATIC "${carrier}")
   target_compile_options(${name} PRIVATE ${ARG_OPTIONS})
   target_link_libraries(${name} PUBLIC ${VEILLE_EVERYWHERE} ${ARG_DEPS})
   target_precompile_headers(${name} PRIVATE ${VEILLE_COSTLY_HEADERS} ${ARG_HEADERS})
+  if(ARG_WITH_CODE)
+    target_compile_options(${name} PRIVATE -fpch-codegen)
+    set(headers "${CMAKE_CURRENT_BINARY_DIR}/CMakeFiles/${name}.dir/cmake_pch.hxx.pch")
+    set(code "${CMAKE_CURRENT_BINARY_DIR}/${name}_code.o")
+    add_custom_command(
+      OUTPUT "${code}"
+      COMMAND "${CMAKE_CXX_COMPILER}" ${ARG_OPTIONS} -fPIC -fno-omit-frame-pointer -ffunction-sections
+              -c "${headers}" -o "${code}"
+      DEPENDS "${headers}"
+      COMMENT "Compiling the inline functions of ${name}"
+      VERBATIM)
+    add_library(${name}_code STATIC "${code}")
+    set_source_files_properties("${code}" PROPERTIES EXTERNAL_OBJECT TRUE GENERATED TRUE)
+    set_target_properties(${name}_code PROPERTIES LINKER_LANGUAGE CXX)
+    target_link_libraries(${name}_code PUBLIC ${VEILLE_EVERYWHERE} ${ARG_DEPS})
+    # What nobody calls goes, with its calls of what the installed libraries do not have.
+    target_link_options(${name}_code INTERFACE -Wl,--gc-sections)
+  endif()
 endfunction()
 
 # What every target shares; `headers` names its precompiled headers.
