@@ -22,6 +22,11 @@ elseif(NOT VEILLE_SANITIZE STREQUAL "")
   message(FATAL_ERROR "VEILLE_SANITIZE is address, thread or empty, not '${VEILLE_SANITIZE}'")
 endif()
 
+# A whole build is shorter when the files of a library are compiled together, and the change of one file
+# longer: for tests/run, not for the folder that one works in (preset dev). Names that are local to a
+# file must then differ within its library.
+option(VEILLE_UNITY "Compile the files of a library together" OFF)
+
 if(VEILLE_FUZZ)
   add_compile_options(-fsanitize=fuzzer-no-link)
 endif()
@@ -90,13 +95,17 @@ function(veille_compile_settings target headers)
   target_link_libraries(${target} PUBLIC ${VEILLE_EVERYWHERE})
 endfunction()
 
-# veille_library(name SOURCES a.cc … [DEPS other …] [HEADERS other_pch]): one folder of services/.
+# veille_library(name SOURCES a.cc … [DEPS other …] [HEADERS other_pch] [APART]): one folder of services/.
+# APART: its files are never compiled together.
 function(veille_library name)
-  cmake_parse_arguments(ARG "" "HEADERS" "SOURCES;DEPS" ${ARGN})
+  cmake_parse_arguments(ARG "APART" "HEADERS" "SOURCES;DEPS" ${ARGN})
   if(NOT ARG_HEADERS)
     set(ARG_HEADERS veille_pch)
   endif()
   add_library(${name} STATIC ${ARG_SOURCES})
+  if(VEILLE_UNITY AND NOT ARG_APART)
+    set_target_properties(${name} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 16)
+  endif()
   veille_compile_settings(${name} ${ARG_HEADERS})
   target_link_libraries(${name} PUBLIC ${ARG_DEPS})
 endfunction()

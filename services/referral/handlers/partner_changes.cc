@@ -16,7 +16,7 @@
 namespace veille::referral::handlers {
 namespace {
 
-constexpr char kPurpose[] = "partner directory";
+constexpr char kDirectoryPurpose[] = "partner directory";
 
 // One change in its transaction, with its trace: the partner as it stands afterwards, or when the
 // request was taken before. `change` is given the partner as it stands, locked.
@@ -31,7 +31,7 @@ absl::StatusOr<Partner> Carry(db::WriteTx& tx, const RequestContext& context,
   if (taken.repeated) return before;
   if (!order.etag.empty() && order.etag != Etag(before.version)) return errors::EtagMismatch();
   RETURN_IF_ERROR(change(partners, before));
-  privacy::AppendAuditEvent(tx, context.Audit("partner", order.partner.uuid(), kPurpose));
+  privacy::AppendAuditEvent(tx, context.Audit("partner", order.partner.uuid(), kDirectoryPurpose));
   return partners.Lock(order.partner);
 }
 

@@ -14,7 +14,7 @@
 namespace veille::referral::handlers {
 namespace {
 
-constexpr char kPurpose[] = "referral to partner";
+constexpr char kChangePurpose[] = "referral to partner";
 
 constexpr std::array kAboutDelivery = {WorklistReason::kNotDelivered};
 
@@ -30,7 +30,7 @@ absl::StatusOr<Referral> Carry(db::WriteTx& tx, const RequestContext& context,
   Assigner assigner(tx, context.seal(), context.landlord(), context.now());
   assigner.referrals().Lock(order.referral);  // first, as every act does
   ASSIGN_OR_RETURN(const Referral before, assigner.referrals().Get(order.referral));
-  AppendReferralEvent(tx, context.Audit("referral", order.referral.uuid(), kPurpose));
+  AppendReferralEvent(tx, context.Audit("referral", order.referral.uuid(), kChangePurpose));
   if (taken.repeated) return before;
   RETURN_IF_ERROR(change(assigner, before));
   ASSIGN_OR_RETURN(Referral after, assigner.referrals().Get(order.referral));

@@ -218,7 +218,7 @@ bool ReferralStore::Apply(const Move& move, absl::Time now) {
 }
 
 void ReferralStore::NoteWithdrawal(const Referral& referral, const std::string& note) {
-  const SealedRow sealed(seal_, kTable, landlord_, referral.campaign, referral.id.uuid());
+  const SealedRow sealed(seal_, kReferralsTable, landlord_, referral.campaign, referral.id.uuid());
   tx_.Run(kNoteWithdrawal, landlord_, referral.id, sealed.Close("withdrawal_note", note));
 }
 

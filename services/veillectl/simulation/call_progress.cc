@@ -13,7 +13,6 @@ namespace veille::veillectl {
 namespace {
 
 namespace pb = ::veille::calls::v1;
-namespace common = ::veille::common::v1;
 
 constexpr absl::Duration kOnTerminal = absl::Milliseconds(500);
 constexpr absl::Duration kElsewhere = absl::Seconds(2);
@@ -80,12 +79,12 @@ std::string CallProgress::Referrals() const {
   for (const pb::ReferralStateCount& count : response->report().referrals()) {
     created += count.referrals();
     switch (count.state()) {
-      case common::REFERRAL_STATE_ACCEPTED:
-      case common::REFERRAL_STATE_IN_PROGRESS:
-      case common::REFERRAL_STATE_COMPLETED:
+      case common::v1::REFERRAL_STATE_ACCEPTED:
+      case common::v1::REFERRAL_STATE_IN_PROGRESS:
+      case common::v1::REFERRAL_STATE_COMPLETED:
         accepted += count.referrals();
         [[fallthrough]];
-      case common::REFERRAL_STATE_RECEIVED:
+      case common::v1::REFERRAL_STATE_RECEIVED:
         received += count.referrals();
         break;
       default:

@@ -18,7 +18,6 @@ namespace veille::veillectl {
 namespace {
 
 namespace pb = ::veille::calls::v1;
-namespace common = ::veille::common::v1;
 using CallStub = pb::CallService::Stub;
 
 constexpr absl::Duration kShortestWait = absl::Milliseconds(250);
@@ -45,10 +44,10 @@ class Volunteer {
       const absl::Status status = CallNext();
       if (status.ok()) continue;
       switch (errors::ReasonOf(status)) {
-        case common::ERROR_REASON_NO_CALL_DUE:
+        case common::v1::ERROR_REASON_NO_CALL_DUE:
           Pause(status);
           break;
-        case common::ERROR_REASON_REQUEST_ID_REUSED:  // its lease ended before the answer came
+        case common::v1::ERROR_REASON_REQUEST_ID_REUSED:  // its lease ended before the answer came
           break;
         default:
           board_.Fail(status);
@@ -215,7 +214,7 @@ absl::Status EnrolCrew(const CrewParts& parts) {
     const auto enrolled = Insist(parts.coordinator, &pb::VolunteerService::Stub::EnrolVolunteer,
                                  request, parts.until);
     if (!enrolled.ok() &&
-        errors::ReasonOf(enrolled.status()) != common::ERROR_REASON_DUPLICATE_NAME) {
+        errors::ReasonOf(enrolled.status()) != common::v1::ERROR_REASON_DUPLICATE_NAME) {
       return enrolled.status();
     }
   }

@@ -14,7 +14,6 @@ namespace veille::veillectl {
 namespace {
 
 namespace pb = ::veille::calls::v1;
-namespace common = ::veille::common::v1;
 
 constexpr int kThreads = 8;
 
@@ -36,14 +35,14 @@ CoverageMap::CoverageMap(const std::vector<referral::v1::Partner>& partners) {
     for (const referral::v1::Coverage& coverage : partner.coverage()) {
       for (const std::string& commune : coverage.commune_codes()) {
         for (const int need : coverage.needs()) {
-          covered_.insert({commune, static_cast<common::Need>(need)});
+          covered_.insert({commune, static_cast<common::v1::Need>(need)});
         }
       }
     }
   }
 }
 
-bool CoverageMap::Covers(const std::string& commune_code, common::Need need) const {
+bool CoverageMap::Covers(const std::string& commune_code, common::v1::Need need) const {
   return covered_.contains({commune_code, need});
 }
 

@@ -13,7 +13,6 @@ namespace veille::veillectl {
 namespace {
 
 namespace pb = ::veille::calls::v1;
-namespace common = ::veille::common::v1;
 
 // How a cohort of tenants over 70 answered in spring 2020, in proportion: of 2,320 households 18
 // were in need of help and 68 lonely. Somebody who needs help may refuse that it is passed on.
@@ -31,18 +30,18 @@ constexpr double kCannotWait = 0.40;  // of needs that only the volunteer heard 
 constexpr int kUsualMaximum = 5;  // of attempts without a rule (calls/v1/campaign.proto)
 
 struct Want {
-  common::Need need;
+  common::v1::Need need;
   double share;  // of those who need help
   const char* words;
 };
 constexpr std::array<Want, 7> kWants = {{
-    {common::NEED_MEALS, 0.62, "Des repas portés à domicile."},
-    {common::NEED_GROCERIES, 0.12, "Que quelqu'un fasse les courses."},
-    {common::NEED_MEDICINES, 0.10, "Aller chercher les médicaments à la pharmacie."},
-    {common::NEED_HOME_HELP, 0.06, "L'aide à domicile ne vient plus."},
-    {common::NEED_HEALTH_CARE, 0.04, "Les soins infirmiers sont interrompus."},
-    {common::NEED_ADMIN, 0.03, "Un courrier de la caisse de retraite à comprendre."},
-    {common::NEED_DIGITAL, 0.03, "Installer la tablette pour voir la famille."},
+    {common::v1::NEED_MEALS, 0.62, "Des repas portés à domicile."},
+    {common::v1::NEED_GROCERIES, 0.12, "Que quelqu'un fasse les courses."},
+    {common::v1::NEED_MEDICINES, 0.10, "Aller chercher les médicaments à la pharmacie."},
+    {common::v1::NEED_HOME_HELP, 0.06, "L'aide à domicile ne vient plus."},
+    {common::v1::NEED_HEALTH_CARE, 0.04, "Les soins infirmiers sont interrompus."},
+    {common::v1::NEED_ADMIN, 0.03, "Un courrier de la caisse de retraite à comprendre."},
+    {common::v1::NEED_DIGITAL, 0.03, "Installer la tablette pour voir la famille."},
 }};
 
 // What kind of telephone call a household is.
@@ -171,8 +170,8 @@ class Talk {
       }
       pb::RaisedFinding& raised = speech.raised.emplace_back();
       raised.set_need(want.need);
-      raised.set_urgency(dice.Hits("cannot wait", kCannotWait) ? common::URGENCY_PRIORITY
-                                                               : common::URGENCY_ROUTINE);
+      raised.set_urgency(dice.Hits("cannot wait", kCannotWait) ? common::v1::URGENCY_PRIORITY
+                                                               : common::v1::URGENCY_ROUTINE);
       Note(speech.tenant, {pb::FINDING_KIND_NEED, want.need, raised.urgency()});
     }
     Answer(conversations_.Find(ending.empty() ? Well() : ending, dice), speech);
@@ -242,11 +241,11 @@ class Talk {
     if (agreement != nullptr) agreement->set_agreed(dice.Hits("keeping", kKeepHealthAnswers));
   }
 
-  static constexpr std::pair<pb::FindingKind, common::Need> kWeekly = {pb::FINDING_KIND_WEEKLY_CALL,
-                                                                       common::NEED_UNSPECIFIED};
+  static constexpr std::pair<pb::FindingKind, common::v1::Need> kWeekly = {
+      pb::FINDING_KIND_WEEKLY_CALL, common::v1::NEED_UNSPECIFIED};
 
   Conversations::Ending Well() {
-    const Conversations::Ending well = {{pb::FINDING_KIND_ALL_WELL, common::NEED_UNSPECIFIED}};
+    const Conversations::Ending well = {{pb::FINDING_KIND_ALL_WELL, common::v1::NEED_UNSPECIFIED}};
     return conversations_.Has(well) ? well : Conversations::Ending();
   }
 

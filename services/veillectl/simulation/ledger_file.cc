@@ -19,7 +19,6 @@ namespace veille::veillectl {
 namespace {
 
 namespace pb = ::veille::calls::v1;
-namespace common = ::veille::common::v1;
 using Json = nlohmann::ordered_json;
 
 constexpr char kTitle[] = "ledger of a simulation";
@@ -46,7 +45,7 @@ Json ToJson(const Speech& speech) {
   }
   for (const pb::Agreement& agreement : speech.agreements) {
     Json entry = {{"to", NameOf(agreement.kind())}};
-    if (agreement.need() != common::NEED_UNSPECIFIED) entry["need"] = NameOf(agreement.need());
+    if (agreement.need() != common::v1::NEED_UNSPECIFIED) entry["need"] = NameOf(agreement.need());
     entry["agreed"] = agreement.agreed();
     json["agreements"].push_back(std::move(entry));
   }
@@ -92,8 +91,8 @@ ForeseenHousehold FromJson(const Json& json) {
     household.findings.push_back(
         {.tenant = finding.at("tenant").get<int>(),
          .outcome = {ValueOf<pb::FindingKind>(finding.at("kind").get<std::string>()),
-                     ValueOf<common::Need>(finding.at("need").get<std::string>()),
-                     ValueOf<common::Urgency>(finding.at("urgency").get<std::string>())},
+                     ValueOf<common::v1::Need>(finding.at("need").get<std::string>()),
+                     ValueOf<common::v1::Urgency>(finding.at("urgency").get<std::string>())},
          .agreed = finding.at("agreed").get<bool>()});
   }
   return household;

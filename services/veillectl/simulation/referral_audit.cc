@@ -10,11 +10,11 @@ namespace veille::veillectl {
 namespace {
 
 namespace ref = ::veille::referral::v1;
-namespace common = ::veille::common::v1;
 
-bool IsAccepted(common::ReferralState state) {
-  return state == common::REFERRAL_STATE_ACCEPTED || state == common::REFERRAL_STATE_IN_PROGRESS ||
-         state == common::REFERRAL_STATE_COMPLETED;
+bool IsAccepted(common::v1::ReferralState state) {
+  return state == common::v1::REFERRAL_STATE_ACCEPTED ||
+         state == common::v1::REFERRAL_STATE_IN_PROGRESS ||
+         state == common::v1::REFERRAL_STATE_COMPLETED;
 }
 
 int CountOf(const std::map<std::string, int>& counts, const std::string& id) {
@@ -90,7 +90,7 @@ std::string ReferralAudit::WaitsFor(const ref::Referral& referral) const {
     return absl::StrCat("is ", NameOf(referral.state()), " and nobody has it: see the worklist");
   }
   const std::string who = coverage_.NameOf(open->partner_id());
-  return referral.state() == common::REFERRAL_STATE_RECEIVED
+  return referral.state() == common::v1::REFERRAL_STATE_RECEIVED
              ? absl::StrCat("waits for somebody at ", who, " to accept it")
              : absl::StrCat("waits for the machine of ", who, " to take it");
 }
