@@ -1,7 +1,11 @@
 // What stands before every handler, over the real protocol: rates, deadlines, reasons, room.
 
 #include <gmock/gmock.h>
+#include <grpcpp/support/sync_stream.h>
 #include <gtest/gtest.h>
+
+#include <filesystem>
+#include <iterator>
 
 #include "absl/time/clock.h"
 #include "common/rpc/reason.h"
@@ -122,6 +126,8 @@ TEST_F(DeadlineTest, IsNotAskedOfThoseWhoMayNotCall) {
   EXPECT_THAT(CallUnary("nobody", false), ReasonIs(pb::ERROR_REASON_UNAUTHENTICATED));
 }
 
+constexpr char kReflection[] = "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo";
+
 // Raw calls: neither contract is among ours, and both are gRPC's own.
 absl::Status CallRaw(const std::shared_ptr<grpc::Channel>& channel, const char* path,
                      grpc::internal::RpcMethod::RpcType type) {
@@ -143,10 +149,41 @@ TEST_F(DeadlineTest, IsNotAskedByHealth) {
 }
 
 TEST_F(DeadlineTest, IsNotAskedByReflection) {
-  EXPECT_THAT(
-      CallRaw(client_.channel(), "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",
-              grpc::internal::RpcMethod::BIDI_STREAMING),
-      IsOk());
+  EXPECT_THAT(CallRaw(client_.channel(), kReflection, grpc::internal::RpcMethod::BIDI_STREAMING),
+              IsOk());
+}
+
+size_t Threads() {
+  const std::filesystem::directory_iterator tasks("/proc/self/task");
+  return static_cast<size_t>(std::distance(begin(tasks), end(tasks)));
+}
+
+// Anybody may open a stream of reflection, and each has a thread for as long as it stands.
+TEST(ReflectionTest, TakesSoManyThreadsAndNoMore) {
+  using Stream = grpc::ClientReaderWriter<grpc::ByteBuffer, grpc::ByteBuffer>;
+  constexpr int kStreams = 60;
+  const Probe probe;
+  const ProbeClient client(probe);
+  const grpc::internal::RpcMethod method(kReflection, grpc::internal::RpcMethod::BIDI_STREAMING);
+  const size_t before = Threads();
+  std::vector<grpc::ClientContext> contexts(kStreams);
+  std::vector<std::unique_ptr<Stream>> streams;
+  for (grpc::ClientContext& context : contexts) {
+    streams.emplace_back(
+        grpc::internal::ClientReaderWriterFactory<grpc::ByteBuffer, grpc::ByteBuffer>::Create(
+            client.channel().get(), method, &context));
+  }
+  const auto end = [](Stream& stream) {
+    stream.WritesDone();
+    return FromGrpc(stream.Finish());
+  };
+  EXPECT_THAT(end(*streams.back()), StatusIs(absl::StatusCode::kResourceExhausted));
+  EXPECT_LT(Threads(), before + kStreams / 2);
+  streams.pop_back();
+  for (const auto& stream : streams) (void)end(*stream);
+  EXPECT_TRUE(WaitUntil([&] {
+    return CallRaw(client.channel(), kReflection, grpc::internal::RpcMethod::BIDI_STREAMING).ok();
+  })) << "when they are gone, it is as before";
 }
 
 // The look outside one's own work.

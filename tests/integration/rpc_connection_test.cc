@@ -6,6 +6,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "absl/strings/str_cat.h"
+#include "common/rpc/client.h"
 #include "integration/rpc_probe.h"
 #include "testing/status_matchers.h"
 #include "testing/wait_until.h"
@@ -27,6 +29,56 @@ TEST(MessageTest, IsRefusedAboveItsSize) {
   EXPECT_THAT(client.Find(std::string(limit + 100, 'a')),
               StatusIs(absl::StatusCode::kResourceExhausted));
   EXPECT_THAT(client.Find(), IsOk()) << "on the same connection";
+}
+
+// Packed, megabytes of one letter are some kilobytes.
+TEST(MessageTest, IsNotUnpacked) {
+  const Probe probe;
+  const ProbeClient client(probe);
+  for (const size_t bytes : {size_t{1} << 10, size_t{64} << 20}) {
+    for (const auto algorithm : {GRPC_COMPRESS_GZIP, GRPC_COMPRESS_DEFLATE}) {
+      grpc::ClientContext context;
+      ProbeClient::Prepare(context);
+      context.set_compression_algorithm(algorithm);
+      registry::FindHouseholdsRequest request;
+      request.set_name(std::string(bytes, 'a'));
+      registry::FindHouseholdsResponse response;
+      EXPECT_THAT(FromGrpc(client.stub().FindHouseholds(&context, request, &response)),
+                  StatusIs(absl::StatusCode::kUnimplemented))
+          << bytes;
+    }
+  }
+  EXPECT_THAT(client.Find(), IsOk()) << "on the same connection";
+}
+
+// A server of somebody else's, which packs what it answers whatever the client can unpack.
+class PackingService final : public registry::RegistryService::Service {
+  grpc::Status FindHouseholds(grpc::ServerContext* context,
+                              const registry::FindHouseholdsRequest* /*request*/,
+                              registry::FindHouseholdsResponse* response) override {
+    context->set_compression_algorithm(GRPC_COMPRESS_GZIP);
+    response->set_next_page_token(std::string(1 << 20, 'a'));
+    return grpc::Status::OK;
+  }
+};
+
+TEST(AnswerTest, IsNotUnpacked) {
+  PackingService service;
+  grpc::ServerBuilder builder;
+  int port = 0;
+  builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
+  builder.RegisterService(&service);
+  const auto server = builder.BuildAndStart();
+  const auto find = [&](const grpc::ChannelArguments& arguments) {
+    const auto stub = registry::RegistryService::NewStub(grpc::CreateCustomChannel(
+        absl::StrCat("127.0.0.1:", port), grpc::InsecureChannelCredentials(), arguments));
+    grpc::ClientContext context;
+    ProbeClient::Prepare(context);
+    registry::FindHouseholdsResponse response;
+    return FromGrpc(stub->FindHouseholds(&context, {}, &response));
+  };
+  EXPECT_THAT(find({}), IsOk());
+  EXPECT_FALSE(find(ChannelArguments()).ok());
 }
 
 absl::Status FindWithMetadata(const ProbeClient& client, size_t bytes) {

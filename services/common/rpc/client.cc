@@ -17,6 +17,9 @@ grpc::ChannelArguments ChannelArguments() {
   // Without these about 4 MB per stream are taken before a Write waits; with them about 0.1 MB.
   arguments.SetInt("grpc.http2.bdp_probe", 0);
   arguments.SetInt("grpc.http2.lookahead_bytes", 65536);
+  // Nothing is unpacked: a small answer may come out as a very large one.
+  arguments.SetInt(GRPC_COMPRESSION_CHANNEL_ENABLED_ALGORITHMS_BITSET, 1 << GRPC_COMPRESS_NONE);
+  arguments.SetInt(GRPC_ARG_ENABLE_PER_MESSAGE_DECOMPRESSION, 0);
   // A peer that restarts is found again within a second. Each attempt may take five (MIN is the
   // name of that too): a TLS handshake over a slow network, or with a busy peer, takes its time.
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);

@@ -2,6 +2,7 @@
 
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/health_check_service_interface.h>
+#include <grpcpp/resource_quota.h>
 #include <grpcpp/server_builder.h>
 #include <signal.h>
 #include <unistd.h>
@@ -22,6 +23,7 @@ namespace {
 
 constexpr absl::Duration kPatienceAfterDrain = absl::Seconds(5);
 constexpr int kExitHung = 3;
+constexpr int kReflectionThreads = 16;
 
 sigset_t StopSignals() {
   sigset_t signals;
@@ -44,6 +46,12 @@ void Bound(grpc::ServerBuilder& builder, const ConnectionLimits& limits) {
     number(argument, static_cast<int>(absl::ToInt64Milliseconds(value)));
   };
   builder.SetMaxReceiveMessageSize(limits.message_bytes);
+  // gRPC unpacks first and measures then, before anybody is asked who calls: half a megabyte may
+  // come out as half a gigabyte. Nothing that is packed is taken, and nothing is unpacked.
+  for (const grpc_compression_algorithm packed : {GRPC_COMPRESS_DEFLATE, GRPC_COMPRESS_GZIP}) {
+    builder.SetCompressionAlgorithmSupportStatus(packed, false);
+  }
+  number(GRPC_ARG_ENABLE_PER_MESSAGE_DECOMPRESSION, 0);
   number(GRPC_ARG_MAX_METADATA_SIZE, limits.metadata_bytes);
   number(GRPC_ARG_MAX_CONCURRENT_STREAMS, limits.calls_at_once);
   time(GRPC_ARG_MAX_CONNECTION_IDLE_MS, limits.idle);
@@ -80,10 +88,12 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(
   // Flat windows: without these about 4 MB per stream are taken before a Write waits.
   builder.AddChannelArgument("grpc.http2.bdp_probe", 0);
   builder.AddChannelArgument("grpc.http2.lookahead_bytes", 65536);
-  // Only reflection is synchronous: it needs no more than this.
+  // Only reflection is synchronous, and needs no more than this. Each of its streams holds a
+  // thread, and anybody may open one.
   builder.SetSyncServerOption(grpc::ServerBuilder::SyncServerOption::NUM_CQS, 1);
   builder.SetSyncServerOption(grpc::ServerBuilder::SyncServerOption::MIN_POLLERS, 1);
   builder.SetSyncServerOption(grpc::ServerBuilder::SyncServerOption::MAX_POLLERS, 2);
+  builder.SetResourceQuota(grpc::ResourceQuota().SetMaxThreads(kReflectionThreads));
   for (const RegisteredService& service : services) builder.RegisterService(service.service);
 
   std::unique_ptr<grpc::Server> server = builder.BuildAndStart();
