@@ -380,6 +380,7 @@ TEST_F(RefusedTest, NamesThatChangeTheirMindWithinACall) {
 // The last gate by itself: every network is named, and still no socket opens to an address other
 // than those that were vetted.
 TEST_F(RefusedTest, SocketsToWhatWasNotVetted) {
+  ASSERT_THAT(curl::Load(), IsOk());
   const auto policy = web::AddressPolicy::Parse("127.0.0.0/8", "1-65535").value();
   const int connections = site_.server().connections();
   for (const auto& [vetted, expected] :
@@ -392,7 +393,7 @@ TEST_F(RefusedTest, SocketsToWhatWasNotVetted) {
                            site_.Options(nullptr).authorities,
                            {absl::Now() + absl::Seconds(20), absl::Seconds(5)});
     ASSERT_NE(exchange.handle(), nullptr);
-    const auto result = exchange.Result(curl_easy_perform(exchange.handle()));
+    const auto result = exchange.Result(curl::Loaded().easy_perform(exchange.handle()));
     EXPECT_EQ(result.ok(), expected) << result.status();
     EXPECT_EQ(exchange.opened(), expected ? 1 : 0);
     EXPECT_EQ(exchange.refused(), expected ? 0 : 1);

@@ -1,7 +1,5 @@
 #include "common/tokens/fetch.h"
 
-#include <curl/curl.h>
-
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
@@ -10,23 +8,26 @@
 #include <memory>
 
 #include "absl/strings/str_cat.h"
+#include "common/curl/library.h"
 #include "common/status/macros.h"
 
 namespace veille::tokens {
 namespace {
 
+using curl::Loaded;
+
 struct FreeCurl {
-  void operator()(CURL* curl) const { curl_easy_cleanup(curl); }
-  void operator()(CURLU* url) const { curl_url_cleanup(url); }
+  void operator()(CURL* curl) const { Loaded().easy_cleanup(curl); }
+  void operator()(CURLU* url) const { Loaded().url_cleanup(url); }
 };
 using Curl = std::unique_ptr<CURL, FreeCurl>;
 using Url = std::unique_ptr<CURLU, FreeCurl>;
 
 std::string PartOf(const Url& url, CURLUPart part) {
   char* text = nullptr;
-  if (curl_url_get(url.get(), part, &text, 0) != CURLUE_OK) return "";
+  if (Loaded().url_get(url.get(), part, &text, 0) != CURLUE_OK) return "";
   std::string copy(text);
-  curl_free(text);
+  Loaded().free(text);
   return copy;
 }
 
@@ -53,7 +54,7 @@ int ShouldStop(void* target, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
 
 template <typename T>
 bool Set(const Curl& curl, CURLoption option, T value) {
-  return curl_easy_setopt(curl.get(), option, value) == CURLE_OK;
+  return Loaded().easy_setopt(curl.get(), option, value) == CURLE_OK;
 }
 
 bool Configure(const Curl& curl, const std::string& location, const FetchOptions& options,
@@ -80,22 +81,20 @@ bool Configure(const Curl& curl, const std::string& location, const FetchOptions
 
 absl::StatusOr<std::string> FetchUrl(const std::string& location, const FetchOptions& options,
                                      std::stop_token stop) {
-  // Once per process, before any thread uses the library; never undone, since others may use it.
-  static const bool started = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
-  const Curl curl(curl_easy_init());
+  const Curl curl(Loaded().easy_init());
   Transfer transfer{{}, std::move(stop)};
-  if (!started || curl == nullptr || !Configure(curl, location, options, transfer)) {
+  if (curl == nullptr || !Configure(curl, location, options, transfer)) {
     return absl::UnavailableError("libcurl cannot be set up");
   }
-  const CURLcode result = curl_easy_perform(curl.get());
+  const CURLcode result = Loaded().easy_perform(curl.get());
   if (transfer.stop.stop_requested()) return absl::CancelledError("stopped");
   if (result == CURLE_WRITE_ERROR || result == CURLE_FILESIZE_EXCEEDED) {
     return absl::UnavailableError("the answer is longer than 256 KB");
   }
   // The library's word for the error holds nothing of the answer.
-  if (result != CURLE_OK) return absl::UnavailableError(curl_easy_strerror(result));
+  if (result != CURLE_OK) return absl::UnavailableError(Loaded().easy_strerror(result));
   long code = 0;
-  curl_easy_getinfo(curl.get(), CURLINFO_RESPONSE_CODE, &code);
+  Loaded().easy_getinfo(curl.get(), CURLINFO_RESPONSE_CODE, &code);
   if (code != 200) return absl::UnavailableError(absl::StrCat("the answer is HTTP ", code));
   return std::move(transfer.body);
 }
@@ -106,8 +105,9 @@ bool IsUrl(std::string_view location) { return location.find("://") != std::stri
 
 absl::Status CheckLocation(const std::string& location, const FetchOptions& options) {
   if (!IsUrl(location)) return absl::OkStatus();
-  const Url url(curl_url());
-  if (curl_url_set(url.get(), CURLUPART_URL, location.c_str(), 0) != CURLUE_OK ||
+  RETURN_IF_ERROR(curl::Load());
+  const Url url(Loaded().url());
+  if (Loaded().url_set(url.get(), CURLUPART_URL, location.c_str(), 0) != CURLUE_OK ||
       !PartOf(url, CURLUPART_USER).empty() || !PartOf(url, CURLUPART_FRAGMENT).empty()) {
     return absl::InvalidArgumentError(
         "keys are fetched from an https address without a user and without a fragment");

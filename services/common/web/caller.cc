@@ -14,19 +14,9 @@ constexpr absl::Duration kLongestSleep = absl::Seconds(10);
 
 absl::Status Closing() { return absl::UnavailableError("no calls are made any more"); }
 
-CURLM* NewMulti() {
-  CURLM* multi = curl_multi_init();
-  curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, 256L);
-  return multi;
-}
-
 }  // namespace
 
-Caller::Caller(CallerOptions options)
-    : options_(std::move(options)),
-      multi_(NewMulti()),
-      resolver_(std::make_unique<Resolver>(options_.lookup, options_.lookup_threads)),
-      thread_([this] { Drive(); }) {}
+Caller::Caller(CallerOptions options) : options_(std::move(options)) {}
 
 Caller::~Caller() { Close(); }
 
@@ -40,7 +30,20 @@ void Caller::Close() {
   resolver_.reset();
 }
 
-void Caller::Wake() { curl_multi_wakeup(multi_.get()); }
+absl::Status Caller::Start() {
+  RETURN_IF_ERROR(curl::Load());
+  multi_.reset(curl::Loaded().multi_init());
+  if (multi_ == nullptr) return absl::UnavailableError("libcurl cannot be set up");
+  curl::Loaded().multi_setopt(multi_.get(), CURLMOPT_MAXCONNECTS, 256L);
+  resolver_ = std::make_unique<Resolver>(options_.lookup, options_.lookup_threads);
+  started_ = true;
+  thread_ = std::thread([this] { Drive(); });
+  return absl::OkStatus();
+}
+
+void Caller::Wake() {
+  if (started_) curl::Loaded().multi_wakeup(multi_.get());
+}
 
 async::Task<absl::StatusOr<Response>> Caller::Post(Request request, absl::Time deadline,
                                                    std::stop_token stop) {
@@ -80,6 +83,10 @@ bool Caller::Push(Call* call) {
       call->result = Closing();
       return false;
     }
+    if (const absl::Status started = started_ ? absl::OkStatus() : Start(); !started.ok()) {
+      call->result = started;
+      return false;
+    }
     pushed_.push_back(call);
   }
   Wake();
@@ -89,10 +96,10 @@ bool Caller::Push(Call* call) {
 void Caller::Drive() {
   while (TakeNews()) {
     int running = 0;
-    curl_multi_perform(multi_.get(), &running);
+    curl::Loaded().multi_perform(multi_.get(), &running);
     EndTransfers();
     if (stop_asked_.exchange(false) || next_due_ <= absl::Now()) EndOverdue();
-    curl_multi_poll(multi_.get(), nullptr, 0, UntilDue(), nullptr);
+    curl::Loaded().multi_poll(multi_.get(), nullptr, 0, UntilDue(), nullptr);
   }
   while (!live_.empty()) End(live_.begin()->first, Closing());
 }
@@ -150,9 +157,9 @@ void Caller::Connect(const LookedUp& looked_up) {
                                              Limits{call.deadline, options_.connect_timeout});
   CURL* handle = live.exchange->handle();
   if (handle == nullptr ||
-      curl_easy_setopt(handle, CURLOPT_PRIVATE, reinterpret_cast<void*>(looked_up.id)) !=
+      curl::Loaded().easy_setopt(handle, CURLOPT_PRIVATE, reinterpret_cast<void*>(looked_up.id)) !=
           CURLE_OK ||
-      curl_multi_add_handle(multi_.get(), handle) != CURLM_OK) {
+      curl::Loaded().multi_add_handle(multi_.get(), handle) != CURLM_OK) {
     live.exchange.reset();
     End(looked_up.id, absl::UnavailableError("libcurl cannot be set up"));
   }
@@ -160,11 +167,11 @@ void Caller::Connect(const LookedUp& looked_up) {
 
 void Caller::EndTransfers() {
   int left = 0;
-  while (const CURLMsg* message = curl_multi_info_read(multi_.get(), &left)) {
+  while (const CURLMsg* message = curl::Loaded().multi_info_read(multi_.get(), &left)) {
     if (message->msg != CURLMSG_DONE) continue;
     void* id = nullptr;
     const CURLcode code = message->data.result;
-    curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &id);
+    curl::Loaded().easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &id);
     const auto key = reinterpret_cast<uint64_t>(id);
     End(key, live_.at(key).exchange->Result(code));
   }
@@ -191,7 +198,7 @@ void Caller::End(uint64_t id, absl::StatusOr<Response> result) {
   auto node = live_.extract(id);
   Live& live = node.mapped();
   if (live.exchange != nullptr) {
-    curl_multi_remove_handle(multi_.get(), live.exchange->handle());
+    curl::Loaded().multi_remove_handle(multi_.get(), live.exchange->handle());
     opened_ += live.exchange->opened();
     refused_ += live.exchange->refused();
     live.exchange.reset();

@@ -11,9 +11,8 @@
 // more as it is opened. https only, certificates verified, nothing followed, no proxy, 20 kB of an
 // answer at most. A connection that is open already is used again, for five minutes at most.
 //
-// One thread drives all calls, and continues the coroutines; others look names up.
-
-#include <curl/curl.h>
+// One thread drives all calls, and continues the coroutines; others look names up. Until the first
+// call there are none, and no libcurl.
 
 #include <atomic>
 #include <coroutine>
@@ -30,6 +29,7 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "common/async/task.h"
+#include "common/curl/library.h"
 #include "common/web/address_policy.h"
 #include "common/web/exchange.h"
 #include "common/web/resolver.h"
@@ -103,13 +103,15 @@ class Caller {
     absl::StatusOr<std::vector<Address>> addresses;
   };
   struct MultiCleanup {
-    void operator()(CURLM* multi) const { curl_multi_cleanup(multi); }
+    void operator()(CURLM* multi) const { curl::Loaded().multi_cleanup(multi); }
   };
 
   async::Task<absl::StatusOr<Response>> Run(Request request, bool only_vets, absl::Time deadline,
                                             std::stop_token stop);
   // False when the call was refused and its result set.
   bool Push(Call* call);
+  // Whatever the first call needs and an idle process does without.
+  absl::Status Start() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Wake();
 
   // All of these on the thread.
@@ -123,7 +125,8 @@ class Caller {
   int UntilDue() const;
 
   const CallerOptions options_;
-  std::unique_ptr<CURLM, MultiCleanup> multi_;
+  std::unique_ptr<CURLM, MultiCleanup> multi_;  // as it is from the start on
+  std::atomic<bool> started_ = false;
   std::atomic<int64_t> opened_ = 0;
   std::atomic<int64_t> refused_ = 0;
   std::atomic<bool> stop_asked_ = false;

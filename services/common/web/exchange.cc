@@ -12,12 +12,6 @@
 namespace veille::web {
 namespace {
 
-// Once per process, before any thread uses the library; never undone, since others may use it.
-bool StartLibrary() {
-  static const bool started = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
-  return started;
-}
-
 long Milliseconds(absl::Duration duration) {
   return std::max(1L, static_cast<long>(absl::ToInt64Milliseconds(duration)));
 }
@@ -26,9 +20,7 @@ long Milliseconds(absl::Duration duration) {
 
 Exchange::Exchange(const AddressPolicy& policy, const Target& target, std::vector<Address> vetted,
                    const Request& request, const std::string& authorities, const Limits& limits)
-    : policy_(policy),
-      vetted_(std::move(vetted)),
-      curl_(StartLibrary() ? curl_easy_init() : nullptr) {
+    : policy_(policy), vetted_(std::move(vetted)), curl_(curl::Loaded().easy_init()) {
   is_set_up_ = curl_ != nullptr;
   SetWhere(target);
   SetWhat(request);
@@ -37,7 +29,7 @@ Exchange::Exchange(const AddressPolicy& policy, const Target& target, std::vecto
 }
 
 void Exchange::Append(List& list, const std::string& line) {
-  curl_slist* longer = curl_slist_append(list.get(), line.c_str());
+  curl_slist* longer = curl::Loaded().slist_append(list.get(), line.c_str());
   if (longer == nullptr) return;
   (void)list.release();
   list.reset(longer);
@@ -139,11 +131,12 @@ absl::StatusOr<Response> Exchange::Result(CURLcode code) {
     return absl::DeadlineExceededError("the answer did not come in time");
   }
   const bool is_cut = code == CURLE_WRITE_ERROR && response_.cut;
-  if (code != CURLE_OK && !is_cut) return absl::UnavailableError(curl_easy_strerror(code));
+  if (code != CURLE_OK && !is_cut)
+    return absl::UnavailableError(curl::Loaded().easy_strerror(code));
   long status = 0;
   curl_off_t retry_after = 0;
-  curl_easy_getinfo(curl_.get(), CURLINFO_RESPONSE_CODE, &status);
-  curl_easy_getinfo(curl_.get(), CURLINFO_RETRY_AFTER, &retry_after);
+  curl::Loaded().easy_getinfo(curl_.get(), CURLINFO_RESPONSE_CODE, &status);
+  curl::Loaded().easy_getinfo(curl_.get(), CURLINFO_RETRY_AFTER, &retry_after);
   response_.status = static_cast<int>(status);
   response_.retry_after = absl::Seconds(std::max<curl_off_t>(retry_after, 0));
   return std::move(response_);

@@ -3,14 +3,13 @@
 // One request and its answer, set up so that nothing but what was vetted is done: no redirect, no
 // proxy, no cookie, no password, no other protocol; a socket to no other address.
 
-#include <curl/curl.h>
-
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "common/curl/library.h"
 #include "common/web/address_policy.h"
 #include "common/web/target.h"
 
@@ -38,7 +37,7 @@ struct Limits {
   absl::Duration connect_timeout;
 };
 
-// Used on one thread; what it is given outlives it.
+// Used on one thread, after curl::Load(); what it is given outlives it.
 class Exchange {
  public:
   // `vetted`: all of what the target's name stands for. `authorities`: a PEM file, or empty for
@@ -62,8 +61,8 @@ class Exchange {
 
  private:
   struct Cleanup {
-    void operator()(CURL* curl) const { curl_easy_cleanup(curl); }
-    void operator()(curl_slist* list) const { curl_slist_free_all(list); }
+    void operator()(CURL* curl) const { curl::Loaded().easy_cleanup(curl); }
+    void operator()(curl_slist* list) const { curl::Loaded().slist_free_all(list); }
   };
   using List = std::unique_ptr<curl_slist, Cleanup>;
 
@@ -73,7 +72,7 @@ class Exchange {
 
   template <typename T>
   void Set(CURLoption option, T value) {
-    is_set_up_ = is_set_up_ && curl_easy_setopt(curl_.get(), option, value) == CURLE_OK;
+    is_set_up_ = is_set_up_ && curl::Loaded().easy_setopt(curl_.get(), option, value) == CURLE_OK;
   }
   static void Append(List& list, const std::string& line);
   bool MayOpen(const sockaddr& address) const;

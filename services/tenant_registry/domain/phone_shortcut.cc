@@ -72,9 +72,11 @@ constexpr Answer kAskAgain = 1;  // its answer is not the number as typed: no sh
 constexpr Answer kInvalid = 2;
 constexpr Answer kFirstFound = 3;  // + 2 * country code + (1 when only possible)
 
-using Ranges = std::array<std::atomic<Answer>, 100'000>;
-// The last one is that of +33, the same everywhere. Static, so that only what is used takes memory.
-std::array<Ranges, kRegions.size() * kShapes + 1> answers;
+// Read and written through atomic_ref. Of plain bytes, which are zero without anybody writing them:
+// of these 2.5 MB, only what is used takes memory. Atomics would all be written at start.
+using Ranges = std::array<Answer, 100'000>;
+// The last one is that of +33, the same everywhere.
+constinit std::array<Ranges, kRegions.size() * kShapes + 1> answers{};
 
 Answer ToAnswer(const PhoneNumber& number, std::string_view significant) {
   if (number.verdict == PhoneVerdict::kInvalid) return kInvalid;
@@ -108,10 +110,11 @@ std::optional<PhoneNumber> Remembered(Ranges& ranges, std::string_view significa
   for (const char c : significant.substr(0, kDeciding)) {
     range = 10 * range + static_cast<size_t>(c - '0');
   }
-  Answer answer = ranges[range].load(std::memory_order_relaxed);
+  const std::atomic_ref<Answer> remembered(ranges[range]);
+  Answer answer = remembered.load(std::memory_order_relaxed);
   if (answer == kNotAsked) {
     answer = ToAnswer(AskLibrary(text, std::string(region)), significant);
-    ranges[range].store(answer, std::memory_order_relaxed);
+    remembered.store(answer, std::memory_order_relaxed);
   }
   if (answer == kAskAgain) return std::nullopt;
   return FromAnswer(answer, significant, text);
