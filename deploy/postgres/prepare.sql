@@ -18,6 +18,11 @@ SELECT format('CREATE DATABASE %I OWNER %I', :'name', :'owner')
 ALTER DATABASE :"name" OWNER TO :"owner";
 REVOKE ALL ON DATABASE :"name" FROM PUBLIC;
 GRANT CONNECT ON DATABASE :"name" TO :"name";
+-- The server's log holds nobody's data: of a statement that fails not which row it was, and of none what
+-- it was given. Only a superuser may change this.
+ALTER DATABASE :"name" SET log_error_verbosity = 'terse';
+ALTER DATABASE :"name" SET log_parameter_max_length = 0;
+ALTER DATABASE :"name" SET log_parameter_max_length_on_error = 0;
 
 \connect :"name"
 REASSIGN OWNED BY :"name" TO :"owner";

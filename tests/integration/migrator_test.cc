@@ -16,6 +16,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::Not;
 using ::veille::testing::IsOk;
 using ::veille::testing::StatusIs;
 using ::veille::testing::TestDatabase;
@@ -67,6 +68,16 @@ TEST_F(MigratorTest, TwoAtOnceApplyEachStepOnce) {
   }
   EXPECT_EQ(sum, 3);
   EXPECT_EQ(test_database_.Value("SELECT sum(x) FROM a"), "3");
+}
+
+TEST_F(MigratorTest, AStepThatFailsSaysNothingOfTheRowsItFailsOn) {
+  const std::vector<Migration> steps = {
+      {"test", 1, "name_people", "1", "CREATE TABLE people (name text)"},
+      {"test", 2, "add_people", "2", "INSERT INTO people VALUES ('Mme Martin'), ('Mme Martin')"},
+      {"test", 3, "tell_apart", "3", "CREATE UNIQUE INDEX people_by_name ON people (name)"}};
+  const absl::Status failed = Migrate(steps).status();
+  EXPECT_THAT(failed.message(), HasSubstr("people_by_name"));
+  EXPECT_THAT(failed.message(), Not(HasSubstr("Martin")));
 }
 
 TEST_F(MigratorTest, RefusesAStepThatWasAppliedWithAnotherText) {

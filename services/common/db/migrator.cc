@@ -63,6 +63,7 @@ absl::StatusOr<int> Migrate(const DatabaseOptions& options, const std::vector<Mi
                       absl::StrReplaceAll(options.password, {{"\\", "\\\\"}, {"'", "\\'"}}), "'");
     }
     pqxx::connection connection(target);
+    connection.set_verbosity(pqxx::connection::terse);
     RETURN_IF_ERROR(CheckServiceRole(connection, service_role));
     {
       pqxx::work lock(connection);
@@ -95,7 +96,7 @@ absl::StatusOr<int> Migrate(const DatabaseOptions& options, const std::vector<Mi
   } catch (const pqxx::broken_connection&) {
     return absl::UnavailableError("the database does not answer");
   } catch (const std::exception& error) {
-    // Before any data is in play: the text of a migration's error says what to mend.
+    // What to mend. The terse text names a constraint, and not the row that breaks it.
     return absl::InternalError(absl::StrCat("migration failed: ", error.what()));
   }
 }
