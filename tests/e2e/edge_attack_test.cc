@@ -129,6 +129,7 @@ TEST(EdgeAttackTest, HonestCallersHardlyNotice) {
     for (int round = 0; round < kRounds; ++round) {
       calm.Add(callers.Measure());
       testing::Subprocess attacker(AttackerCommand(kind, edge.address()));
+      ASSERT_TRUE(attacker.WaitForLine("BEGIN", absl::Seconds(20)).has_value());
       attacked.Add(callers.Measure());
       tried += std::stoi(attacker.WaitForLine("TRIED ", absl::Seconds(20)).value_or("0"));
     }

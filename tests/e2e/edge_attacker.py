@@ -1,8 +1,12 @@
 #!/usr/bin/python3
-"""Whoever wants the edge down: edge_attacker.py KIND HOST:PORT SECONDS. Writes how often it tried.
+"""Whoever wants the edge down: edge_attacker.py KIND HOST:PORT SECONDS. Writes when it begins, and how
+often it tried.
+edge_attacker.py idle HOST:PORT COUNT holds so many connections, writes how many it made and how many of
+them stand then, and stays.
 
 Comes from 127.0.0.2, so that what the edge limits by address is the attacker's own.
 """
+import signal
 import socket
 import ssl
 import sys
@@ -27,14 +31,22 @@ def call_headers():
             b"\x0f\x10" + text(b"application/grpc") + b"\x00" + text(b"te") + text(b"trailers"))
 
 
-def connect(address, window=65535):
-    host, port = address.rsplit(":", 1)
-    context = ssl.create_default_context()
+def anybody():
+    """Believes every server, and reads no list of authorities for it: that would cost more than the rest."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
     context.set_alpn_protocols(["h2"])
+    return context
+
+
+CONTEXT = anybody()
+
+
+def connect(address, window=65535):
+    host, port = address.rsplit(":", 1)
     plain = socket.create_connection((host, int(port)), timeout=2, source_address=("127.0.0.2", 0))
-    connection = context.wrap_socket(plain)
+    connection = CONTEXT.wrap_socket(plain)
     settings = (4).to_bytes(2, "big") + window.to_bytes(4, "big")
     connection.sendall(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + frame(SETTINGS, 0, 0, settings))
     return connection
@@ -116,6 +128,27 @@ def one_each(address, end, attack):
     return count
 
 
+def idle(address, count):
+    """Connections that never do anything."""
+    held = [connect(address) for _ in range(count)]
+    print("HELD", len(held), flush=True)
+    stand = 0
+    for connection in held:
+        connection.setblocking(False)
+        try:
+            while connection.recv(4096):
+                pass
+        except ssl.SSLWantReadError:
+            stand += 1  # nothing came, no end either
+        except OSError:
+            pass
+    print("STAND", stand, flush=True)
+    signal.pause()
+
+
+if sys.argv[1] == "idle":
+    idle(sys.argv[2], int(sys.argv[3]))
 KINDS = {"rapid-reset": rapid_reset, "header-bomb": header_bomb, "slow-read": slow_read,
          "large-frames": large_frames}
+print("BEGIN", flush=True)
 print("TRIED", KINDS[sys.argv[1]](sys.argv[2], time.monotonic() + float(sys.argv[3])), flush=True)

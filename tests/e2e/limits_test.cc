@@ -11,6 +11,7 @@
 #include "e2e/edge.h"
 #include "testing/http.h"
 #include "testing/status_matchers.h"
+#include "testing/subprocess.h"
 #include "veille/calls/v1/script_service.grpc.pb.h"
 
 namespace veille::e2e {
@@ -126,6 +127,22 @@ TEST_F(LimitsTest, NobodyElseChoosesTheAddress) {
   const int looked_at = ForgeUntilRefused(ChannelTo(Calls()), AnotherEachTime);
   EXPECT_GE(looked_at, 20);
   EXPECT_LT(looked_at, 100);
+}
+
+// Connections that do nothing, more of them than the edge has room for: the longest idle give way.
+TEST_F(LimitsTest, ConnectionsThatDoNothingPushNobodyOut) {
+  constexpr int kHeld = 500;
+  const Edge edge(*programme_, {"--connections", "256"});
+  const auto standing = ChannelTo(edge.address());
+  ASSERT_THAT(List(standing, Token("ada")), IsOk());
+  testing::Subprocess idle({"/usr/bin/python3", absl::StrCat(VEILLE_E2E_DIR, "/edge_attacker.py"),
+                            "idle", edge.address(), absl::StrCat(kHeld)});
+  ASSERT_EQ(idle.WaitForLine("HELD ", absl::Seconds(60)), absl::StrCat(kHeld));
+  const auto stand = idle.WaitForLine("STAND ", absl::Seconds(20));
+  ASSERT_TRUE(stand.has_value());
+  EXPECT_LT(std::stoi(*stand), 256);
+  EXPECT_THAT(List(standing, Token("ada")), IsOk());
+  EXPECT_THAT(List(ChannelTo(edge.address()), Token("ada")), IsOk());
 }
 
 TEST_F(LimitsTest, TheEdgeSaysWhatItSees) {
