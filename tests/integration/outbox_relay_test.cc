@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "absl/synchronization/mutex.h"
@@ -84,6 +85,32 @@ class OutboxRelayTest : public ::testing::Test {
   int sent_ ABSL_GUARDED_BY(mutex_) = 0;
   std::unique_ptr<Relay> relay_;  // last: its thread uses all of the above
 };
+
+TEST_F(OutboxRelayTest, AClaimOfWhatIsDueLatelyPassesOverTheRest) {
+  test_database_.Query("UPDATE outbox SET due_time = veille_now() - interval '10 seconds'");
+  const auto claimed = [&](std::optional<absl::Duration> within) {
+    return *async::SyncWait(database_->Write(
+        db::Within(absl::Seconds(10)), [&](db::WriteTx& tx) -> absl::StatusOr<size_t> {
+          return Claim(tx, 10, absl::Seconds(1), within).size();
+        }));
+  };
+  EXPECT_EQ(claimed(absl::Seconds(5)), 0u);
+  EXPECT_EQ(claimed(absl::Seconds(20)), 1u);
+  test_database_.Query("UPDATE outbox SET due_time = veille_now() - interval '10 days'");
+  EXPECT_EQ(claimed(std::nullopt), 1u);
+}
+
+TEST_F(OutboxRelayTest, WhatHasBeenDueForLongIsSentThoughNobodyWakesTheRelay) {
+  Start();
+  EXPECT_TRUE(WaitUntil([&] { return Waiting() == "0"; }));
+  const auto old = MessageId::Random();
+  test_database_.Query(
+      "INSERT INTO outbox (landlord_id, message_id, topic, subject_id, payload, due_time) "
+      "VALUES ('" +
+      landlord_.ToString() + "', '" + old.ToString() + "', 'topic', '" + old.ToString() +
+      "', '\\x00', veille_now() - interval '10 days')");
+  EXPECT_TRUE(WaitUntil([&] { return Waiting() == "0"; }));
+}
 
 TEST_F(OutboxRelayTest, WhatIsTakenNowOrWasBeforeIsDeleted) {
   Answer(absl::AlreadyExistsError("before"));

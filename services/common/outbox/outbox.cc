@@ -10,7 +10,7 @@ constexpr db::Query kAppendMessage{"outbox.append", R"sql(
 
 constexpr db::Query kClaimMessages{"outbox.claim", R"sql(
   SELECT landlord_id, message_id, topic, subject_id, payload, tries - 1 AS tries, fence
-  FROM claim_messages($1, $2)
+  FROM claim_messages($1, $2, $3)
 )sql"};
 
 constexpr db::Query kFinishMessages{"outbox.finish", R"sql(
@@ -61,14 +61,22 @@ Message FromRow(const db::Row& row) {
 
 }  // namespace
 
+const db::Query& AppendMessageQuery() { return kAppendMessage; }
+const db::Query& ClaimMessagesQuery() { return kClaimMessages; }
+const db::Query& FinishMessagesQuery() { return kFinishMessages; }
+
 void Append(db::WriteTx& tx, const Message& message) {
   tx.Queue(kAppendMessage, message.landlord, message.id, message.topic, message.subject,
            message.payload);
 }
 
-std::vector<Message> Claim(db::WriteTx& tx, int limit, absl::Duration hold) {
+std::vector<Message> Claim(db::WriteTx& tx, int limit, absl::Duration hold,
+                           std::optional<absl::Duration> within) {
+  std::optional<int64_t> within_milliseconds;
+  if (within.has_value()) within_milliseconds = absl::ToInt64Milliseconds(*within);
   std::vector<Message> messages;
-  for (const db::Row row : tx.Run(kClaimMessages, limit, absl::ToInt64Milliseconds(hold))) {
+  for (const db::Row row :
+       tx.Run(kClaimMessages, limit, absl::ToInt64Milliseconds(hold), within_milliseconds)) {
     messages.push_back(FromRow(row));
   }
   return messages;

@@ -3,6 +3,7 @@
 // Facts on their way to another service. A store appends one in the transaction of the fact; a
 // relay delivers it at least once; the receiver takes it exactly once, by its own unique key.
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,8 +30,10 @@ struct Message {
 void Append(db::WriteTx& tx, const Message& message);
 
 // Claims up to `limit` due messages for `hold`: nobody else sees them until then. By the database's
-// clock. Each claim has a new fence.
-std::vector<Message> Claim(db::WriteTx& tx, int limit, absl::Duration hold);
+// clock. Each claim has a new fence. With `within`, only of those that became due so long ago or
+// less.
+std::vector<Message> Claim(db::WriteTx& tx, int limit, absl::Duration hold,
+                           std::optional<absl::Duration> within = std::nullopt);
 
 // Ends messages that the receiver has taken; stale claims (another fence) are left alone. Gives how
 // many were ended.
@@ -46,5 +49,10 @@ struct Backlog {
   absl::Duration oldest;
 };
 Backlog ReadBacklog(db::ReadTx& tx);
+
+// The statements themselves, for what measures them.
+const db::Query& AppendMessageQuery();
+const db::Query& ClaimMessagesQuery();
+const db::Query& FinishMessagesQuery();
 
 }  // namespace veille::outbox

@@ -36,6 +36,7 @@ Relay::Relay(db::Database& database, std::map<std::string, Topic> topics, RelayO
     : database_(database),
       topics_(std::move(topics)),
       options_(options),
+      looks_(options.interval),
       loop_("relay", options.interval, [this] { return Step(); }) {}
 
 absl::Duration Relay::DelayAfter(int tries) const {
@@ -68,11 +69,15 @@ void Relay::Refuse(const Message& message) {
 }
 
 bool Relay::Step() {
+  const std::optional<absl::Duration> within = looks_.Next(absl::Now());
   const auto claimed = async::SyncWait(database_.Write(
-      db::Within(kWriteTimeout), [this](db::WriteTx& tx) -> absl::StatusOr<std::vector<Message>> {
-        return Claim(tx, options_.batch, options_.hold);
+      db::Within(kWriteTimeout), [&](db::WriteTx& tx) -> absl::StatusOr<std::vector<Message>> {
+        return Claim(tx, options_.batch, options_.hold, within);
       }));
-  if (!claimed.ok() || claimed->empty()) return false;
+  if (!claimed.ok()) return false;
+  const bool more = claimed->size() == static_cast<size_t>(options_.batch);
+  looks_.Found(more, absl::Now());
+  if (claimed->empty()) return false;
 
   const absl::Time deadline = absl::Now() + options_.timeout;
   std::vector<async::Task<absl::Status>> sends;
@@ -109,7 +114,7 @@ bool Relay::Step() {
                         if (!back.empty()) PutBack(tx, back, delays);
                         return absl::OkStatus();
                       }));
-  return ended.ok() && claimed->size() == static_cast<size_t>(options_.batch);
+  return ended.ok() && more;
 }
 
 }  // namespace veille::outbox

@@ -19,6 +19,7 @@
 #include <utility>
 
 #include "absl/status/status.h"
+#include "common/async/looks.h"
 #include "common/async/poll_loop.h"
 #include "common/async/task.h"
 #include "common/db/database.h"
@@ -72,6 +73,7 @@ class Relay {
   db::Database& database_;
   const std::map<std::string, Topic> topics_;
   const RelayOptions options_;
+  async::Looks looks_;    // of the loop's thread
   async::PollLoop loop_;  // last: its thread uses all of the above
 };
 
