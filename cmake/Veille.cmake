@@ -95,15 +95,14 @@ function(veille_compile_settings target headers)
   target_link_libraries(${target} PUBLIC ${VEILLE_EVERYWHERE})
 endfunction()
 
-# veille_library(name SOURCES a.cc … [DEPS other …] [HEADERS other_pch] [APART]): one folder of services/.
-# APART: its files are never compiled together.
+# veille_library(name SOURCES a.cc … [DEPS other …] [HEADERS other_pch]): one folder of services/.
 function(veille_library name)
-  cmake_parse_arguments(ARG "APART" "HEADERS" "SOURCES;DEPS" ${ARGN})
+  cmake_parse_arguments(ARG "" "HEADERS" "SOURCES;DEPS" ${ARGN})
   if(NOT ARG_HEADERS)
     set(ARG_HEADERS veille_pch)
   endif()
   add_library(${name} STATIC ${ARG_SOURCES})
-  if(VEILLE_UNITY AND NOT ARG_APART)
+  if(VEILLE_UNITY)
     set_target_properties(${name} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 16)
   endif()
   veille_compile_settings(${name} ${ARG_HEADERS})
@@ -117,6 +116,10 @@ function(veille_binary name)
   veille_compile_settings(${name} veille_pch)
   target_link_libraries(${name} PRIVATE ${ARG_DEPS})
   veille_link_tsan_shim(${name})
+  if(VEILLE_SANITIZE STREQUAL "")
+    # What nobody calls, and what is there twice, is no part of an idle service's memory.
+    target_link_options(${name} PRIVATE -Wl,--gc-sections -Wl,--icf=safe)
+  endif()
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/bin")
 endfunction()
 

@@ -92,7 +92,7 @@ void PrintTrail(const audit_pb::VerifyAuditTrailResponse& trail, std::ostream& o
   if (trail.more_problems() > 0) out << "  and " << trail.more_problems() << " more\n";
 }
 
-absl::Status Verify(Session& session, const std::string& against) {
+absl::Status VerifyTrails(Session& session, const std::string& against) {
   audit_pb::AuditHeads known;
   if (!against.empty()) RETURN_IF_ERROR(ReadMessage(against, &known));
   ASSIGN_OR_RETURN(const audit_pb::AuditVerifications verified, VerifyTrails(session, known));
@@ -173,7 +173,7 @@ void DeclareAudit(CLI::App& app, Session& session) {
   const auto against = std::make_shared<std::string>();
   verify->add_option("--against", *against, "heads that `audit export` printed earlier")
       ->type_name("FILE");
-  session.On(verify, [&session, against] { return Verify(session, *against); });
+  session.On(verify, [&session, against] { return VerifyTrails(session, *against); });
   CLI::App* heads = group->add_subcommand(
       "export", "Prints the newest signed heads as JSON, to be kept elsewhere");
   session.On(heads, [&session] { return Export(session); });

@@ -13,25 +13,24 @@
 namespace veille::veillectl {
 namespace {
 
-namespace pb = ::veille::calls::v1;
-using Campaigns = pb::CampaignService::Stub;
+using Campaigns = calls::v1::CampaignService::Stub;
 
 // How long an opening may stand still before we give it up.
-constexpr absl::Duration kPatience = absl::Seconds(30);
-constexpr absl::Duration kPause = absl::Seconds(1);
+constexpr absl::Duration kCampaignPatience = absl::Seconds(30);
+constexpr absl::Duration kCampaignPause = absl::Seconds(1);
 
 absl::StatusOr<int64_t> DrawnSoFar(const Connection& calls, const std::string& campaign) {
-  pb::GetCampaignReportRequest request;
+  calls::v1::GetCampaignReportRequest request;
   request.set_campaign_id(campaign);
-  ASSIGN_OR_RETURN(const pb::GetCampaignReportResponse response,
+  ASSIGN_OR_RETURN(const calls::v1::GetCampaignReportResponse response,
                    calls.Call(&Campaigns::GetCampaignReport, request));
   return response.report().drawn();
 }
 
 // A large cohort takes longer to draw than one call may wait, and a service may go down meanwhile:
 // the next call goes on where the drawing stands.
-absl::StatusOr<pb::OpenCampaignResponse> OpenToTheEnd(const Connection& calls,
-                                                      const pb::OpenCampaignRequest& request) {
+absl::StatusOr<calls::v1::OpenCampaignResponse> OpenToTheEnd(
+    const Connection& calls, const calls::v1::OpenCampaignRequest& request) {
   ASSIGN_OR_RETURN(int64_t drawn, DrawnSoFar(calls, request.campaign_id()));
   absl::Time moved = absl::Now();
   for (;;) {
@@ -43,19 +42,19 @@ absl::StatusOr<pb::OpenCampaignResponse> OpenToTheEnd(const Connection& calls,
       drawn = *now_drawn;
       std::cerr << "opening: " << drawn << " households drawn so far\n";
     }
-    if (absl::Now() - moved > kPatience) return response;
+    if (absl::Now() - moved > kCampaignPatience) return response;
     const auto delay = RetryDelayOf(response.status());
-    if (!delay.has_value()) (void)calls.WaitUntilReachable(kPause);
-    absl::SleepFor(delay.value_or(kPause / 10));
+    if (!delay.has_value()) (void)calls.WaitUntilReachable(kCampaignPause);
+    absl::SleepFor(delay.value_or(kCampaignPause / 10));
   }
 }
 
 absl::Status Open(Session& session, const std::string& campaign) {
   ASSIGN_OR_RETURN(const Connection calls, session.Calls("coordinator"));
-  pb::OpenCampaignRequest request;
+  calls::v1::OpenCampaignRequest request;
   request.set_request_id(session.RequestId());
   request.set_campaign_id(campaign);
-  ASSIGN_OR_RETURN(const pb::OpenCampaignResponse response, OpenToTheEnd(calls, request));
+  ASSIGN_OR_RETURN(const calls::v1::OpenCampaignResponse response, OpenToTheEnd(calls, request));
   session.Print(response, [&](std::ostream& out) {
     PrintCampaign(response.campaign(), out);
     out << "Next: veillectl campaign left-out " << campaign << "\n      veillectl call lease "
@@ -64,7 +63,7 @@ absl::Status Open(Session& session, const std::string& campaign) {
   return absl::OkStatus();
 }
 
-// Pause and resume.
+// PauseCampaign and resume.
 template <typename Request, typename Response>
 absl::Status Step(Session& session, const std::string& campaign,
                   grpc::Status (Campaigns::*method)(grpc::ClientContext*, const Request&,
@@ -78,40 +77,40 @@ absl::Status Step(Session& session, const std::string& campaign,
   return absl::OkStatus();
 }
 
-absl::Status Pause(Session& session, const std::string& campaign) {
+absl::Status PauseCampaign(Session& session, const std::string& campaign) {
   return Step(session, campaign, &Campaigns::PauseCampaign);
 }
 
-absl::Status Resume(Session& session, const std::string& campaign) {
+absl::Status ResumeCampaign(Session& session, const std::string& campaign) {
   return Step(session, campaign, &Campaigns::ResumeCampaign);
 }
 
-absl::Status Get(Session& session, const std::string& campaign) {
+absl::Status GetCampaign(Session& session, const std::string& campaign) {
   ASSIGN_OR_RETURN(const Connection calls, session.Calls("coordinator"));
-  pb::GetCampaignRequest request;
+  calls::v1::GetCampaignRequest request;
   request.set_campaign_id(campaign);
-  ASSIGN_OR_RETURN(const pb::GetCampaignResponse response,
+  ASSIGN_OR_RETURN(const calls::v1::GetCampaignResponse response,
                    calls.Call(&Campaigns::GetCampaign, request));
   session.Print(response, [&](std::ostream& out) { PrintCampaign(response.campaign(), out); });
   return absl::OkStatus();
 }
 
-struct ListArguments {
+struct CampaignListArguments {
   std::string state;
   Paging paging;
 };
 
-absl::Status List(Session& session, const ListArguments& arguments) {
+absl::Status ListCampaigns(Session& session, const CampaignListArguments& arguments) {
   ASSIGN_OR_RETURN(const Connection calls, session.Calls("coordinator"));
-  pb::ListCampaignsRequest request;
-  request.set_state(ValueOf<pb::CampaignState>(arguments.state));
+  calls::v1::ListCampaignsRequest request;
+  request.set_state(ValueOf<calls::v1::CampaignState>(arguments.state));
   ASSIGN_OR_RETURN(
-      const pb::ListCampaignsResponse response,
+      const calls::v1::ListCampaignsResponse response,
       ListPages(calls, &Campaigns::ListCampaigns, std::move(request), arguments.paging));
   session.Print(response, [&](std::ostream& out) {
     if (response.campaigns().empty()) out << "No campaign yet: veillectl campaign create --help\n";
     Table table({"CAMPAIGN", "STATE", "FROM", "TO", "SELECTED", "TITLE"});
-    for (const pb::Campaign& campaign : response.campaigns()) {
+    for (const calls::v1::Campaign& campaign : response.campaigns()) {
       table.Add({campaign.campaign_id(), NameOf(campaign.state()), Moment(campaign.start_time()),
                  Moment(campaign.end_time()),
                  campaign.has_open_time() ? absl::StrCat(campaign.selected()) : "-",
@@ -134,18 +133,18 @@ void DeclareOnOne(CLI::App& group, Session& session, const std::string& name,
   session.On(command, [&session, campaign, action] { return action(session, *campaign); });
 }
 
-void DeclareList(CLI::App& group, Session& session) {
+void DeclareCampaignList(CLI::App& group, Session& session) {
   CLI::App* command = group.add_subcommand("list", "Lists the landlord's campaigns, newest first");
   command->footer(
       "\nExample:\n"
       "  veillectl campaign list --state running\n"
       "\nNext: veillectl campaign report CAMPAIGN, with an id of the list.");
-  const auto arguments = std::make_shared<ListArguments>();
+  const auto arguments = std::make_shared<CampaignListArguments>();
   command->add_option("--state", arguments->state, "only those in this state")
       ->type_name("STATE")
-      ->check(IsOneOf<pb::CampaignState>());
+      ->check(IsOneOf<calls::v1::CampaignState>());
   DeclarePaging(*command, arguments->paging);
-  session.On(command, [&session, arguments] { return List(session, *arguments); });
+  session.On(command, [&session, arguments] { return ListCampaigns(session, *arguments); });
 }
 
 void DeclareSteps(CLI::App& group, Session& session) {
@@ -160,16 +159,16 @@ void DeclareSteps(CLI::App& group, Session& session) {
       "\nNext: veillectl campaign left-out CAMPAIGN shows whom nobody will call, and why;\n"
       "veillectl call lease CAMPAIGN --subject VOLUNTEER gives a volunteer the first\n"
       "household; veillectl campaign watch CAMPAIGN follows what happens.");
-  DeclareOnOne(group, session, "pause", "No more households are given out for now", Pause,
+  DeclareOnOne(group, session, "pause", "No more households are given out for now", PauseCampaign,
                "\nCalls in progress can still be recorded; weekly calls wait too.\n"
                "\nExample:\n"
                "  veillectl campaign pause 01931f60-8a4e-7c3e-9d1b-0e6f2a7b4c5d\n"
                "\nNext: veillectl campaign resume CAMPAIGN");
-  DeclareOnOne(group, session, "resume", "Households are given out again", Resume,
+  DeclareOnOne(group, session, "resume", "Households are given out again", ResumeCampaign,
                "\nExample:\n"
                "  veillectl campaign resume 01931f60-8a4e-7c3e-9d1b-0e6f2a7b4c5d\n"
                "\nNext: veillectl campaign watch CAMPAIGN");
-  DeclareOnOne(group, session, "get", "Shows a campaign and its settings", Get,
+  DeclareOnOne(group, session, "get", "Shows a campaign and its settings", GetCampaign,
                "\nExample:\n"
                "  veillectl campaign get 01931f60-8a4e-7c3e-9d1b-0e6f2a7b4c5d\n"
                "\nNext: veillectl campaign report CAMPAIGN");
@@ -193,7 +192,7 @@ void DeclareCampaign(CLI::App& app, Session& session) {
       "called now.");
   DeclareCreateCampaign(*group, session);
   DeclareSteps(*group, session);
-  DeclareList(*group, session);
+  DeclareCampaignList(*group, session);
   DeclareReports(*group, session);
   DeclareLeftOut(*group, session);
 }

@@ -11,11 +11,9 @@
 namespace veille::veillectl {
 namespace {
 
-namespace pb = ::veille::calls::v1;
-
 constexpr absl::Duration kEightWeeks = absl::Hours(8 * 7 * 24);
 
-constexpr char kHelp[] = R"(
+constexpr char kNewCampaignHelp[] = R"(
 A campaign has one purpose, one cohort, one script and one period. Say it by options:
 
   veillectl campaign create --title "Spring calls" --purpose "To know who needs help" \
@@ -40,7 +38,7 @@ hours for their own volunteer. Call hours are in the local time of each househol
 
 Next: veillectl campaign open CAMPAIGN, with the id that is printed.)";
 
-struct Arguments {
+struct NewCampaignArguments {
   std::string file;
   std::string title;
   std::string purpose;
@@ -64,7 +62,7 @@ google::protobuf::Timestamp TimestampOf(absl::Time time) {
   return timestamp;
 }
 
-absl::Status SetCohort(const Arguments& arguments, pb::Campaign& campaign) {
+absl::Status SetCohort(const NewCampaignArguments& arguments, calls::v1::Campaign& campaign) {
   if (arguments.minimum_age >= 0) {
     campaign.mutable_cohort_rule()->set_minimum_age(arguments.minimum_age);
   }
@@ -83,7 +81,7 @@ absl::Status SetCohort(const Arguments& arguments, pb::Campaign& campaign) {
 }
 
 // Eight weeks from now unless something else is said.
-absl::Status SetPeriod(const Arguments& arguments, pb::Campaign& campaign) {
+absl::Status SetPeriod(const NewCampaignArguments& arguments, calls::v1::Campaign& campaign) {
   if (!arguments.start.empty()) {
     ASSIGN_OR_RETURN(*campaign.mutable_start_time(), ParseMoment(arguments.start));
   }
@@ -98,7 +96,7 @@ absl::Status SetPeriod(const Arguments& arguments, pb::Campaign& campaign) {
   return absl::OkStatus();
 }
 
-absl::Status SetTimes(const Arguments& arguments, pb::Campaign& campaign) {
+absl::Status SetTimes(const NewCampaignArguments& arguments, calls::v1::Campaign& campaign) {
   RETURN_IF_ERROR(SetPeriod(arguments, campaign));
   if (!arguments.call_hours.empty()) campaign.clear_call_hours();
   for (const std::string& hours : arguments.call_hours) {
@@ -113,14 +111,14 @@ absl::Status SetTimes(const Arguments& arguments, pb::Campaign& campaign) {
 }
 
 // The script that is named, or the only one that there is.
-absl::Status SetScript(const Arguments& arguments, const Connection& calls,
-                       pb::Campaign& campaign) {
+absl::Status SetScript(const NewCampaignArguments& arguments, const Connection& calls,
+                       calls::v1::Campaign& campaign) {
   if (!arguments.script.empty()) campaign.set_script_id(arguments.script);
   if (arguments.script_version > 0) campaign.set_script_version(arguments.script_version);
   if (!campaign.script_id().empty()) return absl::OkStatus();
-  ASSIGN_OR_RETURN(
-      const pb::ListScriptsResponse scripts,
-      calls.CallAllPages(&pb::ScriptService::Stub::ListScripts, pb::ListScriptsRequest()));
+  ASSIGN_OR_RETURN(const calls::v1::ListScriptsResponse scripts,
+                   calls.CallAllPages(&calls::v1::ScriptService::Stub::ListScripts,
+                                      calls::v1::ListScriptsRequest()));
   if (scripts.scripts().empty()) {
     return UsageError("there is no script yet: veillectl script publish FILE first");
   }
@@ -131,10 +129,10 @@ absl::Status SetScript(const Arguments& arguments, const Connection& calls,
   return absl::OkStatus();
 }
 
-absl::Status Create(Session& session, const Arguments& arguments) {
+absl::Status CreateCampaign(Session& session, const NewCampaignArguments& arguments) {
   ASSIGN_OR_RETURN(const Connection calls, session.Calls("coordinator"));
-  pb::CreateCampaignRequest request;
-  pb::Campaign& campaign = *request.mutable_campaign();
+  calls::v1::CreateCampaignRequest request;
+  calls::v1::Campaign& campaign = *request.mutable_campaign();
   if (!arguments.file.empty()) RETURN_IF_ERROR(ReadMessage(arguments.file, &campaign));
   if (!arguments.title.empty()) campaign.set_title(arguments.title);
   if (!arguments.purpose.empty()) campaign.set_purpose(arguments.purpose);
@@ -142,8 +140,8 @@ absl::Status Create(Session& session, const Arguments& arguments) {
   RETURN_IF_ERROR(SetTimes(arguments, campaign));
   RETURN_IF_ERROR(SetScript(arguments, calls, campaign));
   request.set_request_id(session.RequestId());
-  ASSIGN_OR_RETURN(const pb::CreateCampaignResponse response,
-                   calls.Call(&pb::CampaignService::Stub::CreateCampaign, request));
+  ASSIGN_OR_RETURN(const calls::v1::CreateCampaignResponse response,
+                   calls.Call(&calls::v1::CampaignService::Stub::CreateCampaign, request));
   session.Print(response, [&](std::ostream& out) {
     PrintCampaign(response.campaign(), out);
     out << "Next: veillectl campaign open " << response.campaign().campaign_id() << "\n";
@@ -151,7 +149,7 @@ absl::Status Create(Session& session, const Arguments& arguments) {
   return absl::OkStatus();
 }
 
-void DeclareTimes(CLI::App& command, Arguments& arguments) {
+void DeclareTimes(CLI::App& command, NewCampaignArguments& arguments) {
   command.add_option("--start", arguments.start, "when calling may begin (now)")->type_name("TIME");
   command.add_option("--end", arguments.end, "when calling ends (eight weeks later)")
       ->type_name("TIME");
@@ -180,8 +178,8 @@ void DeclareTimes(CLI::App& command, Arguments& arguments) {
 
 void DeclareCreateCampaign(CLI::App& group, Session& session) {
   CLI::App* command = group.add_subcommand("create", "Creates a campaign; nobody is called yet");
-  command->footer(kHelp);
-  const auto arguments = std::make_shared<Arguments>();
+  command->footer(kNewCampaignHelp);
+  const auto arguments = std::make_shared<NewCampaignArguments>();
   command->add_option("FILE", arguments->file, "the campaign as JSON; - is standard input");
   command->add_option("--title", arguments->title, "unique among the landlord's campaigns")
       ->type_name("TEXT");
@@ -213,7 +211,7 @@ void DeclareCreateCampaign(CLI::App& group, Session& session) {
       ->type_name("NUMBER")
       ->check(CLI::PositiveNumber.description("a number from 1"));
   DeclareTimes(*command, *arguments);
-  session.On(command, [&session, arguments] { return Create(session, *arguments); });
+  session.On(command, [&session, arguments] { return CreateCampaign(session, *arguments); });
 }
 
 }  // namespace veille::veillectl

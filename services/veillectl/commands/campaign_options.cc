@@ -20,8 +20,6 @@
 namespace veille::veillectl {
 namespace {
 
-namespace pb = ::veille::calls::v1;
-
 constexpr std::array<const char*, 7> kDays = {"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
 
 absl::Status NoCallHours(const std::string& text) {
@@ -38,7 +36,7 @@ absl::Status NoRetryRule(const std::string& text) {
 }
 
 // From 0, Monday.
-std::optional<int> DayOf(const std::string& name) {
+std::optional<int> CampaignOptionDayOf(const std::string& name) {
   const auto found = std::find(kDays.begin(), kDays.end(), absl::AsciiStrToLower(name));
   if (found == kDays.end()) return std::nullopt;
   return static_cast<int>(found - kDays.begin());
@@ -50,8 +48,8 @@ std::optional<std::vector<int>> DaysOf(const std::string& text) {
   for (const std::string& part : std::vector<std::string>(
            absl::StrSplit(absl::AsciiStrToLower(text) == "daily" ? "mon-sun" : text, ','))) {
     const std::vector<std::string> ends = absl::StrSplit(part, '-');
-    const auto first = DayOf(ends.front());
-    const auto last = DayOf(ends.back());
+    const auto first = CampaignOptionDayOf(ends.front());
+    const auto last = CampaignOptionDayOf(ends.back());
     if (ends.size() > 2 || !first.has_value() || !last.has_value() || *last < *first) {
       return std::nullopt;
     }
@@ -83,7 +81,7 @@ bool ParseDelay(const std::string& text, google::protobuf::Duration* proto) {
 
 }  // namespace
 
-absl::Status AddCallHours(const std::string& text, pb::Campaign& campaign) {
+absl::Status AddCallHours(const std::string& text, calls::v1::Campaign& campaign) {
   const std::vector<std::string> parts = absl::StrSplit(text, ' ', absl::SkipEmpty());
   if (parts.size() != 2) return NoCallHours(text);
   const auto days = DaysOf(parts[0]);
@@ -102,19 +100,19 @@ absl::Status AddCallHours(const std::string& text, pb::Campaign& campaign) {
   return absl::OkStatus();
 }
 
-absl::Status SetRetryRule(const std::string& text, pb::Campaign& campaign) {
+absl::Status SetRetryRule(const std::string& text, calls::v1::Campaign& campaign) {
   const std::vector<std::string> parts = absl::StrSplit(text, ':');
-  pb::RetryRule rule;
+  calls::v1::RetryRule rule;
   int times = 0;
   if (parts.size() < 3 || parts.size() > 4 || !ParseDelay(parts[1], rule.mutable_delay()) ||
       !absl::SimpleAtoi(parts[2], &times) || (parts.size() == 4 && parts[3] != "next-phone")) {
     return NoRetryRule(text);
   }
-  rule.set_disposition(ValueOf<pb::Disposition>(parts[0]));
-  if (rule.disposition() == pb::DISPOSITION_UNSPECIFIED) return NoRetryRule(text);
+  rule.set_disposition(ValueOf<calls::v1::Disposition>(parts[0]));
+  if (rule.disposition() == calls::v1::DISPOSITION_UNSPECIFIED) return NoRetryRule(text);
   rule.set_maximum_attempts(times);
   rule.set_next_phone(parts.size() == 4);
-  for (pb::RetryRule& known : *campaign.mutable_retry_rules()) {
+  for (calls::v1::RetryRule& known : *campaign.mutable_retry_rules()) {
     if (known.disposition() != rule.disposition()) continue;
     known = std::move(rule);
     return absl::OkStatus();
@@ -123,12 +121,12 @@ absl::Status SetRetryRule(const std::string& text, pb::Campaign& campaign) {
   return absl::OkStatus();
 }
 
-absl::Status SetWeeklyGrace(const std::string& text, pb::Campaign& campaign) {
+absl::Status SetWeeklyGrace(const std::string& text, calls::v1::Campaign& campaign) {
   if (ParseDelay(text, campaign.mutable_weekly_cadence()->mutable_grace())) return absl::OkStatus();
   return UsageError("--weekly-grace takes a duration such as 2h or 30m");
 }
 
-absl::Status SetReferenceDate(const std::string& text, pb::Campaign& campaign) {
+absl::Status SetReferenceDate(const std::string& text, calls::v1::Campaign& campaign) {
   ASSIGN_OR_RETURN(*campaign.mutable_cohort_rule()->mutable_reference_date(),
                    ParseDay("--reference-date", text));
   return absl::OkStatus();
@@ -146,7 +144,7 @@ std::string InWords(const google::protobuf::Duration& duration) {
                               absl::Nanoseconds(duration.nanos()));
 }
 
-std::string InWords(const pb::RetryRule& rule) {
+std::string InWords(const calls::v1::RetryRule& rule) {
   return absl::StrCat(NameOf(rule.disposition()), ": after ", InWords(rule.delay()), ", ",
                       rule.maximum_attempts(), " times at most",
                       rule.next_phone() ? ", the next phone" : ", the same phone");

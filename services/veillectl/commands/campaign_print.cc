@@ -7,9 +7,7 @@
 namespace veille::veillectl {
 namespace {
 
-namespace pb = ::veille::calls::v1;
-
-std::string CohortInWords(const pb::CohortRule& rule) {
+std::string CohortInWords(const calls::v1::CohortRule& rule) {
   const auto& date = rule.reference_date();
   std::string text =
       absl::StrCat(rule.minimum_age(), " or older on ", date.year(), date.month() < 10 ? "-0" : "-",
@@ -23,7 +21,7 @@ std::string CohortInWords(const pb::CohortRule& rule) {
   return text;
 }
 
-int64_t ReferralsOf(const pb::CampaignReport& report,
+int64_t ReferralsOf(const calls::v1::CampaignReport& report,
                     std::initializer_list<common::v1::ReferralState> states) {
   int64_t sum = 0;
   for (const auto& count : report.referrals()) {
@@ -34,7 +32,7 @@ int64_t ReferralsOf(const pb::CampaignReport& report,
 
 }  // namespace
 
-void PrintCampaign(const pb::Campaign& campaign, std::ostream& out) {
+void PrintCampaign(const calls::v1::Campaign& campaign, std::ostream& out) {
   out << "Campaign " << campaign.title() << ": " << campaign.campaign_id() << "\n  state       "
       << NameOf(campaign.state()) << "\n  period      " << Moment(campaign.start_time()) << " to "
       << Moment(campaign.end_time()) << "\n  cohort      " << CohortInWords(campaign.cohort_rule())
@@ -47,19 +45,19 @@ void PrintCampaign(const pb::Campaign& campaign, std::ostream& out) {
                                 absl::StrAppend(text, InWords(window));
                               }))
       << "\n";
-  for (const pb::RetryRule& rule : campaign.retry_rules()) {
+  for (const calls::v1::RetryRule& rule : campaign.retry_rules()) {
     out << "  retry       " << InWords(rule) << "\n";
   }
   out << "  weekly      every " << campaign.weekly_cadence().interval_days() << " days, kept for "
       << InWords(campaign.weekly_cadence().grace()) << "\n";
   if (!campaign.has_left_out()) return;
-  const pb::LeftOutCounts& left_out = campaign.left_out();
+  const calls::v1::LeftOutCounts& left_out = campaign.left_out();
   out << "  selected    " << campaign.selected() << " households\n  left out    "
       << left_out.under_age() << " under age, " << left_out.objection() << " objection, "
       << left_out.no_valid_phone() << " no valid phone\n";
 }
 
-void PrintReport(const pb::CampaignReport& report, std::ostream& out) {
+void PrintReport(const calls::v1::CampaignReport& report, std::ostream& out) {
   Table table({"HOUSEHOLDS", ""});
   const auto add = [&table](const std::string& what, int64_t count) {
     table.Add({what, absl::StrCat(count)});
@@ -94,9 +92,10 @@ void PrintReport(const pb::CampaignReport& report, std::ostream& out) {
   out << "Next: veillectl decision list " << report.campaign_id() << "\n";
 }
 
-std::string ProgressLine(const pb::CampaignReport& report) {
+std::string ProgressLine(const calls::v1::CampaignReport& report) {
   const std::string state = NameOf(report.state());
-  if (report.state() == pb::CAMPAIGN_STATE_DRAFT || report.state() == pb::CAMPAIGN_STATE_OPENING) {
+  if (report.state() == calls::v1::CAMPAIGN_STATE_DRAFT ||
+      report.state() == calls::v1::CAMPAIGN_STATE_OPENING) {
     return absl::StrCat(state, ": ", report.drawn(), " households drawn, ", report.selected(),
                         " selected");
   }

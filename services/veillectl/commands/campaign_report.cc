@@ -15,18 +15,17 @@
 namespace veille::veillectl {
 namespace {
 
-namespace pb = ::veille::calls::v1;
-using Campaigns = pb::CampaignService::Stub;
+using Campaigns = calls::v1::CampaignService::Stub;
 
 constexpr absl::Duration kLongestWatch = absl::Hours(4);  // then the service wants a new one
 // How long a service may stay away before the watch is given up.
-constexpr absl::Duration kPatience = absl::Seconds(60);
+constexpr absl::Duration kCampaignReportPatience = absl::Seconds(60);
 
 absl::Status Report(Session& session, const std::string& campaign) {
   ASSIGN_OR_RETURN(const Connection calls, session.Calls("coordinator"));
-  pb::GetCampaignReportRequest request;
+  calls::v1::GetCampaignReportRequest request;
   request.set_campaign_id(campaign);
-  ASSIGN_OR_RETURN(const pb::GetCampaignReportResponse response,
+  ASSIGN_OR_RETURN(const calls::v1::GetCampaignReportResponse response,
                    calls.Call(&Campaigns::GetCampaignReport, request));
   session.Print(response, [&](std::ostream& out) { PrintReport(response.report(), out); });
   return absl::OkStatus();
@@ -39,7 +38,7 @@ class Screen {
   explicit Screen(const Session& session)
       : json_(session.json()), terminal_(isatty(STDOUT_FILENO) == 1) {}
 
-  void Show(const pb::CampaignReport& report) {
+  void Show(const calls::v1::CampaignReport& report) {
     if (json_) {
       std::cout << AsJsonLine(report) << std::endl;
     } else if (terminal_) {
@@ -51,7 +50,7 @@ class Screen {
   }
 
  private:
-  void Redraw(const pb::CampaignReport& report) {
+  void Redraw(const calls::v1::CampaignReport& report) {
     std::ostringstream picture;
     picture << ProgressLine(report) << "\n\n";
     PrintReport(report, picture);
@@ -66,14 +65,14 @@ class Screen {
   std::ptrdiff_t lines_ = 0;
 };
 
-struct WatchArguments {
+struct ReportWatchArguments {
   std::string campaign;
   int reports = 0;  // 0: until the campaign is over
 };
 
 class Watcher {
  public:
-  Watcher(const Session& session, const Connection& calls, const WatchArguments& arguments)
+  Watcher(const Session& session, const Connection& calls, const ReportWatchArguments& arguments)
       : calls_(calls), arguments_(arguments), screen_(session) {}
 
   // Until the campaign is over, or enough was seen; watches again when the service comes back.
@@ -84,7 +83,7 @@ class Watcher {
       const absl::Status ended = WatchOnce();
       if (ended.ok() || !WorthRepeating(ended)) return ended;
       if (shown_ > before) lost = absl::Now();  // it was there until now
-      if (absl::Now() - lost > kPatience) return ended;
+      if (absl::Now() - lost > kCampaignReportPatience) return ended;
       (void)calls_.WaitUntilReachable(absl::Seconds(1));
       absl::SleepFor(absl::Milliseconds(200));
     }
@@ -95,10 +94,10 @@ class Watcher {
     Campaigns stub(calls_.channel());
     grpc::ClientContext context;
     calls_.Prepare(context, kLongestWatch);
-    pb::WatchCampaignRequest request;
+    calls::v1::WatchCampaignRequest request;
     request.set_campaign_id(arguments_.campaign);
     const auto reader = stub.WatchCampaign(&context, request);
-    pb::WatchCampaignResponse response;
+    calls::v1::WatchCampaignResponse response;
     while (reader->Read(&response)) {
       screen_.Show(response.report());
       if (++shown_ == arguments_.reports) return absl::OkStatus();
@@ -107,12 +106,12 @@ class Watcher {
   }
 
   const Connection& calls_;
-  const WatchArguments& arguments_;
+  const ReportWatchArguments& arguments_;
   Screen screen_;
   int shown_ = 0;
 };
 
-absl::Status Watch(Session& session, const WatchArguments& arguments) {
+absl::Status WatchCampaignReport(Session& session, const ReportWatchArguments& arguments) {
   ASSIGN_OR_RETURN(const Connection calls, session.Calls("coordinator"));
   return Watcher(session, calls, arguments).Run();
 }
@@ -142,12 +141,12 @@ void DeclareReports(CLI::App& group, Session& session) {
       "  veillectl campaign watch 01931f60-8a4e-7c3e-9d1b-0e6f2a7b4c5d\n"
       "  veillectl campaign watch 01931f60-8a4e-7c3e-9d1b-0e6f2a7b4c5d --json --reports 1\n"
       "\nNext: veillectl decision list CAMPAIGN shows the households that wait for your decision.");
-  const auto arguments = std::make_shared<WatchArguments>();
+  const auto arguments = std::make_shared<ReportWatchArguments>();
   AddCampaignArgument(*watch, arguments->campaign);
   watch->add_option("--reports", arguments->reports, "end after so many (when it is over)")
       ->type_name("N")
       ->check(CLI::PositiveNumber.description("a number from 1"));
-  session.On(watch, [&session, arguments] { return Watch(session, *arguments); });
+  session.On(watch, [&session, arguments] { return WatchCampaignReport(session, *arguments); });
 }
 
 }  // namespace veille::veillectl

@@ -8,10 +8,8 @@
 namespace veille::veillectl {
 namespace {
 
-namespace pb = ::veille::registry::v1;
-
-void PrintPreview(const pb::PreviewCohortResponse& response, std::ostream& out) {
-  const pb::CohortCounts& counts = response.counts();
+void PrintPreview(const registry::v1::PreviewCohortResponse& response, std::ostream& out) {
+  const registry::v1::CohortCounts& counts = response.counts();
   Table reasons({"HOUSEHOLDS", ""});
   reasons.Add({"selected", absl::StrCat(counts.selected())});
   reasons.Add({"left out: under age", absl::StrCat(counts.under_age())});
@@ -20,7 +18,7 @@ void PrintPreview(const pb::PreviewCohortResponse& response, std::ostream& out) 
   out << reasons;
   if (response.communes().empty()) return;
   Table communes({"COMMUNE", "NAME", "SELECTED"});
-  for (const pb::CommuneCount& commune : response.communes()) {
+  for (const registry::v1::CommuneCount& commune : response.communes()) {
     communes.Add(
         {commune.commune_code(), commune.commune_name(), absl::StrCat(commune.selected())});
   }
@@ -29,10 +27,10 @@ void PrintPreview(const pb::PreviewCohortResponse& response, std::ostream& out) 
 
 absl::Status Preview(Session& session, const CohortRuleOptions& options) {
   ASSIGN_OR_RETURN(const Connection registry, session.Registry("coordinator"));
-  pb::PreviewCohortRequest request;
+  registry::v1::PreviewCohortRequest request;
   ASSIGN_OR_RETURN(*request.mutable_rule(), RuleOf(options));
-  ASSIGN_OR_RETURN(const pb::PreviewCohortResponse response,
-                   registry.Call(&pb::RegistryService::Stub::PreviewCohort, request));
+  ASSIGN_OR_RETURN(const registry::v1::PreviewCohortResponse response,
+                   registry.Call(&registry::v1::RegistryService::Stub::PreviewCohort, request));
   session.Print(response, [&](std::ostream& out) { PrintPreview(response, out); });
   return absl::OkStatus();
 }

@@ -12,10 +12,9 @@
 namespace veille::veillectl {
 namespace {
 
-namespace pb = ::veille::calls::v1;
-using Campaigns = pb::CampaignService::Stub;
+using Campaigns = calls::v1::CampaignService::Stub;
 
-constexpr char kListFooter[] = R"(
+constexpr char kHouseholdDecisionListFooter[] = R"(
 WHY a household waits, and what is usually done before it is decided:
 
   emergency       somebody is in danger, or the     telephone at once; make sure that help came
@@ -43,7 +42,7 @@ Example:
 Next: veillectl household get HOUSEHOLD shows who it is, and veillectl decision decide --help how
 to decide.)";
 
-constexpr char kDecideFooter[] = R"(
+constexpr char kHouseholdDecisionDecideFooter[] = R"(
 There is one decision: whatever waited is dealt with, and the note says how, or why nothing is done.
 The household leaves the list and goes on from where its calls left it: to its next call, or done.
 No need is sent to a partner by it. `veillectl decision list --help` says what fits which reason.
@@ -58,16 +57,16 @@ Example:
 
 Next: veillectl explain CAMPAIGN HOUSEHOLD shows when it is called again, if it is.)";
 
-struct DecideArguments {
+struct HouseholdDecisionArguments {
   std::string campaign;
   std::string household;
   std::string etag;
   std::string note_file;
 };
 
-std::string WhatWaits(const pb::Finding& finding) {
+std::string WhatWaits(const calls::v1::Finding& finding) {
   std::string text = NameOf(finding.kind());
-  if (finding.kind() == pb::FINDING_KIND_NEED) {
+  if (finding.kind() == calls::v1::FINDING_KIND_NEED) {
     absl::StrAppend(&text, " ", NameOf(finding.need()), " ", NameOf(finding.urgency()));
   }
   if (finding.referral_state() != common::v1::REFERRAL_STATE_UNSPECIFIED) {
@@ -77,31 +76,33 @@ std::string WhatWaits(const pb::Finding& finding) {
 }
 
 // A line for each thing that waits; one more when the household's own reason is none of theirs.
-void AddRows(const pb::Decision& decision, Table& table) {
-  const auto add = [&](pb::DecisionReason reason, const std::string& what) {
+void AddRows(const calls::v1::Decision& decision, Table& table) {
+  const auto add = [&](calls::v1::DecisionReason reason, const std::string& what) {
     table.Add(
         {decision.household_id(), NameOf(reason), what, NameOf(decision.state()), decision.etag()});
   };
   bool told = false;
-  for (const pb::Finding& finding : decision.findings()) {
+  for (const calls::v1::Finding& finding : decision.findings()) {
     told |= finding.decision_reason() == decision.reason();
   }
-  told |= decision.reason() == pb::DECISION_REASON_LATE_RECORD && !decision.late_records().empty();
+  told |= decision.reason() == calls::v1::DECISION_REASON_LATE_RECORD &&
+          !decision.late_records().empty();
   if (!told) add(decision.reason(), "how a call ended");
-  for (const pb::Finding& finding : decision.findings()) {
+  for (const calls::v1::Finding& finding : decision.findings()) {
     add(finding.decision_reason(), WhatWaits(finding));
   }
-  for (const pb::LateRecord& late : decision.late_records()) {
-    add(pb::DECISION_REASON_LATE_RECORD,
+  for (const calls::v1::LateRecord& late : decision.late_records()) {
+    add(calls::v1::DECISION_REASON_LATE_RECORD,
         absl::StrCat("call ", NameOf(late.disposition()), ", ", Moment(late.record_time())));
   }
 }
 
-absl::Status List(Session& session, const std::string& campaign, const Paging& paging) {
+absl::Status ListHouseholdDecisions(Session& session, const std::string& campaign,
+                                    const Paging& paging) {
   ASSIGN_OR_RETURN(const Connection calls, session.Calls("coordinator"));
-  pb::ListDecisionsRequest request;
+  calls::v1::ListDecisionsRequest request;
   request.set_campaign_id(campaign);
-  ASSIGN_OR_RETURN(const pb::ListDecisionsResponse response,
+  ASSIGN_OR_RETURN(const calls::v1::ListDecisionsResponse response,
                    ListPages(calls, &Campaigns::ListDecisions, std::move(request), paging));
   session.Print(response, [&](std::ostream& out) {
     if (response.decisions().empty()) {
@@ -109,7 +110,7 @@ absl::Status List(Session& session, const std::string& campaign, const Paging& p
       return;
     }
     Table table({"HOUSEHOLD", "WHY", "WHAT WAITS", "STATE", "ETAG"});
-    for (const pb::Decision& decision : response.decisions()) AddRows(decision, table);
+    for (const calls::v1::Decision& decision : response.decisions()) AddRows(decision, table);
     out << table;
     PrintMore(response.next_page_token(), out);
     out << "Next: veillectl decision decide " << campaign
@@ -118,16 +119,16 @@ absl::Status List(Session& session, const std::string& campaign, const Paging& p
   return absl::OkStatus();
 }
 
-absl::Status Decide(Session& session, const DecideArguments& arguments) {
+absl::Status DecideHousehold(Session& session, const HouseholdDecisionArguments& arguments) {
   ASSIGN_OR_RETURN(const Connection calls, session.Calls("coordinator"));
-  pb::DecideHouseholdRequest request;
+  calls::v1::DecideHouseholdRequest request;
   request.set_campaign_id(arguments.campaign);
   request.set_household_id(arguments.household);
   request.set_etag(arguments.etag);
   ASSIGN_OR_RETURN(const std::string note, ReadInput(arguments.note_file));
   request.set_note(std::string(absl::StripAsciiWhitespace(note)));
   request.set_request_id(session.RequestId());
-  ASSIGN_OR_RETURN(const pb::DecideHouseholdResponse response,
+  ASSIGN_OR_RETURN(const calls::v1::DecideHouseholdResponse response,
                    calls.Call(&Campaigns::DecideHousehold, request));
   session.Print(response, [&](std::ostream& out) {
     out << "Decided: the household is now " << NameOf(response.household_state());
@@ -139,20 +140,22 @@ absl::Status Decide(Session& session, const DecideArguments& arguments) {
   return absl::OkStatus();
 }
 
-void DeclareList(CLI::App& group, Session& session) {
+void DeclareHouseholdDecisionList(CLI::App& group, Session& session) {
   CLI::App* command = group.add_subcommand("list", "Lists them, emergencies first");
-  command->footer(kListFooter);
+  command->footer(kHouseholdDecisionListFooter);
   const auto campaign = std::make_shared<std::string>();
   const auto paging = std::make_shared<Paging>();
   AddCampaignArgument(*command, *campaign);
   DeclarePaging(*command, *paging);
-  session.On(command, [&session, campaign, paging] { return List(session, *campaign, *paging); });
+  session.On(command, [&session, campaign, paging] {
+    return ListHouseholdDecisions(session, *campaign, *paging);
+  });
 }
 
-void DeclareDecide(CLI::App& group, Session& session) {
+void DeclareHouseholdDecision(CLI::App& group, Session& session) {
   CLI::App* command = group.add_subcommand("decide", "Notes that a household is dealt with");
-  command->footer(kDecideFooter);
-  const auto arguments = std::make_shared<DecideArguments>();
+  command->footer(kHouseholdDecisionDecideFooter);
+  const auto arguments = std::make_shared<HouseholdDecisionArguments>();
   AddCampaignArgument(*command, arguments->campaign);
   command->add_option("HOUSEHOLD", arguments->household, "id of the household")
       ->required()
@@ -165,7 +168,7 @@ void DeclareDecide(CLI::App& group, Session& session) {
                    "what was done, in a file; - is standard input")
       ->type_name("FILE")
       ->required();
-  session.On(command, [&session, arguments] { return Decide(session, *arguments); });
+  session.On(command, [&session, arguments] { return DecideHousehold(session, *arguments); });
 }
 
 }  // namespace
@@ -174,8 +177,8 @@ void DeclareDecision(CLI::App& app, Session& session) {
   CLI::App* group =
       app.add_subcommand("decision", "The households of a campaign that wait for a coordinator");
   group->require_subcommand(1);
-  DeclareList(*group, session);
-  DeclareDecide(*group, session);
+  DeclareHouseholdDecisionList(*group, session);
+  DeclareHouseholdDecision(*group, session);
 }
 
 }  // namespace veille::veillectl

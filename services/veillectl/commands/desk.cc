@@ -12,30 +12,29 @@
 namespace veille::veillectl {
 namespace {
 
-namespace pb = ::veille::partner::v1;
-using Desk = pb::PartnerDeskService::Stub;
+using Desk = partner::v1::PartnerDeskService::Stub;
 
-struct ListArguments {
+struct CaseListArguments {
   std::vector<std::string> states;
   Paging paging;
 };
 
 // What a partner answers about one case.
-struct AnswerArguments {
+struct CaseAnswerArguments {
   std::string referral;
   std::string outcome;  // close
   std::string reason;   // decline
   std::string note_file;
 };
 
-absl::Status List(Session& session, const ListArguments& arguments) {
+absl::Status ListCases(Session& session, const CaseListArguments& arguments) {
   ASSIGN_OR_RETURN(const Connection referral, session.Referral("partner"));
-  pb::ListMyReferralsRequest request;
+  partner::v1::ListMyReferralsRequest request;
   for (const std::string& state : arguments.states) {
     request.add_states(ValueOf<common::v1::ReferralState>(state));
   }
   ASSIGN_OR_RETURN(
-      const pb::ListMyReferralsResponse response,
+      const partner::v1::ListMyReferralsResponse response,
       ListPages(referral, &Desk::ListMyReferrals, std::move(request), arguments.paging));
   session.Print(response, [&](std::ostream& out) {
     if (response.cases().empty()) {
@@ -43,7 +42,7 @@ absl::Status List(Session& session, const ListArguments& arguments) {
       return;
     }
     Table table({"REFERRAL", "STATE", "NEED", "URGENCY", "ASSIGNED", "TO ACCEPT UNTIL"});
-    for (const pb::PartnerCase& open : response.cases()) {
+    for (const partner::v1::PartnerCase& open : response.cases()) {
       table.Add({open.referral_id(), open.superseded() ? "superseded" : NameOf(open.state()),
                  NameOf(open.need()), NameOf(open.urgency()), Moment(open.assign_time()),
                  Moment(open.acknowledge_deadline_time())});
@@ -54,13 +53,14 @@ absl::Status List(Session& session, const ListArguments& arguments) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<pb::GetMyReferralResponse> Fetch(const Connection& referral, const std::string& id) {
-  pb::GetMyReferralRequest request;
+absl::StatusOr<partner::v1::GetMyReferralResponse> Fetch(const Connection& referral,
+                                                         const std::string& id) {
+  partner::v1::GetMyReferralRequest request;
   request.set_referral_id(id);
   return referral.Call(&Desk::GetMyReferral, request);
 }
 
-void PrintCase(const pb::PartnerCase& open, std::ostream& out) {
+void PrintCase(const partner::v1::PartnerCase& open, std::ostream& out) {
   out << "Referral " << open.referral_id() << "\n  state   "
       << (open.superseded() ? "superseded" : NameOf(open.state()));
   if (open.outcome() != common::v1::REFERRAL_OUTCOME_UNSPECIFIED) {
@@ -69,7 +69,7 @@ void PrintCase(const pb::PartnerCase& open, std::ostream& out) {
   out << "\n  need    " << NameOf(open.need()) << ", " << NameOf(open.urgency()) << "\n";
   if (!open.words().empty()) out << "  words   " << open.words() << "\n";
   if (!open.has_person()) return;
-  const pb::CasePerson& person = open.person();
+  const partner::v1::CasePerson& person = open.person();
   out << "  person  " << person.title() << " " << person.given_name() << " " << person.family_name()
       << "\n";
   for (const std::string& phone : person.phones()) out << "  phone   " << phone << "\n";
@@ -77,9 +77,9 @@ void PrintCase(const pb::PartnerCase& open, std::ostream& out) {
   out << "          " << person.commune_name() << "\n";
 }
 
-absl::Status Show(Session& session, const std::string& id) {
+absl::Status ShowCase(Session& session, const std::string& id) {
   ASSIGN_OR_RETURN(const Connection referral, session.Referral("partner"));
-  ASSIGN_OR_RETURN(const pb::GetMyReferralResponse response, Fetch(referral, id));
+  ASSIGN_OR_RETURN(const partner::v1::GetMyReferralResponse response, Fetch(referral, id));
   session.Print(response, [&](std::ostream& out) { PrintCase(response.partner_case(), out); });
   return absl::OkStatus();
 }
@@ -91,7 +91,7 @@ absl::Status Act(Session& session,
                  const std::string& id,
                  const std::function<absl::Status(Request&)>& complete = nullptr) {
   ASSIGN_OR_RETURN(const Connection referral, session.Referral("partner"));
-  ASSIGN_OR_RETURN(const pb::GetMyReferralResponse fetched, Fetch(referral, id));
+  ASSIGN_OR_RETURN(const partner::v1::GetMyReferralResponse fetched, Fetch(referral, id));
   Request request;
   request.set_request_id(session.RequestId());
   request.set_referral_id(id);
@@ -109,41 +109,42 @@ absl::Status AddNote(const std::string& note_file, Request& request) {
   return absl::OkStatus();
 }
 
-absl::Status Accept(Session& session, const AnswerArguments& arguments) {
+absl::Status Accept(Session& session, const CaseAnswerArguments& arguments) {
   return Act(session, &Desk::AcceptReferral, arguments.referral);
 }
 
-absl::Status Start(Session& session, const AnswerArguments& arguments) {
+absl::Status Start(Session& session, const CaseAnswerArguments& arguments) {
   return Act(session, &Desk::StartReferral, arguments.referral);
 }
 
-absl::Status Decline(Session& session, const AnswerArguments& arguments) {
-  return Act<pb::DeclineReferralRequest>(
+absl::Status Decline(Session& session, const CaseAnswerArguments& arguments) {
+  return Act<partner::v1::DeclineReferralRequest>(
       session, &Desk::DeclineReferral, arguments.referral,
-      [&](pb::DeclineReferralRequest& request) {
+      [&](partner::v1::DeclineReferralRequest& request) {
         request.set_reason(ValueOf<common::v1::DeclineReason>(arguments.reason));
         return AddNote(arguments.note_file, request);
       });
 }
 
-absl::Status Close(Session& session, const AnswerArguments& arguments) {
-  return Act<pb::CloseReferralRequest>(
-      session, &Desk::CloseReferral, arguments.referral, [&](pb::CloseReferralRequest& request) {
+absl::Status Close(Session& session, const CaseAnswerArguments& arguments) {
+  return Act<partner::v1::CloseReferralRequest>(
+      session, &Desk::CloseReferral, arguments.referral,
+      [&](partner::v1::CloseReferralRequest& request) {
         request.set_outcome(ValueOf<common::v1::ReferralOutcome>(arguments.outcome));
         return AddNote(arguments.note_file, request);
       });
 }
 
-using Answer = absl::Status (*)(Session&, const AnswerArguments&);
+using Answer = absl::Status (*)(Session&, const CaseAnswerArguments&);
 
 // The command of one answer, and what it is given.
-std::pair<CLI::App*, std::shared_ptr<AnswerArguments>> DeclareAnswer(CLI::App& group,
-                                                                     Session& session,
-                                                                     const std::string& name,
-                                                                     const std::string& about,
-                                                                     Answer answer) {
+std::pair<CLI::App*, std::shared_ptr<CaseAnswerArguments>> DeclareAnswer(CLI::App& group,
+                                                                         Session& session,
+                                                                         const std::string& name,
+                                                                         const std::string& about,
+                                                                         Answer answer) {
   CLI::App* command = group.add_subcommand(name, about);
-  const auto arguments = std::make_shared<AnswerArguments>();
+  const auto arguments = std::make_shared<CaseAnswerArguments>();
   command->add_option("REFERRAL", arguments->referral, "id of the referral")
       ->required()
       ->check(IsUuid());
@@ -188,17 +189,17 @@ void DeclareDesk(CLI::App& app, Session& session) {
 The way of a case: list, show, accept (or decline), start, close. What is shown of the person is for
 the help that is needed, and each look leaves a trace.)");
   CLI::App* list = group->add_subcommand("list", "Lists the partner's cases, newest first");
-  const auto listing = std::make_shared<ListArguments>();
+  const auto listing = std::make_shared<CaseListArguments>();
   list->add_option("--state", listing->states, "only these states, such as received")
       ->type_name("STATE")
       ->check(IsOneOf<common::v1::ReferralState>());
   DeclarePaging(*list, listing->paging);
-  session.On(list, [&session, listing] { return List(session, *listing); });
+  session.On(list, [&session, listing] { return ListCases(session, *listing); });
 
   const auto id = std::make_shared<std::string>();
   CLI::App* show = group->add_subcommand("show", "Shows whom to help, and with what");
   show->add_option("REFERRAL", *id, "id of the referral")->required()->check(IsUuid());
-  session.On(show, [&session, id] { return Show(session, *id); });
+  session.On(show, [&session, id] { return ShowCase(session, *id); });
   DeclareAnswers(*group, session);
 }
 

@@ -7,35 +7,35 @@
 namespace veille::veillectl {
 namespace {
 
-namespace pb = ::veille::calls::v1;
-
-void PrintExplanation(const pb::ExplainHouseholdResponse& response, std::ostream& out) {
+void PrintExplanation(const calls::v1::ExplainHouseholdResponse& response, std::ostream& out) {
   out << NameOf(response.bucket()) << ": " << response.explanation() << "\n  state "
       << NameOf(response.state()) << ", " << response.attempts() << " attempts";
   if (response.has_until_time()) out << ", until " << Moment(response.until_time());
   if (!response.volunteer_id().empty()) out << ", by volunteer " << response.volunteer_id();
-  if (response.decision_reason() != pb::DECISION_REASON_UNSPECIFIED) {
+  if (response.decision_reason() != calls::v1::DECISION_REASON_UNSPECIFIED) {
     out << ", to decide: " << NameOf(response.decision_reason());
   }
   out << "\n";
   if (response.findings().empty()) return;
-  Table table({"FOUND", "NEED", "URGENCY", "BY", "SHARED", "REFERRAL", "OUTCOME", "WAITS FOR"});
-  for (const pb::Finding& finding : response.findings()) {
+  Table table({"FOUND", "NEED", "URGENCY", "BY", "SHARED", "REFERRAL", "OUTCOME", "HELP CAME",
+               "WAITS FOR"});
+  for (const calls::v1::Finding& finding : response.findings()) {
     table.Add({NameOf(finding.kind()), NameOf(finding.need()), NameOf(finding.urgency()),
                finding.rule_id().empty() ? "volunteer" : finding.rule_id(),
                finding.shared() ? "yes" : "no", NameOf(finding.referral_state()),
-               NameOf(finding.referral_outcome()), NameOf(finding.decision_reason())});
+               NameOf(finding.referral_outcome()), NameOf(finding.verification()),
+               NameOf(finding.decision_reason())});
   }
   out << table;
 }
 
 absl::Status Explain(Session& session, const std::string& campaign, const std::string& household) {
   ASSIGN_OR_RETURN(const Connection calls, session.Calls("coordinator"));
-  pb::ExplainHouseholdRequest request;
+  calls::v1::ExplainHouseholdRequest request;
   request.set_campaign_id(campaign);
   request.set_household_id(household);
-  ASSIGN_OR_RETURN(const pb::ExplainHouseholdResponse response,
-                   calls.Call(&pb::CampaignService::Stub::ExplainHousehold, request));
+  ASSIGN_OR_RETURN(const calls::v1::ExplainHouseholdResponse response,
+                   calls.Call(&calls::v1::CampaignService::Stub::ExplainHousehold, request));
   session.Print(response, [&](std::ostream& out) { PrintExplanation(response, out); });
   return absl::OkStatus();
 }
@@ -48,8 +48,10 @@ void DeclareExplain(CLI::App& app, Session& session) {
   command->footer(
       "\nThe one reason is the first that holds of: campaign-not-running, closed, left-out,\n"
       "objection, leased, awaiting-decision, done, exhausted, no-number-left, appointment,\n"
-      "waiting-for-retry, weekly-call-waiting, outside-call-hours, due. What was found tells by\n"
-      "which rule of the script (stated-request: the tenant asked for it), and what became of it.\n"
+      "waiting-for-retry, weekly-call-waiting, verification-waiting, outside-call-hours, due.\n"
+      "What was found tells by which rule of the script (stated-request: the tenant asked for "
+      "it),\n"
+      "what became of it, and whether the help came, by the tenant.\n"
       "The look leaves its trace in the audit trail.\n"
       "\nExample:\n"
       "  veillectl explain 01931f60-8a4e-7c3e-9d1b-0e6f2a7b4c5d "

@@ -9,58 +9,56 @@
 namespace veille::veillectl {
 namespace {
 
-namespace pb = ::veille::registry::v1;
-
-std::string DayOf(const common::v1::Date& date) {
+std::string BirthDayOf(const common::v1::Date& date) {
   return absl::StrFormat("%04d-%02d-%02d", date.year(), date.month(), date.day());
 }
 
-std::string Joined(const std::string& first, const std::string& second,
-                   const std::string& between = " ") {
+std::string HouseholdJoined(const std::string& first, const std::string& second,
+                            const std::string& between = " ") {
   return first.empty() || second.empty() ? first + second : absl::StrCat(first, between, second);
 }
 
-std::string AddressOf(const pb::Dwelling& dwelling) {
-  return Joined(dwelling.street_address(), Joined(dwelling.postal_code(), dwelling.commune_name()),
-                ", ");
+std::string AddressOf(const registry::v1::Dwelling& dwelling) {
+  return HouseholdJoined(dwelling.street_address(),
+                         HouseholdJoined(dwelling.postal_code(), dwelling.commune_name()), ", ");
 }
 
-void AddTenants(const pb::Household& household, Table& table) {
-  for (const pb::Tenant& tenant : household.tenants()) {
-    table.Add({"tenant", Joined(tenant.given_name(), tenant.family_name()),
-               tenant.has_birth_date() ? DayOf(tenant.birth_date()) : "-", tenant.relation(),
+void AddTenants(const registry::v1::Household& household, Table& table) {
+  for (const registry::v1::Tenant& tenant : household.tenants()) {
+    table.Add({"tenant", HouseholdJoined(tenant.given_name(), tenant.family_name()),
+               tenant.has_birth_date() ? BirthDayOf(tenant.birth_date()) : "-", tenant.relation(),
                tenant.objection() ? "objects" : "", tenant.tenant_id()});
   }
 }
 
-void AddNumbers(const pb::Household& household, Table& table) {
-  for (const pb::Phone& phone : household.phones()) {
+void AddNumbers(const registry::v1::Household& household, Table& table) {
+  for (const registry::v1::Phone& phone : household.phones()) {
     table.Add({"phone", phone.e164().empty() ? phone.original() : phone.e164(),
                NameOf(phone.verdict()), "", "", ""});
   }
-  for (const pb::KeyContact& contact : household.key_contacts()) {
+  for (const registry::v1::KeyContact& contact : household.key_contacts()) {
     table.Add({"key contact", contact.name(), contact.e164(), "", "", ""});
   }
 }
 
-absl::Status Get(Session& session, const std::string& household) {
+absl::Status GetHousehold(Session& session, const std::string& household) {
   ASSIGN_OR_RETURN(const Connection registry, session.Registry("coordinator"));
-  pb::GetHouseholdRequest request;
+  registry::v1::GetHouseholdRequest request;
   request.set_household_id(household);
-  ASSIGN_OR_RETURN(const pb::GetHouseholdResponse response,
-                   registry.Call(&pb::RegistryService::Stub::GetHousehold, request));
+  ASSIGN_OR_RETURN(const registry::v1::GetHouseholdResponse response,
+                   registry.Call(&registry::v1::RegistryService::Stub::GetHousehold, request));
   session.Print(response, [&](std::ostream& out) { PrintHousehold(response.household(), out); });
   return absl::OkStatus();
 }
 
 }  // namespace
 
-void PrintHousehold(const pb::Household& household, std::ostream& out) {
+void PrintHousehold(const registry::v1::Household& household, std::ostream& out) {
   out << "Household " << household.household_id() << "\n  " << NameOf(household.state())
       << ", version " << household.version() << ", changed " << Moment(household.update_time())
       << (household.objection() ? ", objects to being called" : "") << "\n  dwelling "
       << household.dwelling().dwelling_number() << ", reference " << household.client_reference()
-      << ", since " << (household.has_move_in_date() ? DayOf(household.move_in_date()) : "-")
+      << ", since " << (household.has_move_in_date() ? BirthDayOf(household.move_in_date()) : "-")
       << "\n  " << AddressOf(household.dwelling()) << "\n";
   Table table({"", "NAME, NUMBER", "BORN, VERDICT", "RELATION", "", "TENANT"});
   AddTenants(household, table);
@@ -79,7 +77,7 @@ void DeclareHousehold(CLI::App& app, Session& session) {
   const auto household = std::make_shared<std::string>();
   AddHouseholdArgument(*get, *household);
   session.AddReason(*get);
-  session.On(get, [&session, household] { return Get(session, *household); });
+  session.On(get, [&session, household] { return GetHousehold(session, *household); });
   DeclareHouseholdLists(*group, session);
   DeclareHouseholdChanges(*group, session);
 }

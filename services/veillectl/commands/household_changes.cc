@@ -6,10 +6,9 @@
 namespace veille::veillectl {
 namespace {
 
-namespace pb = ::veille::registry::v1;
-using Registry = pb::RegistryService::Stub;
+using Registry = registry::v1::RegistryService::Stub;
 
-struct UpdateArguments {
+struct HouseholdChangeUpdateArguments {
   std::string file;
   std::vector<std::string> fields;
 };
@@ -20,13 +19,13 @@ struct ObjectArguments {
   std::string time;
 };
 
-absl::Status Update(Session& session, const UpdateArguments& arguments) {
+absl::Status UpdateHousehold(Session& session, const HouseholdChangeUpdateArguments& arguments) {
   ASSIGN_OR_RETURN(const Connection registry, session.Registry("coordinator"));
-  pb::UpdateHouseholdRequest request;
+  registry::v1::UpdateHouseholdRequest request;
   RETURN_IF_ERROR(ReadMessage(arguments.file, request.mutable_household()));
   for (const std::string& field : arguments.fields) request.mutable_update_mask()->add_paths(field);
   request.set_request_id(session.RequestId());
-  ASSIGN_OR_RETURN(const pb::UpdateHouseholdResponse response,
+  ASSIGN_OR_RETURN(const registry::v1::UpdateHouseholdResponse response,
                    registry.Call(&Registry::UpdateHousehold, request));
   session.Print(response, [&](std::ostream& out) { PrintHousehold(response.household(), out); });
   return absl::OkStatus();
@@ -34,14 +33,14 @@ absl::Status Update(Session& session, const UpdateArguments& arguments) {
 
 absl::Status Object(Session& session, const ObjectArguments& arguments) {
   ASSIGN_OR_RETURN(const Connection registry, session.Registry("coordinator"));
-  pb::RecordObjectionRequest request;
+  registry::v1::RecordObjectionRequest request;
   request.set_household_id(arguments.household);
   request.set_tenant_id(arguments.tenant);
   if (!arguments.time.empty()) {
     ASSIGN_OR_RETURN(*request.mutable_objection_time(), ParseMoment(arguments.time));
   }
   request.set_request_id(session.RequestId());
-  ASSIGN_OR_RETURN(const pb::RecordObjectionResponse response,
+  ASSIGN_OR_RETURN(const registry::v1::RecordObjectionResponse response,
                    registry.Call(&Registry::RecordObjection, request));
   session.Print(response, [&](std::ostream& out) {
     out << "Recorded: " << (arguments.tenant.empty() ? "the household" : "the tenant")
@@ -50,7 +49,7 @@ absl::Status Object(Session& session, const ObjectArguments& arguments) {
   return absl::OkStatus();
 }
 
-void DeclareUpdate(CLI::App& group, Session& session) {
+void DeclareHouseholdChangeUpdate(CLI::App& group, Session& session) {
   CLI::App* command =
       group.add_subcommand("update", "Corrects a household by what a tenant said; imports keep it");
   command->footer(
@@ -62,7 +61,7 @@ void DeclareUpdate(CLI::App& group, Session& session) {
       "  veillectl household get <id> --reason 'new number, told by phone' --json | jq .household "
       "> household.json\n"
       "  veillectl household update household.json --field phones");
-  const auto arguments = std::make_shared<UpdateArguments>();
+  const auto arguments = std::make_shared<HouseholdChangeUpdateArguments>();
   command->add_option("FILE", arguments->file, "the household; - is standard input")->required();
   command
       ->add_option("--field", arguments->fields,
@@ -72,7 +71,7 @@ void DeclareUpdate(CLI::App& group, Session& session) {
       ->allow_extra_args(false)
       ->check(CLI::IsMember({"phones", "key_contacts", "tenants", "objection", "state"})
                   .description("phones, key_contacts, tenants, objection or state"));
-  session.On(command, [&session, arguments] { return Update(session, *arguments); });
+  session.On(command, [&session, arguments] { return UpdateHousehold(session, *arguments); });
 }
 
 void DeclareObject(CLI::App& group, Session& session) {
@@ -92,7 +91,7 @@ void DeclareObject(CLI::App& group, Session& session) {
 }  // namespace
 
 void DeclareHouseholdChanges(CLI::App& group, Session& session) {
-  DeclareUpdate(group, session);
+  DeclareHouseholdChangeUpdate(group, session);
   DeclareObject(group, session);
 }
 

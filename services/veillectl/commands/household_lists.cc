@@ -18,10 +18,9 @@
 namespace veille::veillectl {
 namespace {
 
-namespace pb = ::veille::registry::v1;
-using Registry = pb::RegistryService::Stub;
+using Registry = registry::v1::RegistryService::Stub;
 
-struct ListArguments {
+struct HouseholdListArguments {
   std::string commune;
   std::string dwelling_file;
   std::string reference_file;
@@ -60,29 +59,30 @@ absl::StatusOr<std::string> ReadName(const std::string& path) {
   return name;
 }
 
-std::string NamesOf(const pb::Household& household) {
-  return absl::StrJoin(household.tenants(), ", ", [](std::string* text, const pb::Tenant& tenant) {
-    absl::StrAppend(text, tenant.given_name(), tenant.given_name().empty() ? "" : " ",
-                    tenant.family_name());
-  });
+std::string HouseholdNamesOf(const registry::v1::Household& household) {
+  return absl::StrJoin(
+      household.tenants(), ", ", [](std::string* text, const registry::v1::Tenant& tenant) {
+        absl::StrAppend(text, tenant.given_name(), tenant.given_name().empty() ? "" : " ",
+                        tenant.family_name());
+      });
 }
 
 template <typename Response>
 void PrintHouseholds(const Response& response, std::ostream& out) {
   if (response.households().empty()) out << "There is no such household.\n";
   Table table({"HOUSEHOLD", "STATE", "DWELLING", "COMMUNE", "TENANTS", ""});
-  for (const pb::Household& household : response.households()) {
+  for (const registry::v1::Household& household : response.households()) {
     table.Add({household.household_id(), NameOf(household.state()),
                household.dwelling().dwelling_number(), household.dwelling().commune_name(),
-               NamesOf(household), household.objection() ? "objects" : ""});
+               HouseholdNamesOf(household), household.objection() ? "objects" : ""});
   }
   if (!table.empty()) out << table;
   PrintMore(response.next_page_token(), out);
 }
 
-absl::Status List(Session& session, const ListArguments& arguments) {
+absl::Status ListHouseholds(Session& session, const HouseholdListArguments& arguments) {
   ASSIGN_OR_RETURN(const Connection registry, session.Registry("coordinator"));
-  pb::ListHouseholdsRequest request;
+  registry::v1::ListHouseholdsRequest request;
   request.set_commune_code(arguments.commune);
   request.set_include_left(arguments.left);
   if (!arguments.dwelling_file.empty()) {
@@ -92,7 +92,7 @@ absl::Status List(Session& session, const ListArguments& arguments) {
     ASSIGN_OR_RETURN(*request.mutable_client_reference(), ReadLine(arguments.reference_file));
   }
   ASSIGN_OR_RETURN(
-      const pb::ListHouseholdsResponse response,
+      const registry::v1::ListHouseholdsResponse response,
       ListPages(registry, &Registry::ListHouseholds, std::move(request), arguments.paging));
   session.Print(response, [&](std::ostream& out) { PrintHouseholds(response, out); });
   return absl::OkStatus();
@@ -100,29 +100,29 @@ absl::Status List(Session& session, const ListArguments& arguments) {
 
 absl::Status Find(Session& session, const FindArguments& arguments) {
   ASSIGN_OR_RETURN(const Connection registry, session.Registry("coordinator"));
-  pb::FindHouseholdsRequest request;
+  registry::v1::FindHouseholdsRequest request;
   request.set_include_left(arguments.left);
   ASSIGN_OR_RETURN(*request.mutable_name(), ReadName(arguments.file));
   ASSIGN_OR_RETURN(
-      const pb::FindHouseholdsResponse response,
+      const registry::v1::FindHouseholdsResponse response,
       ListPages(registry, &Registry::FindHouseholds, std::move(request), arguments.paging));
   session.Print(response, [&](std::ostream& out) { PrintHouseholds(response, out); });
   return absl::OkStatus();
 }
 
-absl::Status LeftOut(Session& session, const LeftOutArguments& arguments) {
+absl::Status ListLeftOutHouseholds(Session& session, const LeftOutArguments& arguments) {
   ASSIGN_OR_RETURN(const Connection registry, session.Registry("coordinator"));
-  ASSIGN_OR_RETURN(pb::CohortRule rule, RuleOf(arguments.rule));
-  ASSIGN_OR_RETURN(const pb::ListLeftOutResponse response,
+  ASSIGN_OR_RETURN(registry::v1::CohortRule rule, RuleOf(arguments.rule));
+  ASSIGN_OR_RETURN(const registry::v1::ListLeftOutResponse response,
                    ListLeftOut(registry, std::move(rule), arguments.left_out));
   session.Print(response,
                 [&](std::ostream& out) { PrintLeftOut(response, arguments.left_out, out); });
   return absl::OkStatus();
 }
 
-void DeclareList(CLI::App& group, Session& session) {
+void DeclareHouseholdList(CLI::App& group, Session& session) {
   CLI::App* command = group.add_subcommand("list", "Lists households, by id; needs --reason");
-  const auto arguments = std::make_shared<ListArguments>();
+  const auto arguments = std::make_shared<HouseholdListArguments>();
   command->add_option("--commune", arguments->commune, "only of this INSEE code")
       ->type_name("CODE");
   command
@@ -136,7 +136,7 @@ void DeclareList(CLI::App& group, Session& session) {
   command->add_flag("--left", arguments->left, "those that left too");
   session.AddReason(*command);
   DeclarePaging(*command, arguments->paging);
-  session.On(command, [&session, arguments] { return List(session, *arguments); });
+  session.On(command, [&session, arguments] { return ListHouseholds(session, *arguments); });
 }
 
 void DeclareFind(CLI::App& group, Session& session) {
@@ -171,13 +171,13 @@ void DeclareLeftOutOfRule(CLI::App& group, Session& session) {
   const auto arguments = std::make_shared<LeftOutArguments>();
   DeclareCohortRule(*command, arguments->rule);
   DeclareLeftOutOptions(*command, arguments->left_out);
-  session.On(command, [&session, arguments] { return LeftOut(session, *arguments); });
+  session.On(command, [&session, arguments] { return ListLeftOutHouseholds(session, *arguments); });
 }
 
 }  // namespace
 
 void DeclareHouseholdLists(CLI::App& group, Session& session) {
-  DeclareList(group, session);
+  DeclareHouseholdList(group, session);
   DeclareFind(group, session);
   DeclareLeftOutOfRule(group, session);
 }

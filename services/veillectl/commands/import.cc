@@ -25,11 +25,9 @@
 namespace veille::veillectl {
 namespace {
 
-namespace pb = ::veille::registry::v1;
-
 constexpr size_t kMostRowsTold = 20;
 
-constexpr char kHelp[] = R"(
+constexpr char kImportHelp[] = R"(
 FILE is the landlord's export, one row per tenant, its first line naming the columns. Encoding (UTF-8,
 Windows-1252, ISO-8859-15, UTF-16 with a byte order mark), separator (; , tab |), quotes and line ends
 are detected. Without --mapping the columns are (NUM_LOGEMENT must be there, the others may be):
@@ -56,7 +54,7 @@ register.refused.csv beside it, readable by you only) with line, reason and cell
 import it. Interrupted, the same command continues where it stopped; repeated, it imports again and
 finds the rows unchanged. It fails when no row at all could be taken.)";
 
-struct Arguments {
+struct ImportArguments {
   std::string file;
   std::string mapping;
   std::string refused;
@@ -68,7 +66,7 @@ struct Arguments {
   bool complete = false;
 };
 
-absl::StatusOr<RegisterOptions> ReadOptions(const Arguments& arguments,
+absl::StatusOr<RegisterOptions> ReadOptions(const ImportArguments& arguments,
                                             const std::string& mapping) {
   RegisterOptions options;
   if (!arguments.mapping.empty()) {
@@ -87,7 +85,7 @@ absl::StatusOr<RegisterOptions> ReadOptions(const Arguments& arguments,
   return options;
 }
 
-absl::StatusOr<ImportRun::Plan> MakePlan(Session& session, const Arguments& arguments,
+absl::StatusOr<ImportRun::Plan> MakePlan(Session& session, const ImportArguments& arguments,
                                          const std::string& mapping) {
   ImportRun::Plan plan;
   plan.dry_run = arguments.dry_run;
@@ -103,7 +101,7 @@ absl::StatusOr<ImportRun::Plan> MakePlan(Session& session, const Arguments& argu
   return plan;
 }
 
-void PrintTotals(const pb::ImportTotals& totals, bool dry_run, std::ostream& out) {
+void PrintTotals(const registry::v1::ImportTotals& totals, bool dry_run, std::ostream& out) {
   out << totals.rows() << " rows" << (dry_run ? ", judged only (dry run)" : "") << ": "
       << totals.dwellings() << " dwellings, " << totals.households() << " households, "
       << totals.tenants() << " tenants\n";
@@ -140,7 +138,7 @@ absl::StatusOr<std::string> ReadMapping(const std::string& path) {
 }
 
 // What can be known to be wrong before anything is sent.
-absl::Status CheckBefore(const Arguments& arguments, const RegisterFile& file) {
+absl::Status CheckBefore(const ImportArguments& arguments, const RegisterFile& file) {
   if (arguments.complete && file.columns().of_refused_rows) {
     return UsageError(
         "these are the refused rows of a register, not all its households: import them without "
@@ -156,7 +154,7 @@ void TellFile(const RegisterFile& file) {
 }
 
 // Which rows had something, and where the refused ones are kept.
-absl::Status TellRowsOf(const ImportRun& run, int64_t warned, const Arguments& arguments,
+absl::Status TellRowsOf(const ImportRun& run, int64_t warned, const ImportArguments& arguments,
                         const RegisterFile& file) {
   if (run.resumed_rows() > 0) {
     std::cerr << "Continued: " << WithCommas(run.resumed_rows()) << " rows were stored before.\n";
@@ -172,7 +170,7 @@ absl::Status TellRowsOf(const ImportRun& run, int64_t warned, const Arguments& a
   return absl::OkStatus();
 }
 
-absl::Status Send(Session& session, const Connection& registry, const Arguments& arguments,
+absl::Status Send(Session& session, const Connection& registry, const ImportArguments& arguments,
                   ImportRun::Plan plan, const RegisterFile& file) {
   std::optional<ImportProgress> progress;
   std::optional<VerdictFile> verdicts;
@@ -184,7 +182,7 @@ absl::Status Send(Session& session, const Connection& registry, const Arguments&
   ImportRun run(
       registry, file, std::move(plan),
       {progress.has_value() ? &*progress : nullptr, verdicts.has_value() ? &*verdicts : nullptr});
-  const absl::StatusOr<pb::ImportTotals> totals = run.Run();
+  const absl::StatusOr<registry::v1::ImportTotals> totals = run.Run();
   progress.reset();
   if (!totals.ok() && ExitCodeOf(totals.status()) == kUnreachable) {
     std::cerr << "The same command, run again, continues after the last row that is stored.\n";
@@ -199,7 +197,7 @@ absl::Status Send(Session& session, const Connection& registry, const Arguments&
   return absl::OkStatus();
 }
 
-absl::Status Import(Session& session, Arguments arguments) {
+absl::Status Import(Session& session, ImportArguments arguments) {
   if (arguments.refused.empty()) arguments.refused = RefusedPathOf(arguments.file);
   ASSIGN_OR_RETURN(const Connection registry, session.Registry("coordinator"));
   ASSIGN_OR_RETURN(const std::string mapping, ReadMapping(arguments.mapping));
@@ -216,8 +214,8 @@ absl::Status Import(Session& session, Arguments arguments) {
 
 void DeclareImport(CLI::App& app, Session& session) {
   CLI::App* command = app.add_subcommand("import", "Imports the landlord's register of tenants");
-  command->footer(kHelp);
-  const auto arguments = std::make_shared<Arguments>();
+  command->footer(kImportHelp);
+  const auto arguments = std::make_shared<ImportArguments>();
   const auto option = [&](const std::string& name, std::string& value, const std::string& about,
                           const std::string& type) {
     command->add_option(name, value, about)->type_name(type);

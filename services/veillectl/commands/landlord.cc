@@ -5,15 +5,14 @@
 namespace veille::veillectl {
 namespace {
 
-namespace pb = ::veille::registry::v1;
-using Registry = pb::RegistryService::Stub;
+using Registry = registry::v1::RegistryService::Stub;
 
-absl::Status Create(Session& session, const std::string& name) {
+absl::Status CreateLandlord(Session& session, const std::string& name) {
   ASSIGN_OR_RETURN(const Connection registry, session.Registry("operator"));
-  pb::CreateLandlordRequest request;
+  registry::v1::CreateLandlordRequest request;
   request.set_request_id(session.RequestId());
   request.set_name(name);
-  ASSIGN_OR_RETURN(const pb::CreateLandlordResponse response,
+  ASSIGN_OR_RETURN(const registry::v1::CreateLandlordResponse response,
                    registry.Call(&Registry::CreateLandlord, request));
   session.Print(response, [&](std::ostream& out) {
     const std::string& id = response.landlord().landlord_id();
@@ -31,7 +30,7 @@ void DeclareLandlord(CLI::App& app, Session& session) {
   CLI::App* create = group->add_subcommand("create", "Creates a landlord and prints its id");
   const auto name = std::make_shared<std::string>();
   create->add_option("--name", *name, "unique in the installation")->type_name("NAME")->required();
-  session.On(create, [&session, name] { return Create(session, *name); });
+  session.On(create, [&session, name] { return CreateLandlord(session, *name); });
 }
 
 }  // namespace veille::veillectl

@@ -13,22 +13,22 @@
 namespace veille::veillectl {
 namespace {
 
-namespace pb = ::veille::registry::v1;
-
 constexpr char kSeparator = ';';
 
-std::string NamesOf(const pb::LeftOutEntry& entry) { return absl::StrJoin(entry.names(), ", "); }
+std::string LeftOutEntryNamesOf(const registry::v1::LeftOutEntry& entry) {
+  return absl::StrJoin(entry.names(), ", ");
+}
 
 // A byte order mark, because spreadsheets need it.
-std::string AsCsv(const pb::ListLeftOutResponse& response) {
+std::string AsCsv(const registry::v1::ListLeftOutResponse& response) {
   std::string text =
       "\xEF\xBB\xBFreason;dwelling_number;client_reference;names;address;commune_code;household_id;"
       "line_number;refusal\r\n";
-  for (const pb::LeftOutEntry& entry : response.entries()) {
+  for (const registry::v1::LeftOutEntry& entry : response.entries()) {
     const std::string cells[] = {NameOf(entry.reason()),
                                  entry.dwelling_number(),
                                  entry.client_reference(),
-                                 NamesOf(entry),
+                                 LeftOutEntryNamesOf(entry),
                                  absl::StrJoin(entry.address_lines(), ", "),
                                  entry.commune_code(),
                                  entry.household_id(),
@@ -44,15 +44,15 @@ std::string AsCsv(const pb::ListLeftOutResponse& response) {
   return text;
 }
 
-void PrintEntries(const pb::ListLeftOutResponse& response, std::ostream& out) {
+void PrintEntries(const registry::v1::ListLeftOutResponse& response, std::ostream& out) {
   if (response.entries().empty()) out << "Nobody is left out for these reasons.\n";
   Table table({"REASON", "DWELLING", "COMMUNE", "HOUSEHOLD", "NAMES"});
-  for (const pb::LeftOutEntry& entry : response.entries()) {
-    const bool row = entry.reason() == pb::LEFT_OUT_REASON_REFUSED_ROW;
+  for (const registry::v1::LeftOutEntry& entry : response.entries()) {
+    const bool row = entry.reason() == registry::v1::LEFT_OUT_REASON_REFUSED_ROW;
     table.Add({NameOf(entry.reason()), entry.dwelling_number(), entry.commune_code(),
                row ? absl::StrCat("line ", entry.line_number(), ": ", entry.refusal())
                    : entry.household_id(),
-               NamesOf(entry)});
+               LeftOutEntryNamesOf(entry)});
   }
   if (!table.empty()) out << table;
   PrintMore(response.next_page_token(), out);
@@ -64,7 +64,7 @@ void DeclareLeftOutOptions(CLI::App& command, LeftOutOptions& options) {
   command.add_option("--reason", options.reasons, "only this reason; again for more")
       ->type_name("REASON")
       ->allow_extra_args(false)
-      ->check(IsOneOf<pb::LeftOutReason>());
+      ->check(IsOneOf<registry::v1::LeftOutReason>());
   command
       .add_option("--csv", options.csv,
                   "write them to this file (UTF-8, semicolons), readable by you only")
@@ -72,21 +72,22 @@ void DeclareLeftOutOptions(CLI::App& command, LeftOutOptions& options) {
   DeclarePaging(command, options.paging);
 }
 
-absl::StatusOr<pb::ListLeftOutResponse> ListLeftOut(const Connection& registry, pb::CohortRule rule,
-                                                    const LeftOutOptions& options) {
-  pb::ListLeftOutRequest request;
+absl::StatusOr<registry::v1::ListLeftOutResponse> ListLeftOut(const Connection& registry,
+                                                              registry::v1::CohortRule rule,
+                                                              const LeftOutOptions& options) {
+  registry::v1::ListLeftOutRequest request;
   *request.mutable_rule() = std::move(rule);
   for (const std::string& reason : options.reasons) {
-    request.add_reasons(ValueOf<pb::LeftOutReason>(reason));
+    request.add_reasons(ValueOf<registry::v1::LeftOutReason>(reason));
   }
-  ASSIGN_OR_RETURN(pb::ListLeftOutResponse response,
-                   ListPages(registry, &pb::RegistryService::Stub::ListLeftOut, std::move(request),
-                             options.paging));
+  ASSIGN_OR_RETURN(registry::v1::ListLeftOutResponse response,
+                   ListPages(registry, &registry::v1::RegistryService::Stub::ListLeftOut,
+                             std::move(request), options.paging));
   if (!options.csv.empty()) RETURN_IF_ERROR(WritePrivateFile(options.csv, AsCsv(response)));
   return response;
 }
 
-void PrintLeftOut(const pb::ListLeftOutResponse& response, const LeftOutOptions& options,
+void PrintLeftOut(const registry::v1::ListLeftOutResponse& response, const LeftOutOptions& options,
                   std::ostream& out) {
   if (options.csv.empty()) return PrintEntries(response, out);
   out << response.entries_size() << " entries written to " << options.csv

@@ -8,12 +8,11 @@
 namespace veille::veillectl {
 namespace {
 
-namespace pb = ::veille::referral::v1;
-using Directory = pb::PartnerDirectoryService::Stub;
+using Directory = referral::v1::PartnerDirectoryService::Stub;
 
-void PrintChanged(const pb::Partner& partner, std::ostream& out) {
+void PrintChanged(const referral::v1::Partner& partner, std::ostream& out) {
   out << "Partner " << partner.name() << ": " << NameOf(partner.state());
-  if (partner.suspension() != pb::PARTNER_SUSPENSION_UNSPECIFIED) {
+  if (partner.suspension() != referral::v1::PARTNER_SUSPENSION_UNSPECIFIED) {
     out << " (" << NameOf(partner.suspension()) << ")";
   }
   out << ", takes " << NameOf(partner.intake()) << ", " << partner.open_referrals()
@@ -26,26 +25,26 @@ void PrintChanged(const pb::Partner& partner, std::ostream& out) {
 }
 
 template <typename Response>
-absl::Status Tell(const Session& session, const absl::StatusOr<Response>& response) {
+absl::Status TellPartnerChange(const Session& session, const absl::StatusOr<Response>& response) {
   RETURN_IF_ERROR(response.status());
   session.Print(*response, [&](std::ostream& out) { PrintChanged(response->partner(), out); });
   return absl::OkStatus();
 }
 
-struct UpdateArguments {
+struct PartnerChangeUpdateArguments {
   std::string partner;
   std::string file;
   std::vector<std::string> fields;
 };
 
-absl::Status Update(Session& session, const UpdateArguments& arguments) {
+absl::Status UpdatePartner(Session& session, const PartnerChangeUpdateArguments& arguments) {
   ASSIGN_OR_RETURN(const Connection referral, session.Referral("coordinator"));
-  pb::UpdatePartnerRequest request;
+  referral::v1::UpdatePartnerRequest request;
   RETURN_IF_ERROR(ReadMessage(arguments.file, request.mutable_partner()));
   request.set_request_id(session.RequestId());
   request.mutable_partner()->set_partner_id(arguments.partner);
   for (const std::string& field : arguments.fields) request.mutable_update_mask()->add_paths(field);
-  return Tell(session, referral.Call(&Directory::UpdatePartner, request));
+  return TellPartnerChange(session, referral.Call(&Directory::UpdatePartner, request));
 }
 
 struct CapacityArguments {
@@ -56,37 +55,37 @@ struct CapacityArguments {
 
 absl::Status SetCapacity(Session& session, const CapacityArguments& arguments) {
   ASSIGN_OR_RETURN(const Connection referral, session.Referral("coordinator"));
-  pb::SetCapacityRequest request;
+  referral::v1::SetCapacityRequest request;
   request.set_request_id(session.RequestId());
   request.set_partner_id(arguments.partner);
-  request.set_intake(ValueOf<pb::PartnerIntake>(arguments.intake));
+  request.set_intake(ValueOf<referral::v1::PartnerIntake>(arguments.intake));
   if (arguments.capacity >= 0) request.set_capacity(arguments.capacity);
-  return Tell(session, referral.Call(&Directory::SetCapacity, request));
+  return TellPartnerChange(session, referral.Call(&Directory::SetCapacity, request));
 }
 
-absl::Status Pause(Session& session, const std::string& partner) {
+absl::Status PausePartner(Session& session, const std::string& partner) {
   ASSIGN_OR_RETURN(const Connection referral, session.Referral("coordinator"));
-  pb::PausePartnerRequest request;
+  referral::v1::PausePartnerRequest request;
   request.set_request_id(session.RequestId());
   request.set_partner_id(partner);
-  return Tell(session, referral.Call(&Directory::PausePartner, request));
+  return TellPartnerChange(session, referral.Call(&Directory::PausePartner, request));
 }
 
-absl::Status Resume(Session& session, const std::string& partner) {
+absl::Status ResumePartner(Session& session, const std::string& partner) {
   ASSIGN_OR_RETURN(const Connection referral, session.Referral("coordinator"));
-  pb::ResumePartnerRequest request;
+  referral::v1::ResumePartnerRequest request;
   request.set_request_id(session.RequestId());
   request.set_partner_id(partner);
-  return Tell(session, referral.Call(&Directory::ResumePartner, request));
+  return TellPartnerChange(session, referral.Call(&Directory::ResumePartner, request));
 }
 
 absl::Status Replay(Session& session, const std::string& partner, const std::string& from) {
   ASSIGN_OR_RETURN(const Connection referral, session.Referral("coordinator"));
-  pb::ReplayDeliveriesRequest request;
+  referral::v1::ReplayDeliveriesRequest request;
   request.set_request_id(session.RequestId());
   request.set_partner_id(partner);
   ASSIGN_OR_RETURN(*request.mutable_from_time(), ParseMoment(from));
-  ASSIGN_OR_RETURN(const pb::ReplayDeliveriesResponse response,
+  ASSIGN_OR_RETURN(const referral::v1::ReplayDeliveriesResponse response,
                    referral.Call(&Directory::ReplayDeliveries, request));
   session.Print(response, [&](std::ostream& out) {
     out << response.deliveries() << (response.deliveries() == 1 ? " push" : " pushes")
@@ -99,20 +98,20 @@ CLI::Option* AddPartner(CLI::App& command, std::string& partner) {
   return command.add_option("PARTNER", partner, "id of the partner")->required()->check(IsUuid());
 }
 
-void DeclareUpdate(CLI::App& group, Session& session) {
+void DeclarePartnerChangeUpdate(CLI::App& group, Session& session) {
   CLI::App* command = group.add_subcommand("update", "Changes the registration of a partner");
   command->footer(R"(
 FILE is the JSON of a veille.referral.v1.Partner with the new values; of it only what --field names
 is taken: name, kind, coverage, endpoint, contact_phone, payload, capacity, channel, second_contact.
 
   echo '{"endpoint": "inbox.ccas.example:443"}' | veillectl partner update ID - --field endpoint)");
-  const auto arguments = std::make_shared<UpdateArguments>();
+  const auto arguments = std::make_shared<PartnerChangeUpdateArguments>();
   AddPartner(*command, arguments->partner);
   command->add_option("FILE", arguments->file, "the new values; - is standard input")->required();
   command->add_option("--field", arguments->fields, "what changes; may be given several times")
       ->type_name("FIELD")
       ->required();
-  session.On(command, [&session, arguments] { return Update(session, *arguments); });
+  session.On(command, [&session, arguments] { return UpdatePartner(session, *arguments); });
 }
 
 void DeclareCapacity(CLI::App& group, Session& session) {
@@ -124,7 +123,7 @@ unless a coordinator chooses it). What it has stays with it.)");
   AddPartner(*command, arguments->partner);
   command->add_option("INTAKE", arguments->intake, "open, waitlist or full")
       ->required()
-      ->check(IsOneOf<pb::PartnerIntake>());
+      ->check(IsOneOf<referral::v1::PartnerIntake>());
   command->add_option("--most", arguments->capacity, "open referrals at most; 0 is no limit")
       ->type_name("N")
       ->check(CLI::NonNegativeNumber);
@@ -149,19 +148,19 @@ lost is recognised there.)");
 }  // namespace
 
 void DeclarePartnerChanges(CLI::App& group, Session& session) {
-  DeclareUpdate(group, session);
+  DeclarePartnerChangeUpdate(group, session);
   DeclareCapacity(group, session);
   CLI::App* pause =
       group.add_subcommand("pause", "Gives a partner nothing more and pushes nothing to it");
   const auto paused = std::make_shared<std::string>();
   AddPartner(*pause, *paused);
-  session.On(pause, [&session, paused] { return Pause(session, *paused); });
+  session.On(pause, [&session, paused] { return PausePartner(session, *paused); });
 
   CLI::App* resume = group.add_subcommand(
       "resume", "Makes a partner active again: what waits for it is pushed at once");
   const auto resumed = std::make_shared<std::string>();
   AddPartner(*resume, *resumed);
-  session.On(resume, [&session, resumed] { return Resume(session, *resumed); });
+  session.On(resume, [&session, resumed] { return ResumePartner(session, *resumed); });
   DeclareReplay(group, session);
 }
 

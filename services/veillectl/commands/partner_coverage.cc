@@ -19,9 +19,6 @@
 namespace veille::veillectl {
 namespace {
 
-namespace pb = ::veille::referral::v1;
-namespace calls = ::veille::calls::v1;
-namespace registry = ::veille::registry::v1;
 using common::v1::Need;
 
 constexpr int kMostCommunes = 1000;  // per request
@@ -46,15 +43,15 @@ struct Question {
 };
 
 // The needs that the script's rules can find.
-absl::StatusOr<std::set<Need>> NeedsOf(const Connection& connection,
-                                       const calls::Campaign& campaign) {
-  calls::GetScriptRequest request;
+absl::StatusOr<std::set<Need>> PartnerCoverageNeedsOf(const Connection& connection,
+                                                      const calls::v1::Campaign& campaign) {
+  calls::v1::GetScriptRequest request;
   request.set_script_id(campaign.script_id());
   request.set_version(campaign.script_version());
-  ASSIGN_OR_RETURN(const calls::GetScriptResponse response,
-                   connection.Call(&calls::ScriptService::Stub::GetScript, request));
+  ASSIGN_OR_RETURN(const calls::v1::GetScriptResponse response,
+                   connection.Call(&calls::v1::ScriptService::Stub::GetScript, request));
   std::set<Need> needs;
-  for (const calls::TriageRule& rule : response.script().rules()) {
+  for (const calls::v1::TriageRule& rule : response.script().rules()) {
     if (rule.has_need()) needs.insert(rule.need().need());
   }
   return needs;
@@ -62,18 +59,18 @@ absl::StatusOr<std::set<Need>> NeedsOf(const Connection& connection,
 
 // The communes of the households that the campaign calls, or would call today.
 absl::StatusOr<std::vector<Question::Place>> PlacesOf(const Session& session,
-                                                      const calls::CohortRule& rule) {
+                                                      const calls::v1::CohortRule& rule) {
   ASSIGN_OR_RETURN(const Connection connection, session.Registry("coordinator"));
-  registry::PreviewCohortRequest request;
-  registry::CohortRule& asked = *request.mutable_rule();
+  registry::v1::PreviewCohortRequest request;
+  registry::v1::CohortRule& asked = *request.mutable_rule();
   asked.set_minimum_age(rule.minimum_age());
   *asked.mutable_reference_date() = rule.reference_date();
   *asked.mutable_commune_codes() = rule.commune_codes();
   *asked.mutable_buildings() = rule.buildings();
-  ASSIGN_OR_RETURN(const registry::PreviewCohortResponse response,
-                   connection.Call(&registry::RegistryService::Stub::PreviewCohort, request));
+  ASSIGN_OR_RETURN(const registry::v1::PreviewCohortResponse response,
+                   connection.Call(&registry::v1::RegistryService::Stub::PreviewCohort, request));
   std::vector<Question::Place> places;
-  for (const registry::CommuneCount& commune : response.communes()) {
+  for (const registry::v1::CommuneCount& commune : response.communes()) {
     places.push_back({commune.commune_code(), commune.commune_name(), commune.selected()});
   }
   return places;
@@ -89,36 +86,37 @@ absl::StatusOr<Question> QuestionOf(const Session& session, const CoverageArgume
     return UsageError("which communes? Give INSEE codes such as 31555, or --campaign ID");
   }
   ASSIGN_OR_RETURN(const Connection connection, session.Calls("coordinator"));
-  calls::GetCampaignRequest request;
+  calls::v1::GetCampaignRequest request;
   request.set_campaign_id(arguments.campaign);
-  ASSIGN_OR_RETURN(const calls::GetCampaignResponse response,
-                   connection.Call(&calls::CampaignService::Stub::GetCampaign, request));
+  ASSIGN_OR_RETURN(const calls::v1::GetCampaignResponse response,
+                   connection.Call(&calls::v1::CampaignService::Stub::GetCampaign, request));
   if (question.needs.empty()) {
-    ASSIGN_OR_RETURN(question.needs, NeedsOf(connection, response.campaign()));
+    ASSIGN_OR_RETURN(question.needs, PartnerCoverageNeedsOf(connection, response.campaign()));
   }
   ASSIGN_OR_RETURN(question.places, PlacesOf(session, response.campaign().cohort_rule()));
   return question;
 }
 
-absl::StatusOr<pb::CheckCoverageResponse> Ask(const Connection& referral,
-                                              const Question& question) {
-  pb::CheckCoverageResponse all;
+absl::StatusOr<referral::v1::CheckCoverageResponse> Ask(const Connection& referral,
+                                                        const Question& question) {
+  referral::v1::CheckCoverageResponse all;
   for (size_t begin = 0; begin < question.places.size(); begin += kMostCommunes) {
-    pb::CheckCoverageRequest request;
+    referral::v1::CheckCoverageRequest request;
     const size_t end = std::min(begin + kMostCommunes, question.places.size());
     for (size_t i = begin; i < end; ++i) request.add_commune_codes(question.places[i].code);
     for (const Need need : question.needs) request.add_needs(need);
-    ASSIGN_OR_RETURN(const pb::CheckCoverageResponse part,
-                     referral.Call(&pb::PartnerDirectoryService::Stub::CheckCoverage, request));
+    ASSIGN_OR_RETURN(
+        const referral::v1::CheckCoverageResponse part,
+        referral.Call(&referral::v1::PartnerDirectoryService::Stub::CheckCoverage, request));
     all.MergeFrom(part);
   }
   return all;
 }
 
-bool IsGap(const pb::CoverageAnswer& answer) { return answer.partner_ids().empty(); }
+bool IsGap(const referral::v1::CoverageAnswer& answer) { return answer.partner_ids().empty(); }
 
-std::string NamesOf(const google::protobuf::RepeatedPtrField<std::string>& partners,
-                    const PartnerNames& names) {
+std::string PartnerCoverageNamesOf(const google::protobuf::RepeatedPtrField<std::string>& partners,
+                                   const PartnerNames& names) {
   return absl::StrJoin(partners, ", ", [&names](std::string* text, const std::string& partner) {
     absl::StrAppend(text, names.Of(partner));
   });
@@ -132,40 +130,50 @@ std::string Listed(const std::vector<std::string>& needs, size_t all) {
 }
 
 // A line per commune that has one.
-void PrintGaps(const pb::CheckCoverageResponse& response, const Question& question,
+void PrintGaps(const referral::v1::CheckCoverageResponse& response, const Question& question,
                const PartnerNames& names, std::ostream& out) {
   const size_t needs =
       static_cast<size_t>(response.answers_size()) / std::max<size_t>(question.places.size(), 1);
-  std::map<std::string, std::pair<std::vector<std::string>, std::vector<std::string>>> gaps;
-  for (const pb::CoverageAnswer& answer : response.answers()) {
+  struct Gaps {
+    std::vector<std::string> nobody;
+    std::vector<std::string> full;
+    std::set<std::string> on_trial;  // ids of partners
+  };
+  std::map<std::string, Gaps> gaps;
+  for (const referral::v1::CoverageAnswer& answer : response.answers()) {
     if (!IsGap(answer)) continue;
-    auto& [nobody, full] = gaps[answer.commune_code()];
+    auto& [nobody, full, on_trial] = gaps[answer.commune_code()];
+    on_trial.insert(answer.trial_partner_ids().begin(), answer.trial_partner_ids().end());
     if (answer.full_partner_ids().empty()) {
       nobody.push_back(NameOf(answer.need()));
     } else {
       full.push_back(absl::StrCat(NameOf(answer.need()), " (",
-                                  NamesOf(answer.full_partner_ids(), names), ")"));
+                                  PartnerCoverageNamesOf(answer.full_partner_ids(), names), ")"));
     }
   }
-  Table table({"COMMUNE", "HOUSEHOLDS", "NOBODY COVERS", "NO ROOM LEFT"});
+  Table table({"COMMUNE", "HOUSEHOLDS", "NOBODY COVERS", "NO ROOM LEFT", "ON TRIAL"});
   for (const Question::Place& place : question.places) {
     const auto found = gaps.find(place.code);
     if (found == gaps.end()) continue;
-    const auto& [nobody, full] = found->second;
+    const auto& [nobody, full, on_trial] = found->second;
     table.Add({place.name.empty() ? place.code : absl::StrCat(place.code, " ", place.name),
                place.households == 0 ? "-" : absl::StrCat(place.households),
-               nobody.empty() ? "-" : Listed(nobody, needs), absl::StrJoin(full, ", ")});
+               nobody.empty() ? "-" : Listed(nobody, needs), absl::StrJoin(full, ", "),
+               absl::StrJoin(on_trial, ", ", [&names](std::string* text, const std::string& id) {
+                 absl::StrAppend(text, names.Of(id));
+               })});
   }
   out << table;
 }
 
-void PrintAll(const pb::CheckCoverageResponse& response, const PartnerNames& names,
+void PrintAll(const referral::v1::CheckCoverageResponse& response, const PartnerNames& names,
               std::ostream& out) {
-  Table table({"COMMUNE", "NEED", "PARTNERS, FIRST CHOICE FIRST", "NO ROOM LEFT"});
-  for (const pb::CoverageAnswer& answer : response.answers()) {
+  Table table({"COMMUNE", "NEED", "PARTNERS, FIRST CHOICE FIRST", "NO ROOM LEFT", "ON TRIAL"});
+  for (const referral::v1::CoverageAnswer& answer : response.answers()) {
     table.Add({answer.commune_code(), NameOf(answer.need()),
-               IsGap(answer) ? "nobody" : NamesOf(answer.partner_ids(), names),
-               NamesOf(answer.full_partner_ids(), names)});
+               IsGap(answer) ? "nobody" : PartnerCoverageNamesOf(answer.partner_ids(), names),
+               PartnerCoverageNamesOf(answer.full_partner_ids(), names),
+               PartnerCoverageNamesOf(answer.trial_partner_ids(), names)});
   }
   out << table;
 }
@@ -176,7 +184,7 @@ absl::Status Coverage(Session& session, const CoverageArguments& arguments) {
     return UsageError("the campaign would call no household today; is the register imported?");
   }
   ASSIGN_OR_RETURN(const Connection referral, session.Referral("coordinator"));
-  ASSIGN_OR_RETURN(const pb::CheckCoverageResponse response, Ask(referral, question));
+  ASSIGN_OR_RETURN(const referral::v1::CheckCoverageResponse response, Ask(referral, question));
   ASSIGN_OR_RETURN(const PartnerNames names, PartnerNames::Read(referral));
   const auto gaps = std::count_if(response.answers().begin(), response.answers().end(), IsGap);
   session.Print(response, [&](std::ostream& out) {
@@ -208,7 +216,8 @@ its script can find. Without: the communes named, and all needs unless --need na
   veillectl partner coverage 31555 31582 --all        who would take what, first choice first
   veillectl partner coverage --campaign <id> --fail-on-gaps && veillectl campaign open <id>
 
-A partner whose capacity is used up takes nothing more: it is shown under NO ROOM LEFT.)");
+A partner whose capacity is used up takes nothing more: it is shown under NO ROOM LEFT. One under ON TRIAL would
+take it once its machine has passed a test: `veillectl partner verify`.)");
   const auto arguments = std::make_shared<CoverageArguments>();
   auto* communes =
       command->add_option("COMMUNE", arguments->communes, "INSEE codes, such as 31555");

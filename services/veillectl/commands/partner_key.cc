@@ -10,19 +10,20 @@
 namespace veille::veillectl {
 namespace {
 
-namespace pb = ::veille::referral::v1;
-using Directory = pb::PartnerDirectoryService::Stub;
+using Directory = referral::v1::PartnerDirectoryService::Stub;
 
-const std::map<std::string, pb::SigningAlgorithm> kAlgorithms = {
-    {"hmac-sha256", pb::SIGNING_ALGORITHM_HMAC_SHA256}, {"ed25519", pb::SIGNING_ALGORITHM_ED25519}};
+const std::map<std::string, referral::v1::SigningAlgorithm> kAlgorithms = {
+    {"hmac-sha256", referral::v1::SIGNING_ALGORITHM_HMAC_SHA256},
+    {"ed25519", referral::v1::SIGNING_ALGORITHM_ED25519}};
 
-absl::Status Rotate(Session& session, const std::string& partner, pb::SigningAlgorithm algorithm) {
+absl::Status Rotate(Session& session, const std::string& partner,
+                    referral::v1::SigningAlgorithm algorithm) {
   ASSIGN_OR_RETURN(const Connection referral, session.Referral("coordinator"));
-  pb::RotatePartnerKeyRequest request;
+  referral::v1::RotatePartnerKeyRequest request;
   request.set_request_id(session.RequestId());
   request.set_partner_id(partner);
   request.set_algorithm(algorithm);
-  ASSIGN_OR_RETURN(const pb::RotatePartnerKeyResponse response,
+  ASSIGN_OR_RETURN(const referral::v1::RotatePartnerKeyResponse response,
                    referral.Call(&Directory::RotatePartnerKey, request));
   session.Print(response, [&](std::ostream& out) {
     PrintKey(response.signing_key(), out);
@@ -36,14 +37,14 @@ absl::Status Rotate(Session& session, const std::string& partner, pb::SigningAlg
 
 }  // namespace
 
-void PrintKey(const pb::SigningKey& key, std::ostream& out) {
+void PrintKey(const referral::v1::SigningKey& key, std::ostream& out) {
   if (key.key().empty()) return;
   out << "Key of its webhooks: " << key.key()
       << "\nIt is shown this once. Hand it to the partner alone, not by mail.\n";
 }
 
-std::shared_ptr<pb::SigningAlgorithm> DeclareSigning(CLI::App& command) {
-  const auto algorithm = std::make_shared<pb::SigningAlgorithm>();
+std::shared_ptr<referral::v1::SigningAlgorithm> DeclareSigning(CLI::App& command) {
+  const auto algorithm = std::make_shared<referral::v1::SigningAlgorithm>();
   command
       .add_option("--signing", *algorithm,
                   "how its webhooks are signed: hmac-sha256 (which every published library "

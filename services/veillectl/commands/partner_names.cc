@@ -5,14 +5,12 @@
 
 namespace veille::veillectl {
 
-namespace pb = ::veille::referral::v1;
-
 absl::StatusOr<PartnerNames> PartnerNames::Read(const Connection& referral) {
-  ASSIGN_OR_RETURN(const pb::ListPartnersResponse response,
-                   referral.CallAllPages(&pb::PartnerDirectoryService::Stub::ListPartners,
-                                         pb::ListPartnersRequest()));
+  ASSIGN_OR_RETURN(const referral::v1::ListPartnersResponse response,
+                   referral.CallAllPages(&referral::v1::PartnerDirectoryService::Stub::ListPartners,
+                                         referral::v1::ListPartnersRequest()));
   PartnerNames names;
-  for (const pb::Partner& partner : response.partners()) {
+  for (const referral::v1::Partner& partner : response.partners()) {
     names.names_[partner.partner_id()] = partner.name();
   }
   return names;

@@ -6,15 +6,15 @@
 #include "veillectl/commands/referral_answer.h"
 #include "veillectl/commands/referral_changes.h"
 #include "veillectl/commands/referral_print.h"
+#include "veillectl/commands/referral_watch.h"
 #include "veillectl/commands/session.h"
 
 namespace veille::veillectl {
 namespace {
 
-namespace pb = ::veille::referral::v1;
-using Referrals = pb::ReferralService::Stub;
+using Referrals = referral::v1::ReferralService::Stub;
 
-struct ListArguments {
+struct ReferralListArguments {
   std::string campaign;
   std::string assigned_to;
   std::vector<std::string> states;
@@ -23,9 +23,9 @@ struct ListArguments {
   Paging paging;
 };
 
-absl::Status List(Session& session, const ListArguments& arguments) {
+absl::Status ListReferrals(Session& session, const ReferralListArguments& arguments) {
   ASSIGN_OR_RETURN(const Connection connection, session.Referral("coordinator"));
-  pb::ListReferralsRequest request;
+  referral::v1::ListReferralsRequest request;
   request.set_campaign_id(arguments.campaign);
   request.set_partner_id(arguments.assigned_to);
   for (const std::string& state : arguments.states) {
@@ -36,7 +36,7 @@ absl::Status List(Session& session, const ListArguments& arguments) {
     request.add_urgencies(ValueOf<common::v1::Urgency>(urgency));
   }
   ASSIGN_OR_RETURN(
-      const pb::ListReferralsResponse response,
+      const referral::v1::ListReferralsResponse response,
       ListPages(connection, &Referrals::ListReferrals, std::move(request), arguments.paging));
   ASSIGN_OR_RETURN(const PartnerNames names, PartnerNames::Read(connection));
   session.Print(response, [&](std::ostream& out) {
@@ -46,7 +46,7 @@ absl::Status List(Session& session, const ListArguments& arguments) {
     }
     Table table({"REFERRAL", "STATE", "NEED", "URGENCY", "COMMUNE", "CREATED", "TO ACCEPT UNTIL",
                  "PARTNER"});
-    for (const pb::Referral& referral : response.referrals()) {
+    for (const referral::v1::Referral& referral : response.referrals()) {
       const bool waits = referral.state() == common::v1::REFERRAL_STATE_REQUESTED ||
                          referral.state() == common::v1::REFERRAL_STATE_RECEIVED;
       table.Add(
@@ -60,11 +60,11 @@ absl::Status List(Session& session, const ListArguments& arguments) {
   return absl::OkStatus();
 }
 
-absl::Status Show(Session& session, const std::string& id) {
+absl::Status ShowReferral(Session& session, const std::string& id) {
   ASSIGN_OR_RETURN(const Connection connection, session.Referral("coordinator"));
-  pb::GetReferralRequest request;
+  referral::v1::GetReferralRequest request;
   request.set_referral_id(id);
-  ASSIGN_OR_RETURN(const pb::GetReferralResponse response,
+  ASSIGN_OR_RETURN(const referral::v1::GetReferralResponse response,
                    connection.Call(&Referrals::GetReferral, request));
   ASSIGN_OR_RETURN(const PartnerNames names, PartnerNames::Read(connection));
   session.Print(response,
@@ -72,7 +72,7 @@ absl::Status Show(Session& session, const std::string& id) {
   return absl::OkStatus();
 }
 
-void DeclareList(CLI::App& group, Session& session) {
+void DeclareReferralList(CLI::App& group, Session& session) {
   CLI::App* list = group.add_subcommand("list", "Lists referrals, newest first");
   list->footer(R"(
 States: requested (the partner's machine has not confirmed it), received (nobody there has accepted
@@ -83,7 +83,7 @@ Filters may be given several times, and narrow each other down:
   veillectl referral list --assigned-to <partner> --commune 31555 --limit 20
 
 Following referrals is a coordinator's work; --as dpo it needs --reason.)");
-  const auto arguments = std::make_shared<ListArguments>();
+  const auto arguments = std::make_shared<ReferralListArguments>();
   list->add_option("--campaign", arguments->campaign, "only those of this campaign")
       ->type_name("ID")
       ->check(IsUuid());
@@ -101,7 +101,7 @@ Following referrals is a coordinator's work; --as dpo it needs --reason.)");
       ->check(IsOneOf<common::v1::Urgency>());
   session.AddReason(*list);
   DeclarePaging(*list, arguments->paging);
-  session.On(list, [&session, arguments] { return List(session, *arguments); });
+  session.On(list, [&session, arguments] { return ListReferrals(session, *arguments); });
 }
 
 }  // namespace
@@ -109,15 +109,16 @@ Following referrals is a coordinator's work; --as dpo it needs --reason.)");
 void DeclareReferral(CLI::App& app, Session& session) {
   CLI::App* group = app.add_subcommand("referral", "Cases that were handed to partners");
   group->require_subcommand(1);
-  DeclareList(*group, session);
+  DeclareReferralList(*group, session);
   CLI::App* show = group->add_subcommand(
       "show", "Shows a referral, who has it, and how far it has come; needs --reason");
   const auto id = std::make_shared<std::string>();
   show->add_option("REFERRAL", *id, "id of the referral")->required()->check(IsUuid());
   session.AddReason(*show);
-  session.On(show, [&session, id] { return Show(session, *id); });
+  session.On(show, [&session, id] { return ShowReferral(session, *id); });
   DeclareRecordAnswer(*group, session);
   DeclareReferralChanges(*group, session);
+  DeclareReferralWatch(*group, session);
 }
 
 }  // namespace veille::veillectl

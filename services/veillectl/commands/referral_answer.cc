@@ -11,10 +11,9 @@
 namespace veille::veillectl {
 namespace {
 
-namespace pb = ::veille::referral::v1;
-using Referrals = pb::ReferralService::Stub;
+using Referrals = referral::v1::ReferralService::Stub;
 
-struct AnswerArguments {
+struct TelephoneAnswerArguments {
   std::string referral;
   int64_t fence = 0;
   std::string answer;
@@ -25,9 +24,9 @@ struct AnswerArguments {
   std::string note_file;
 };
 
-absl::Status RecordAnswer(Session& session, const AnswerArguments& arguments) {
-  const auto answer = ValueOf<pb::PartnerAnswerKind>(arguments.answer);
-  const bool is_reached = answer != pb::PARTNER_ANSWER_KIND_NOT_REACHED;
+absl::Status RecordAnswer(Session& session, const TelephoneAnswerArguments& arguments) {
+  const auto answer = ValueOf<referral::v1::PartnerAnswerKind>(arguments.answer);
+  const bool is_reached = answer != referral::v1::PARTNER_ANSWER_KIND_NOT_REACHED;
   if (is_reached && arguments.who_file.empty()) {
     return UsageError("who answered? Give --who-file FILE (- is standard input)");
   }
@@ -35,7 +34,7 @@ absl::Status RecordAnswer(Session& session, const AnswerArguments& arguments) {
     return UsageError("--who-file and --note-file cannot both be standard input");
   }
   ASSIGN_OR_RETURN(const Connection connection, session.Referral("coordinator"));
-  pb::RecordPartnerAnswerRequest request;
+  referral::v1::RecordPartnerAnswerRequest request;
   request.set_request_id(session.RequestId());
   request.set_referral_id(arguments.referral);
   request.set_assignment_fence(arguments.fence);
@@ -52,7 +51,7 @@ absl::Status RecordAnswer(Session& session, const AnswerArguments& arguments) {
   if (!arguments.note_file.empty()) {
     ASSIGN_OR_RETURN(*request.mutable_note(), ReadInput(arguments.note_file));
   }
-  ASSIGN_OR_RETURN(const pb::RecordPartnerAnswerResponse response,
+  ASSIGN_OR_RETURN(const referral::v1::RecordPartnerAnswerResponse response,
                    connection.Call(&Referrals::RecordPartnerAnswer, request));
   ASSIGN_OR_RETURN(const PartnerNames names, PartnerNames::Read(connection));
   session.Print(response,
@@ -73,13 +72,13 @@ partner), started, closed (--outcome). The fence says which assignment the call 
 now, nothing is recorded (ASSIGNMENT_SUPERSEDED).
 
   echo "Mme B., accueil" | veillectl referral record-answer ID --fence 1 accepted --who-file -)");
-  const auto arguments = std::make_shared<AnswerArguments>();
+  const auto arguments = std::make_shared<TelephoneAnswerArguments>();
   command->add_option("REFERRAL", arguments->referral, "id of the referral")
       ->required()
       ->check(IsUuid());
   command->add_option("ANSWER", arguments->answer, "not-reached, received, accepted, declined, …")
       ->required()
-      ->check(IsOneOf<pb::PartnerAnswerKind>());
+      ->check(IsOneOf<referral::v1::PartnerAnswerKind>());
   command->add_option("--fence", arguments->fence, "the assignment that the call was about")
       ->type_name("N")
       ->required()

@@ -9,12 +9,11 @@
 namespace veille::veillectl {
 namespace {
 
-namespace pb = ::veille::referral::v1;
-using Referrals = pb::ReferralService::Stub;
+using Referrals = referral::v1::ReferralService::Stub;
 
 template <typename Response>
-absl::Status Tell(const Session& session, const Connection& connection,
-                  const absl::StatusOr<Response>& response) {
+absl::Status TellReferralChange(const Session& session, const Connection& connection,
+                                const absl::StatusOr<Response>& response) {
   RETURN_IF_ERROR(response.status());
   ASSIGN_OR_RETURN(const PartnerNames names, PartnerNames::Read(connection));
   session.Print(*response,
@@ -24,28 +23,31 @@ absl::Status Tell(const Session& session, const Connection& connection,
 
 absl::Status Withdraw(Session& session, const std::string& referral, const std::string& file) {
   ASSIGN_OR_RETURN(const Connection connection, session.Referral("coordinator"));
-  pb::WithdrawReferralRequest request;
+  referral::v1::WithdrawReferralRequest request;
   request.set_request_id(session.RequestId());
   request.set_referral_id(referral);
   ASSIGN_OR_RETURN(*request.mutable_note(), ReadInput(file));
-  return Tell(session, connection, connection.Call(&Referrals::WithdrawReferral, request));
+  return TellReferralChange(session, connection,
+                            connection.Call(&Referrals::WithdrawReferral, request));
 }
 
 absl::Status Reroute(Session& session, const std::string& referral, const std::string& partner) {
   ASSIGN_OR_RETURN(const Connection connection, session.Referral("coordinator"));
-  pb::RerouteReferralRequest request;
+  referral::v1::RerouteReferralRequest request;
   request.set_request_id(session.RequestId());
   request.set_referral_id(referral);
   request.set_partner_id(partner);
-  return Tell(session, connection, connection.Call(&Referrals::RerouteReferral, request));
+  return TellReferralChange(session, connection,
+                            connection.Call(&Referrals::RerouteReferral, request));
 }
 
 absl::Status Redeliver(Session& session, const std::string& referral) {
   ASSIGN_OR_RETURN(const Connection connection, session.Referral("coordinator"));
-  pb::RedeliverReferralRequest request;
+  referral::v1::RedeliverReferralRequest request;
   request.set_request_id(session.RequestId());
   request.set_referral_id(referral);
-  return Tell(session, connection, connection.Call(&Referrals::RedeliverReferral, request));
+  return TellReferralChange(session, connection,
+                            connection.Call(&Referrals::RedeliverReferral, request));
 }
 
 CLI::Option* AddReferral(CLI::App& command, std::string& referral) {

@@ -7,43 +7,41 @@
 namespace veille::veillectl {
 namespace {
 
-namespace pb = ::veille::referral::v1;
-
 // The assignment that counts, if somebody has the referral.
-const pb::Assignment* OpenAssignment(const pb::Referral& referral) {
-  for (const pb::Assignment& assignment : referral.assignments()) {
-    if (assignment.state() == pb::ASSIGNMENT_STATE_OPEN) return &assignment;
+const referral::v1::Assignment* OpenAssignment(const referral::v1::Referral& referral) {
+  for (const referral::v1::Assignment& assignment : referral.assignments()) {
+    if (assignment.state() == referral::v1::ASSIGNMENT_STATE_OPEN) return &assignment;
   }
   return nullptr;
 }
 
-bool HasEnded(const pb::Referral& referral) {
+bool HasEnded(const referral::v1::Referral& referral) {
   return referral.state() == common::v1::REFERRAL_STATE_COMPLETED ||
          referral.state() == common::v1::REFERRAL_STATE_CANCELLED;
 }
 
-std::string PushOf(const pb::Assignment& assignment) {
-  if (assignment.delivery_state() == pb::DELIVERY_STATE_UNSPECIFIED) return "by hand";
+std::string PushOf(const referral::v1::Assignment& assignment) {
+  if (assignment.delivery_state() == referral::v1::DELIVERY_STATE_UNSPECIFIED) return "by hand";
   return absl::StrCat(NameOf(assignment.delivery_state()), ", ", assignment.delivery_tries(),
                       assignment.delivery_tries() == 1 ? " try" : " tries");
 }
 
 // What a coordinator can do about it now.
-std::string WhatNext(const pb::Referral& referral) {
+std::string WhatNext(const referral::v1::Referral& referral) {
   if (HasEnded(referral)) return "";
-  const pb::Assignment* open = OpenAssignment(referral);
+  const referral::v1::Assignment* open = OpenAssignment(referral);
   if (open == nullptr) {
     return "Nobody has it: decide with `veillectl worklist list` and `veillectl worklist decide`.";
   }
-  if (open->delivery_state() == pb::DELIVERY_STATE_PARKED) {
+  if (open->delivery_state() == referral::v1::DELIVERY_STATE_PARKED) {
     return "It cannot be pushed: see `veillectl worklist list`; telephone the partner "
            "(`veillectl partner show`).";
   }
-  if (open->delivery_state() == pb::DELIVERY_STATE_DUE && open->delivery_tries() > 0) {
+  if (open->delivery_state() == referral::v1::DELIVERY_STATE_DUE && open->delivery_tries() > 0) {
     return "The partner's machine does not take it; it is tried on, later and later. Telephone the "
            "partner (`veillectl partner show`).";
   }
-  if (open->delivery_state() == pb::DELIVERY_STATE_UNSPECIFIED) {
+  if (open->delivery_state() == referral::v1::DELIVERY_STATE_UNSPECIFIED) {
     return absl::StrCat(
         "It is told by hand: `veillectl worklist list` says whom to telephone and until when. "
         "Record "
@@ -53,8 +51,8 @@ std::string WhatNext(const pb::Referral& referral) {
   return "";
 }
 
-void PrintAnswers(const pb::Assignment& assignment, std::ostream& out) {
-  for (const pb::PartnerAnswer& answer : assignment.answers()) {
+void PrintAnswers(const referral::v1::Assignment& assignment, std::ostream& out) {
+  for (const referral::v1::PartnerAnswer& answer : assignment.answers()) {
     out << "  by telephone " << Moment(answer.answer_time()) << ": " << NameOf(answer.answer());
     if (!answer.answered_by().empty()) out << ", said " << answer.answered_by();
     out << " (recorded by " << answer.recorded_by() << ")";
@@ -64,11 +62,12 @@ void PrintAnswers(const pb::Assignment& assignment, std::ostream& out) {
   }
 }
 
-void PrintAssignments(const pb::Referral& referral, const PartnerNames& names, std::ostream& out) {
+void PrintAssignments(const referral::v1::Referral& referral, const PartnerNames& names,
+                      std::ostream& out) {
   Table table({"FENCE", "STATE", "ASSIGNED", "PUSH", "RECEIVED", "ACCEPTED", "ENDED", "PARTNER"});
-  for (const pb::Assignment& assignment : referral.assignments()) {
+  for (const referral::v1::Assignment& assignment : referral.assignments()) {
     std::string state = NameOf(assignment.state());
-    if (assignment.state() == pb::ASSIGNMENT_STATE_DECLINED) {
+    if (assignment.state() == referral::v1::ASSIGNMENT_STATE_DECLINED) {
       absl::StrAppend(&state, ", ", NameOf(assignment.decline_reason()));
     }
     table.Add({absl::StrCat(assignment.fence()), state, Moment(assignment.assign_time()),
@@ -77,7 +76,7 @@ void PrintAssignments(const pb::Referral& referral, const PartnerNames& names, s
                names.Of(assignment.partner_id())});
   }
   if (!referral.assignments().empty()) out << table;
-  for (const pb::Assignment& assignment : referral.assignments()) {
+  for (const referral::v1::Assignment& assignment : referral.assignments()) {
     PrintAnswers(assignment, out);
     if (!assignment.note().empty()) {
       out << "  note of " << names.Of(assignment.partner_id()) << ": " << assignment.note() << "\n";
@@ -87,13 +86,15 @@ void PrintAssignments(const pb::Referral& referral, const PartnerNames& names, s
 
 }  // namespace
 
-std::string PartnerOf(const pb::Referral& referral, const PartnerNames& names) {
-  if (const pb::Assignment* open = OpenAssignment(referral)) return names.Of(open->partner_id());
+std::string PartnerOf(const referral::v1::Referral& referral, const PartnerNames& names) {
+  if (const referral::v1::Assignment* open = OpenAssignment(referral))
+    return names.Of(open->partner_id());
   if (!HasEnded(referral) || referral.assignments().empty()) return "nobody";
   return names.Of(referral.assignments(referral.assignments_size() - 1).partner_id());
 }
 
-void PrintReferral(const pb::Referral& referral, const PartnerNames& names, std::ostream& out) {
+void PrintReferral(const referral::v1::Referral& referral, const PartnerNames& names,
+                   std::ostream& out) {
   out << "Referral " << referral.referral_id() << " version " << referral.version()
       << "\n  state      " << NameOf(referral.state());
   if (referral.outcome() != common::v1::REFERRAL_OUTCOME_UNSPECIFIED) {

@@ -12,8 +12,7 @@
 namespace veille::veillectl {
 namespace {
 
-namespace pb = ::veille::calls::v1;
-using Scripts = pb::ScriptService::Stub;
+using Scripts = calls::v1::ScriptService::Stub;
 
 // A published script, and how to read it.
 struct ShowArguments {
@@ -35,14 +34,14 @@ struct PublishArguments {
 
 absl::Status Publish(Session& session, const PublishArguments& arguments) {
   ASSIGN_OR_RETURN(const Connection calls, session.Calls("coordinator"));
-  pb::PublishScriptRequest request;
+  calls::v1::PublishScriptRequest request;
   RETURN_IF_ERROR(ReadMessage(arguments.file, request.mutable_script()));
   if (!arguments.script.empty()) request.mutable_script()->set_script_id(arguments.script);
   request.set_request_id(session.RequestId());
-  ASSIGN_OR_RETURN(const pb::PublishScriptResponse response,
+  ASSIGN_OR_RETURN(const calls::v1::PublishScriptResponse response,
                    calls.Call(&Scripts::PublishScript, request));
   session.Print(response, [&](std::ostream& out) {
-    const pb::Script& script = response.script();
+    const calls::v1::Script& script = response.script();
     out << "Script " << script.title() << ": " << script.script_id() << " version "
         << script.version() << " (" << script.questions_size() << " questions, "
         << script.rules_size() << " rules)\nNext: veillectl campaign create --script "
@@ -51,14 +50,15 @@ absl::Status Publish(Session& session, const PublishArguments& arguments) {
   return absl::OkStatus();
 }
 
-absl::Status List(Session& session, const Paging& paging) {
+absl::Status ListScripts(Session& session, const Paging& paging) {
   ASSIGN_OR_RETURN(const Connection calls, session.Calls("coordinator"));
-  ASSIGN_OR_RETURN(const pb::ListScriptsResponse response,
-                   ListPages(calls, &Scripts::ListScripts, pb::ListScriptsRequest(), paging));
+  ASSIGN_OR_RETURN(
+      const calls::v1::ListScriptsResponse response,
+      ListPages(calls, &Scripts::ListScripts, calls::v1::ListScriptsRequest(), paging));
   session.Print(response, [&](std::ostream& out) {
     if (response.scripts().empty()) out << "No script yet: veillectl script publish --help\n";
     Table table({"SCRIPT", "VERSION", "PUBLISHED", "TITLE"});
-    for (const pb::ScriptSummary& script : response.scripts()) {
+    for (const calls::v1::ScriptSummary& script : response.scripts()) {
       table.Add({script.script_id(), absl::StrCat(script.version()), Moment(script.publish_time()),
                  script.title()});
     }
@@ -68,12 +68,13 @@ absl::Status List(Session& session, const Paging& paging) {
   return absl::OkStatus();
 }
 
-absl::Status Show(Session& session, const ShowArguments& arguments) {
+absl::Status ShowScript(Session& session, const ShowArguments& arguments) {
   ASSIGN_OR_RETURN(const Connection calls, session.Calls("coordinator"));
-  pb::GetScriptRequest request;
+  calls::v1::GetScriptRequest request;
   request.set_script_id(arguments.script);
   request.set_version(arguments.version);
-  ASSIGN_OR_RETURN(const pb::GetScriptResponse response, calls.Call(&Scripts::GetScript, request));
+  ASSIGN_OR_RETURN(const calls::v1::GetScriptResponse response,
+                   calls.Call(&Scripts::GetScript, request));
   session.Print(response, [&](std::ostream& out) {
     PrintScript(response.script(), arguments.language, out);
   });
@@ -81,10 +82,11 @@ absl::Status Show(Session& session, const ShowArguments& arguments) {
 }
 
 // "MEALS PRIORITY by no_meals_soon: food is left for one day at most".
-std::string FoundInWords(const pb::TestCaseResult& result, int i, const std::string& language) {
-  const pb::Finding& finding = result.found(i);
+std::string FoundInWords(const calls::v1::TestCaseResult& result, int i,
+                         const std::string& language) {
+  const calls::v1::Finding& finding = result.found(i);
   std::string text = NameOf(finding.kind());
-  if (finding.kind() == pb::FINDING_KIND_NEED) {
+  if (finding.kind() == calls::v1::FINDING_KIND_NEED) {
     text = absl::StrCat(NameOf(finding.need()), " ", NameOf(finding.urgency()));
   }
   absl::StrAppend(&text, " by ", finding.rule_id());
@@ -94,10 +96,10 @@ std::string FoundInWords(const pb::TestCaseResult& result, int i, const std::str
   return text;
 }
 
-void PrintResults(const pb::TestScriptResponse& response, const std::string& language,
+void PrintResults(const calls::v1::TestScriptResponse& response, const std::string& language,
                   std::ostream& out) {
   int failed = 0;
-  for (const pb::TestCaseResult& result : response.results()) {
+  for (const calls::v1::TestCaseResult& result : response.results()) {
     failed += result.passed() ? 0 : 1;
     out << (result.passed() ? "passed  " : "FAILED  ") << result.name() << "\n";
     if (!result.passed()) out << "          " << result.difference() << "\n";
@@ -108,12 +110,12 @@ void PrintResults(const pb::TestScriptResponse& response, const std::string& lan
   out << response.results_size() - failed << " of " << response.results_size() << " cases passed\n";
 }
 
-absl::Status Test(Session& session, const TestArguments& arguments) {
+absl::Status TestScript(Session& session, const TestArguments& arguments) {
   if (arguments.file.empty() == arguments.published.script.empty()) {
     return UsageError("name the FILE of a script, or a published one with --script ID");
   }
   ASSIGN_OR_RETURN(const Connection calls, session.Calls("coordinator"));
-  pb::TestScriptRequest request;
+  calls::v1::TestScriptRequest request;
   RETURN_IF_ERROR(ReadMessage(arguments.cases, &request));
   if (!arguments.file.empty()) {
     RETURN_IF_ERROR(ReadMessage(arguments.file, request.mutable_script()));
@@ -121,10 +123,11 @@ absl::Status Test(Session& session, const TestArguments& arguments) {
     request.set_script_id(arguments.published.script);
     request.set_version(arguments.published.version);
   }
-  ASSIGN_OR_RETURN(const pb::TestScriptResponse response,
+  ASSIGN_OR_RETURN(const calls::v1::TestScriptResponse response,
                    calls.Call(&Scripts::TestScript, request));
   int failed = 0;
-  for (const pb::TestCaseResult& result : response.results()) failed += result.passed() ? 0 : 1;
+  for (const calls::v1::TestCaseResult& result : response.results())
+    failed += result.passed() ? 0 : 1;
   session.Print(response, [&](std::ostream& out) {
     PrintResults(response, arguments.published.language, out);
   });
@@ -164,7 +167,7 @@ void DeclarePublish(CLI::App& group, Session& session) {
   session.On(command, [&session, arguments] { return Publish(session, *arguments); });
 }
 
-void DeclareList(CLI::App& group, Session& session) {
+void DeclareScriptList(CLI::App& group, Session& session) {
   CLI::App* command = group.add_subcommand("list", "Lists the landlord's scripts");
   command->footer(
       "\nExample:\n"
@@ -172,7 +175,7 @@ void DeclareList(CLI::App& group, Session& session) {
       "\nNext: veillectl script show SCRIPT, with an id of the list.");
   const auto paging = std::make_shared<Paging>();
   DeclarePaging(*command, *paging);
-  session.On(command, [&session, paging] { return List(session, *paging); });
+  session.On(command, [&session, paging] { return ListScripts(session, *paging); });
 }
 
 void DeclareShow(CLI::App& group, Session& session) {
@@ -188,10 +191,10 @@ void DeclareShow(CLI::App& group, Session& session) {
       ->required()
       ->check(IsUuid());
   AddVersion(*command, *arguments);
-  session.On(command, [&session, arguments] { return Show(session, *arguments); });
+  session.On(command, [&session, arguments] { return ShowScript(session, *arguments); });
 }
 
-void DeclareTest(CLI::App& group, Session& session) {
+void DeclareTestScript(CLI::App& group, Session& session) {
   CLI::App* command =
       group.add_subcommand("test", "Tries a script on invented answers; stores nothing");
   command->footer(
@@ -216,7 +219,7 @@ void DeclareTest(CLI::App& group, Session& session) {
   command->add_option("--cases", arguments->cases, "the cases; - is standard input")
       ->type_name("FILE")
       ->required();
-  session.On(command, [&session, arguments] { return Test(session, *arguments); });
+  session.On(command, [&session, arguments] { return TestScript(session, *arguments); });
 }
 
 }  // namespace
@@ -225,9 +228,9 @@ void DeclareScript(CLI::App& app, Session& session) {
   CLI::App* group = app.add_subcommand("script", "What volunteers ask, and what answers mean");
   group->require_subcommand(1);
   DeclarePublish(*group, session);
-  DeclareList(*group, session);
+  DeclareScriptList(*group, session);
   DeclareShow(*group, session);
-  DeclareTest(*group, session);
+  DeclareTestScript(*group, session);
 }
 
 }  // namespace veille::veillectl

@@ -8,53 +8,52 @@
 namespace veille::veillectl {
 namespace {
 
-namespace pb = ::veille::calls::v1;
-
-std::string TestInWords(const pb::AnswerTest& test) {
+std::string TestInWords(const calls::v1::AnswerTest& test) {
   const std::string& question = test.question_id();
   switch (test.test_case()) {
-    case pb::AnswerTest::kEqualsBoolean:
+    case calls::v1::AnswerTest::kEqualsBoolean:
       return absl::StrCat(question, test.equals_boolean() ? " is yes" : " is no");
-    case pb::AnswerTest::kEqualsChoice:
+    case calls::v1::AnswerTest::kEqualsChoice:
       return absl::StrCat(question, " is ", test.equals_choice());
-    case pb::AnswerTest::kAtLeast:
+    case calls::v1::AnswerTest::kAtLeast:
       return absl::StrCat(question, " is ", test.at_least(), " or more");
-    case pb::AnswerTest::kAtMost:
+    case calls::v1::AnswerTest::kAtMost:
       return absl::StrCat(question, " is ", test.at_most(), " or less");
-    case pb::AnswerTest::kAnswered:
+    case calls::v1::AnswerTest::kAnswered:
       return absl::StrCat(question, " is answered");
-    case pb::AnswerTest::TEST_NOT_SET:
+    case calls::v1::AnswerTest::TEST_NOT_SET:
       break;
   }
   return question;
 }
 
-std::string Joined(const pb::ConditionList& list, const std::string& word) {
+std::string ScriptWordsJoined(const calls::v1::ConditionList& list, const std::string& word) {
   return absl::StrJoin(
-      list.conditions(), word, [](std::string* text, const pb::Condition& condition) {
+      list.conditions(), word, [](std::string* text, const calls::v1::Condition& condition) {
         const bool nested = condition.has_all() || condition.has_any();
         absl::StrAppend(text, nested ? "(" : "", InWords(condition), nested ? ")" : "");
       });
 }
 
-std::string TypeInWords(const pb::Question& question) {
+std::string TypeInWords(const calls::v1::Question& question) {
   switch (question.type()) {
-    case pb::QUESTION_TYPE_BOOLEAN:
+    case calls::v1::QUESTION_TYPE_BOOLEAN:
       return "yes or no";
-    case pb::QUESTION_TYPE_NUMBER:
+    case calls::v1::QUESTION_TYPE_NUMBER:
       return "a number";
-    case pb::QUESTION_TYPE_TEXT:
+    case calls::v1::QUESTION_TYPE_TEXT:
       return "in their own words";
     default:
       return "one of";
   }
 }
 
-void PrintQuestion(const pb::Question& question, const std::string& language, std::ostream& out) {
+void PrintQuestion(const calls::v1::Question& question, const std::string& language,
+                   std::ostream& out) {
   out << "  " << question.question_id() << ": " << TextIn(language, question.texts()) << " ["
       << TypeInWords(question) << (question.health() ? "; health" : "") << "]\n";
   if (question.has_asked_if()) out << "      asked if " << InWords(question.asked_if()) << "\n";
-  for (const pb::Choice& choice : question.choices()) {
+  for (const calls::v1::Choice& choice : question.choices()) {
     out << "      " << choice.choice_id() << ": " << TextIn(language, choice.labels());
     if (choice.requested_need() != common::v1::NEED_UNSPECIFIED) {
       out << " (asks for " << NameOf(choice.requested_need()) << ")";
@@ -63,7 +62,7 @@ void PrintQuestion(const pb::Question& question, const std::string& language, st
   }
 }
 
-std::string OutcomeInWords(const pb::TriageRule& rule) {
+std::string OutcomeInWords(const calls::v1::TriageRule& rule) {
   if (rule.has_weekly_call()) return "weekly-call";
   if (rule.has_all_well()) return "all-well";
   return absl::StrCat(NameOf(rule.need().need()), " ", NameOf(rule.need().urgency()));
@@ -71,17 +70,17 @@ std::string OutcomeInWords(const pb::TriageRule& rule) {
 
 }  // namespace
 
-std::string InWords(const pb::Condition& condition) {
+std::string InWords(const calls::v1::Condition& condition) {
   switch (condition.condition_case()) {
-    case pb::Condition::kAnswer:
+    case calls::v1::Condition::kAnswer:
       return TestInWords(condition.answer());
-    case pb::Condition::kAll:
-      return Joined(condition.all(), " and ");
-    case pb::Condition::kAny:
-      return Joined(condition.any(), " or ");
-    case pb::Condition::kNegation:
+    case calls::v1::Condition::kAll:
+      return ScriptWordsJoined(condition.all(), " and ");
+    case calls::v1::Condition::kAny:
+      return ScriptWordsJoined(condition.any(), " or ");
+    case calls::v1::Condition::kNegation:
       return absl::StrCat("not (", InWords(condition.negation()), ")");
-    case pb::Condition::CONDITION_NOT_SET:
+    case calls::v1::Condition::CONDITION_NOT_SET:
       break;
   }
   return "always";
@@ -95,19 +94,20 @@ std::string TextIn(const std::string& language,
   return texts.empty() ? "" : texts[0].text();
 }
 
-void PrintScript(const pb::Script& script, const std::string& language, std::ostream& out) {
+void PrintScript(const calls::v1::Script& script, const std::string& language, std::ostream& out) {
   out << "Script " << script.title() << ": " << script.script_id() << " version "
       << script.version() << ", published " << Moment(script.publish_time()) << "\n  languages "
       << absl::StrJoin(script.languages(), ", ") << "\n\nQUESTIONS\n";
-  for (const pb::Question& question : script.questions()) PrintQuestion(question, language, out);
+  for (const calls::v1::Question& question : script.questions())
+    PrintQuestion(question, language, out);
   Table rules({"RULE", "FINDS", "WHEN", "BECAUSE"});
-  for (const pb::TriageRule& rule : script.rules()) {
+  for (const calls::v1::TriageRule& rule : script.rules()) {
     rules.Add({rule.rule_id(), OutcomeInWords(rule), InWords(rule.condition()),
                TextIn(language, rule.explanations())});
   }
   out << "\n" << rules << "\n";
   Table agreements({"AGREEMENT", "TO", "WORDS"});
-  for (const pb::AgreementText& text : script.agreement_texts()) {
+  for (const calls::v1::AgreementText& text : script.agreement_texts()) {
     agreements.Add({text.text_version(), NameOf(text.kind()), TextIn(language, text.texts())});
   }
   out << agreements;

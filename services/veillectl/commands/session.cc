@@ -146,6 +146,10 @@ absl::StatusOr<std::shared_ptr<const Proof>> Session::OpenProof() const {
   return proof;
 }
 
+std::string Session::Authority() const {
+  return dev_authority_.empty() ? files_.authority : dev_authority_ + "/authority.pem";
+}
+
 absl::StatusOr<tls::Files> Session::FilesToListen() const {
   if (dev_authority_.empty()) return files_;
   ASSIGN_OR_RETURN(const DevAuthority authority, DevAuthority::Open(dev_authority_));

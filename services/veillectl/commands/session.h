@@ -62,6 +62,11 @@ class Session {
   // For `address`; without TLS it must be of this machine.
   absl::StatusOr<Listening> Listen(const std::string& address) const;
 
+  // Who signs the services' certificates: a PEM file; empty without TLS.
+  std::string Authority() const;
+  // Who signs those of webhooks; empty: whom the system knows.
+  std::string WebhookAuthority() const { return dev_authority_.empty() ? "" : Authority(); }
+
   // Whether answers are for programs.
   bool json() const { return json_; }
 

@@ -20,8 +20,6 @@
 namespace veille::veillectl {
 namespace {
 
-namespace pb = ::veille::calls::v1;
-namespace common = ::veille::common::v1;
 using Json = nlohmann::ordered_json;
 
 constexpr uint64_t kDefaultSeed = 2171;
@@ -51,22 +49,22 @@ absl::StatusOr<absl::Duration> ReadDuration(const std::string& option, const std
 }
 
 // The campaign with its script.
-absl::StatusOr<std::pair<pb::Campaign, pb::Script>> ReadCampaign(const Connection& calls,
-                                                                 const std::string& campaign_id,
-                                                                 absl::Time until) {
-  pb::GetCampaignRequest request;
+absl::StatusOr<std::pair<calls::v1::Campaign, calls::v1::Script>> ReadCampaign(
+    const Connection& calls, const std::string& campaign_id, absl::Time until) {
+  calls::v1::GetCampaignRequest request;
   request.set_campaign_id(campaign_id);
-  ASSIGN_OR_RETURN(pb::GetCampaignResponse campaign,
-                   Insist(calls, &pb::CampaignService::Stub::GetCampaign, request, until));
-  pb::GetScriptRequest script_request;
+  ASSIGN_OR_RETURN(calls::v1::GetCampaignResponse campaign,
+                   Insist(calls, &calls::v1::CampaignService::Stub::GetCampaign, request, until));
+  calls::v1::GetScriptRequest script_request;
   script_request.set_script_id(campaign.campaign().script_id());
   script_request.set_version(campaign.campaign().script_version());
-  ASSIGN_OR_RETURN(pb::GetScriptResponse script,
-                   Insist(calls, &pb::ScriptService::Stub::GetScript, script_request, until));
+  ASSIGN_OR_RETURN(
+      calls::v1::GetScriptResponse script,
+      Insist(calls, &calls::v1::ScriptService::Stub::GetScript, script_request, until));
   return std::pair(std::move(*campaign.mutable_campaign()), std::move(*script.mutable_script()));
 }
 
-void PrintCounts(const Session& session, const SimulationCounts& counts) {
+void PrintSimulateCounts(const Session& session, const SimulationCounts& counts) {
   if (!session.json()) {
     std::cout << Grouped(counts.calls) << " calls recorded, " << Grouped(counts.reached)
               << " households reached, " << counts.flagged << " of them in need\n";
@@ -116,12 +114,12 @@ absl::Status Simulate(Session& session, const SimulateArguments& arguments) {
     const CallProgress progress(coordinator, arguments.campaign, board);
     played = RunCrew(parts, board);
   }
-  if (played.ok()) PrintCounts(session, board.counts());
+  if (played.ok()) PrintSimulateCounts(session, board.counts());
   return played;
 }
 
 Json AsJson(const CheckResult& result) {
-  const pb::CampaignReport& report = result.report;
+  const calls::v1::CampaignReport& report = result.report;
   return Json{{"households_selected", report.selected()},
               {"left_out",
                {{"under_age", report.left_out().under_age()},

@@ -14,10 +14,9 @@
 namespace veille::veillectl {
 namespace {
 
-namespace pb = ::veille::calls::v1;
-using Volunteers = pb::VolunteerService::Stub;
+using Volunteers = calls::v1::VolunteerService::Stub;
 
-struct UpdateArguments {
+struct VolunteerUpdateArguments {
   std::string volunteer;
   std::string state;
   std::vector<std::string> languages;
@@ -31,7 +30,7 @@ struct AbsenceArguments {
   bool none = false;
 };
 
-void AddRow(const pb::Volunteer& volunteer, Table& table) {
+void AddRow(const calls::v1::Volunteer& volunteer, Table& table) {
   table.Add({volunteer.volunteer_id(), NameOf(volunteer.state()), volunteer.subject(),
              absl::StrJoin(volunteer.languages(), ","),
              volunteer.has_absence() ? absl::StrCat(Moment(volunteer.absence().start_time()),
@@ -40,21 +39,22 @@ void AddRow(const pb::Volunteer& volunteer, Table& table) {
              volunteer.display_name()});
 }
 
-void PrintVolunteers(const google::protobuf::RepeatedPtrField<pb::Volunteer>& volunteers,
+void PrintVolunteers(const google::protobuf::RepeatedPtrField<calls::v1::Volunteer>& volunteers,
                      std::ostream& out) {
   Table table({"VOLUNTEER", "STATE", "SUBJECT", "LANGUAGES", "ABSENT", "NAME"});
-  for (const pb::Volunteer& volunteer : volunteers) AddRow(volunteer, table);
+  for (const calls::v1::Volunteer& volunteer : volunteers) AddRow(volunteer, table);
   out << table;
 }
 
-absl::Status EnrolOne(Session& session, const Connection& calls, const pb::Volunteer& volunteer) {
-  pb::EnrolVolunteerRequest request;
+absl::Status EnrolOne(Session& session, const Connection& calls,
+                      const calls::v1::Volunteer& volunteer) {
+  calls::v1::EnrolVolunteerRequest request;
   request.set_request_id(session.RequestId());
   *request.mutable_volunteer() = volunteer;
-  ASSIGN_OR_RETURN(const pb::EnrolVolunteerResponse response,
+  ASSIGN_OR_RETURN(const calls::v1::EnrolVolunteerResponse response,
                    calls.Call(&Volunteers::EnrolVolunteer, request));
   session.Print(response, [&](std::ostream& out) {
-    const pb::Volunteer& enrolled = response.volunteer();
+    const calls::v1::Volunteer& enrolled = response.volunteer();
     out << "Volunteer " << enrolled.subject() << ": " << enrolled.volunteer_id()
         << "\nNext: veillectl call lease CAMPAIGN --subject " << enrolled.subject() << "\n";
   });
@@ -63,11 +63,11 @@ absl::Status EnrolOne(Session& session, const Connection& calls, const pb::Volun
 
 // Who is enrolled already stays so: the file may have grown since it was read last.
 absl::Status EnrolAll(Session& session, const Connection& calls,
-                      const std::vector<pb::Volunteer>& volunteers) {
-  pb::ListVolunteersResponse enrolled;
+                      const std::vector<calls::v1::Volunteer>& volunteers) {
+  calls::v1::ListVolunteersResponse enrolled;
   std::vector<std::string> known;
-  for (const pb::Volunteer& volunteer : volunteers) {
-    pb::EnrolVolunteerRequest request;
+  for (const calls::v1::Volunteer& volunteer : volunteers) {
+    calls::v1::EnrolVolunteerRequest request;
     request.set_request_id(NamedUuid(absl::StrCat(session.RequestId(), ":", volunteer.subject())));
     *request.mutable_volunteer() = volunteer;
     auto response = calls.Call(&Volunteers::EnrolVolunteer, request);
@@ -97,11 +97,11 @@ absl::Status Enrol(Session& session, const std::string& path) {
                      : EnrolAll(session, calls, file.volunteers);
 }
 
-absl::Status List(Session& session, const Paging& paging) {
+absl::Status ListVolunteers(Session& session, const Paging& paging) {
   ASSIGN_OR_RETURN(const Connection calls, session.Calls("coordinator"));
   ASSIGN_OR_RETURN(
-      const pb::ListVolunteersResponse response,
-      ListPages(calls, &Volunteers::ListVolunteers, pb::ListVolunteersRequest(), paging));
+      const calls::v1::ListVolunteersResponse response,
+      ListPages(calls, &Volunteers::ListVolunteers, calls::v1::ListVolunteersRequest(), paging));
   session.Print(response, [&](std::ostream& out) {
     if (response.volunteers().empty()) {
       out << "No volunteer yet: veillectl volunteer enrol --help\n";
@@ -113,13 +113,13 @@ absl::Status List(Session& session, const Paging& paging) {
   return absl::OkStatus();
 }
 
-absl::Status Update(Session& session, const UpdateArguments& arguments) {
+absl::Status UpdateVolunteer(Session& session, const VolunteerUpdateArguments& arguments) {
   ASSIGN_OR_RETURN(const Connection calls, session.Calls("coordinator"));
-  pb::UpdateVolunteerRequest request;
-  pb::Volunteer& volunteer = *request.mutable_volunteer();
+  calls::v1::UpdateVolunteerRequest request;
+  calls::v1::Volunteer& volunteer = *request.mutable_volunteer();
   volunteer.set_volunteer_id(arguments.volunteer);
   if (!arguments.state.empty()) {
-    volunteer.set_state(ValueOf<pb::VolunteerState>(arguments.state));
+    volunteer.set_state(ValueOf<calls::v1::VolunteerState>(arguments.state));
     request.mutable_update_mask()->add_paths("state");
   }
   if (!arguments.languages.empty()) {
@@ -135,7 +135,7 @@ absl::Status Update(Session& session, const UpdateArguments& arguments) {
     return UsageError("nothing to change: give --state, --language or --name-file");
   }
   request.set_request_id(session.RequestId());
-  ASSIGN_OR_RETURN(const pb::UpdateVolunteerResponse response,
+  ASSIGN_OR_RETURN(const calls::v1::UpdateVolunteerResponse response,
                    calls.Call(&Volunteers::UpdateVolunteer, request));
   session.Print(response, [&](std::ostream& out) {
     Table table({"VOLUNTEER", "STATE", "SUBJECT", "LANGUAGES", "ABSENT", "NAME"});
@@ -150,18 +150,18 @@ absl::Status SetAbsence(Session& session, const AbsenceArguments& arguments) {
     return UsageError("give --from and --until, or --none");
   }
   ASSIGN_OR_RETURN(const Connection calls, session.Calls("coordinator"));
-  pb::SetAbsenceRequest request;
+  calls::v1::SetAbsenceRequest request;
   request.set_volunteer_id(arguments.volunteer);
   if (!arguments.none) {
     if (arguments.from.empty() || arguments.until.empty()) {
       return UsageError("an absence has a beginning and an end: --from TIME --until TIME");
     }
-    pb::Absence& absence = *request.mutable_absence();
+    calls::v1::Absence& absence = *request.mutable_absence();
     ASSIGN_OR_RETURN(*absence.mutable_start_time(), ParseMoment(arguments.from));
     ASSIGN_OR_RETURN(*absence.mutable_end_time(), ParseMoment(arguments.until));
   }
   request.set_request_id(session.RequestId());
-  ASSIGN_OR_RETURN(const pb::SetAbsenceResponse response,
+  ASSIGN_OR_RETURN(const calls::v1::SetAbsenceResponse response,
                    calls.Call(&Volunteers::SetAbsence, request));
   session.Print(response, [&](std::ostream& out) {
     Table table({"VOLUNTEER", "STATE", "SUBJECT", "LANGUAGES", "ABSENT", "NAME"});
@@ -195,7 +195,7 @@ void DeclareEnrol(CLI::App& group, Session& session) {
   session.On(command, [&session, file] { return Enrol(session, *file); });
 }
 
-void DeclareList(CLI::App& group, Session& session) {
+void DeclareVolunteerList(CLI::App& group, Session& session) {
   CLI::App* command = group.add_subcommand("list", "Lists the landlord's volunteers");
   command->footer(
       "\nExample:\n"
@@ -203,10 +203,10 @@ void DeclareList(CLI::App& group, Session& session) {
       "\nNext: veillectl volunteer update VOLUNTEER --state left, when somebody stops calling.");
   const auto paging = std::make_shared<Paging>();
   DeclarePaging(*command, *paging);
-  session.On(command, [&session, paging] { return List(session, *paging); });
+  session.On(command, [&session, paging] { return ListVolunteers(session, *paging); });
 }
 
-void DeclareUpdate(CLI::App& group, Session& session) {
+void DeclareVolunteerUpdate(CLI::App& group, Session& session) {
   CLI::App* command =
       group.add_subcommand("update", "Changes a volunteer: languages, name, whether they call");
   command->footer(
@@ -217,17 +217,17 @@ void DeclareUpdate(CLI::App& group, Session& session) {
       "  veillectl volunteer update 01931f60-8a4e-7c3e-9d1b-0e6f2a7b4c5d --language fr "
       "--language en\n"
       "\nNext: veillectl volunteer list");
-  const auto arguments = std::make_shared<UpdateArguments>();
+  const auto arguments = std::make_shared<VolunteerUpdateArguments>();
   AddVolunteerArgument(*command, arguments->volunteer);
   command->add_option("--state", arguments->state, "active, or left")
       ->type_name("STATE")
-      ->check(IsOneOf<pb::VolunteerState>());
+      ->check(IsOneOf<calls::v1::VolunteerState>());
   command->add_option("--language", arguments->languages, "speaks this one; again for more")
       ->type_name("TAG")
       ->allow_extra_args(false);
   command->add_option("--name-file", arguments->name_file, "the new name, in a file; - is input")
       ->type_name("FILE");
-  session.On(command, [&session, arguments] { return Update(session, *arguments); });
+  session.On(command, [&session, arguments] { return UpdateVolunteer(session, *arguments); });
 }
 
 void DeclareAbsence(CLI::App& group, Session& session) {
@@ -254,8 +254,8 @@ void DeclareVolunteer(CLI::App& app, Session& session) {
   CLI::App* group = app.add_subcommand("volunteer", "Who calls");
   group->require_subcommand(1);
   DeclareEnrol(*group, session);
-  DeclareList(*group, session);
-  DeclareUpdate(*group, session);
+  DeclareVolunteerList(*group, session);
+  DeclareVolunteerUpdate(*group, session);
   DeclareAbsence(*group, session);
 }
 

@@ -14,7 +14,6 @@
 namespace veille::veillectl {
 namespace {
 
-namespace pb = ::veille::calls::v1;
 using nlohmann::json;
 
 constexpr char kByteOrderMark[] = "\xEF\xBB\xBF";
@@ -44,7 +43,8 @@ std::vector<std::string> CellsOf(const std::string& line, char separator) {
   return cells;
 }
 
-absl::Status SetCell(const std::string& column, const std::string& cell, pb::Volunteer& volunteer) {
+absl::Status SetCell(const std::string& column, const std::string& cell,
+                     calls::v1::Volunteer& volunteer) {
   if (column == "subject") {
     volunteer.set_subject(cell);
   } else if (column == "display_name") {
@@ -73,7 +73,7 @@ absl::StatusOr<VolunteerFile> ReadCsv(const std::string& path, const std::string
       return UsageError(absl::StrCat(path, ", line ", i + 1, ": ", cells.size(), " cells, but the ",
                                      "first line names ", columns.size(), " columns"));
     }
-    pb::Volunteer& volunteer = file.volunteers.emplace_back();
+    calls::v1::Volunteer& volunteer = file.volunteers.emplace_back();
     for (size_t k = 0; k < cells.size(); ++k) {
       RETURN_IF_ERROR(SetCell(columns[k], cells[k], volunteer));
     }

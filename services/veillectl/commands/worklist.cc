@@ -14,10 +14,9 @@
 namespace veille::veillectl {
 namespace {
 
-namespace pb = ::veille::referral::v1;
-using Referrals = pb::ReferralService::Stub;
+using Referrals = referral::v1::ReferralService::Stub;
 
-constexpr char kListFooter[] = R"(
+constexpr char kWorklistItemListFooter[] = R"(
 WHY an item is there, and what is usually decided:
 
   emergency         somebody is in danger       see to it, then: seen
@@ -41,7 +40,7 @@ reached, it stays, with the calls made so far.
 MAY BE says what can be decided about each item now. A case that nobody has cannot be just seen: it
 would be forgotten.)";
 
-constexpr char kDecideFooter[] = R"(
+constexpr char kWorklistItemDecideFooter[] = R"(
   assign --to ID    gives the referral to that partner, beyond its capacity if need be; whoever has
                     it loses it
   retry             looks for a covering partner that was not asked yet; without one, pushes to the
@@ -52,28 +51,29 @@ constexpr char kDecideFooter[] = R"(
 `veillectl worklist list --help` says which fits which item. What is refused says why and what else
 can be decided (exit code 1).)";
 
-struct DecideArguments {
+struct ItemDecisionArguments {
   std::string item;
   std::string decision;
   std::string to;
   std::string note_file;
 };
 
-std::string PossibleOf(const pb::WorklistItem& item) {
+std::string PossibleOf(const referral::v1::WorklistItem& item) {
   return absl::StrJoin(item.possible_decisions(), ", ", [](std::string* text, int decision) {
-    absl::StrAppend(text, NameOf(static_cast<pb::WorklistDecision>(decision)));
+    absl::StrAppend(text, NameOf(static_cast<referral::v1::WorklistDecision>(decision)));
   });
 }
 
 // The items that are done by telephoning whoever has the referral.
-bool IsToTelephone(const pb::WorklistItem& item) {
+bool IsToTelephone(const referral::v1::WorklistItem& item) {
   if (item.telephone().empty()) return false;
-  return item.reason() == pb::WORKLIST_REASON_TELEPHONE_PARTNER ||
-         item.reason() == pb::WORKLIST_REASON_NOT_DELIVERED ||
-         item.reason() == pb::WORKLIST_REASON_NOT_ACKNOWLEDGED;
+  return item.reason() == referral::v1::WORKLIST_REASON_TELEPHONE_PARTNER ||
+         item.reason() == referral::v1::WORKLIST_REASON_NOT_DELIVERED ||
+         item.reason() == referral::v1::WORKLIST_REASON_NOT_ACKNOWLEDGED;
 }
 
-void PrintCallee(const pb::WorklistItem& item, const PartnerNames& names, std::ostream& out) {
+void PrintCallee(const referral::v1::WorklistItem& item, const PartnerNames& names,
+                 std::ostream& out) {
   out << "  " << item.telephone() << "  " << names.Of(item.partner_id());
   if (!item.telephone_role().empty()) out << " (" << item.telephone_role() << ")";
   out << ": " << NameOf(item.need()) << ", " << NameOf(item.urgency()) << ", in "
@@ -91,10 +91,10 @@ void PrintCallee(const pb::WorklistItem& item, const PartnerNames& names, std::o
 }
 
 // Whom to telephone: each referral once, whatever speaks of it.
-void PrintCallees(const pb::ListWorklistResponse& response, const PartnerNames& names,
+void PrintCallees(const referral::v1::ListWorklistResponse& response, const PartnerNames& names,
                   std::ostream& out) {
   std::set<std::string> printed;
-  for (const pb::WorklistItem& item : response.items()) {
+  for (const referral::v1::WorklistItem& item : response.items()) {
     if (!IsToTelephone(item) || !printed.insert(item.referral_id()).second) continue;
     if (printed.size() == 1) out << "\nTo telephone:\n";
     PrintCallee(item, names, out);
@@ -102,11 +102,11 @@ void PrintCallees(const pb::ListWorklistResponse& response, const PartnerNames& 
   if (!printed.empty()) out << "\n";
 }
 
-absl::Status List(Session& session, bool all, const Paging& paging) {
+absl::Status ListWorklist(Session& session, bool all, const Paging& paging) {
   ASSIGN_OR_RETURN(const Connection referral, session.Referral("coordinator"));
-  pb::ListWorklistRequest request;
+  referral::v1::ListWorklistRequest request;
   request.set_include_decided(all);
-  ASSIGN_OR_RETURN(const pb::ListWorklistResponse response,
+  ASSIGN_OR_RETURN(const referral::v1::ListWorklistResponse response,
                    ListPages(referral, &Referrals::ListWorklist, std::move(request), paging));
   ASSIGN_OR_RETURN(const PartnerNames names, PartnerNames::Read(referral));
   session.Print(response, [&](std::ostream& out) {
@@ -116,8 +116,8 @@ absl::Status List(Session& session, bool all, const Paging& paging) {
     }
     Table table({"ITEM", "WHY", "URGENCY", "NEED", "COMMUNE", "SINCE", "REFERRAL", "STATE",
                  "WHO HAS IT", all ? "DECIDED / MAY BE" : "MAY BE"});
-    for (const pb::WorklistItem& item : response.items()) {
-      const bool decided = item.state() == pb::WORKLIST_ITEM_STATE_DECIDED;
+    for (const referral::v1::WorklistItem& item : response.items()) {
+      const bool decided = item.state() == referral::v1::WORKLIST_ITEM_STATE_DECIDED;
       table.Add({item.worklist_item_id(), NameOf(item.reason()), NameOf(item.urgency()),
                  NameOf(item.need()), item.commune_code(), Moment(item.create_time()),
                  item.referral_id(), NameOf(item.referral_state()), names.Of(item.partner_id()),
@@ -127,32 +127,33 @@ absl::Status List(Session& session, bool all, const Paging& paging) {
     out << table;
     PrintMore(response.next_page_token(), out);
     PrintCallees(response, names, out);
-    out << "Decide with `veillectl worklist decide ITEM DECISION`.\n";
+    out << "DecideItem with `veillectl worklist decide ITEM DECISION`.\n";
   });
   return absl::OkStatus();
 }
 
-void PrintDecided(const pb::DecideWorklistItemResponse& response, const PartnerNames& names,
-                  std::ostream& out) {
-  const pb::WorklistItem& item = response.item();
+void PrintDecided(const referral::v1::DecideWorklistItemResponse& response,
+                  const PartnerNames& names, std::ostream& out) {
+  const referral::v1::WorklistItem& item = response.item();
   out << "Decided: " << NameOf(item.decision()) << ". Referral " << item.referral_id() << " is now "
       << NameOf(item.referral_state()) << ", " << names.Of(item.partner_id()) << " has it.\n";
-  if (item.decision() != pb::WORKLIST_DECISION_RETRY || !item.partner_id().empty()) return;
+  if (item.decision() != referral::v1::WORKLIST_DECISION_RETRY || !item.partner_id().empty())
+    return;
   out << "No partner with room covers " << NameOf(item.need()) << " in " << item.commune_code()
       << ": it stands on the worklist again. See `veillectl partner coverage "
       << item.commune_code() << " --all`.\n";
 }
 
-absl::Status Decide(Session& session, const DecideArguments& arguments) {
-  const auto decision = ValueOf<pb::WorklistDecision>(arguments.decision);
-  if (decision == pb::WORKLIST_DECISION_ASSIGN && arguments.to.empty()) {
+absl::Status DecideItem(Session& session, const ItemDecisionArguments& arguments) {
+  const auto decision = ValueOf<referral::v1::WorklistDecision>(arguments.decision);
+  if (decision == referral::v1::WORKLIST_DECISION_ASSIGN && arguments.to.empty()) {
     return UsageError("to which partner? Give --to ID (partner list prints them)");
   }
-  if (decision == pb::WORKLIST_DECISION_CANCEL && arguments.note_file.empty()) {
+  if (decision == referral::v1::WORKLIST_DECISION_CANCEL && arguments.note_file.empty()) {
     return UsageError("why? cancel needs --note-file FILE (- is standard input)");
   }
   ASSIGN_OR_RETURN(const Connection referral, session.Referral("coordinator"));
-  pb::DecideWorklistItemRequest request;
+  referral::v1::DecideWorklistItemRequest request;
   request.set_request_id(session.RequestId());
   request.set_worklist_item_id(arguments.item);
   request.set_decision(decision);
@@ -160,27 +161,27 @@ absl::Status Decide(Session& session, const DecideArguments& arguments) {
   if (!arguments.note_file.empty()) {
     ASSIGN_OR_RETURN(*request.mutable_note(), ReadInput(arguments.note_file));
   }
-  ASSIGN_OR_RETURN(const pb::DecideWorklistItemResponse response,
+  ASSIGN_OR_RETURN(const referral::v1::DecideWorklistItemResponse response,
                    referral.Call(&Referrals::DecideWorklistItem, request));
   ASSIGN_OR_RETURN(const PartnerNames names, PartnerNames::Read(referral));
   session.Print(response, [&](std::ostream& out) { PrintDecided(response, names, out); });
   return absl::OkStatus();
 }
 
-void DeclareDecide(CLI::App& group, Session& session) {
+void DeclareItemDecision(CLI::App& group, Session& session) {
   CLI::App* decide = group.add_subcommand("decide", "Decides about an item");
-  decide->footer(kDecideFooter);
-  const auto arguments = std::make_shared<DecideArguments>();
+  decide->footer(kWorklistItemDecideFooter);
+  const auto arguments = std::make_shared<ItemDecisionArguments>();
   decide->add_option("ITEM", arguments->item, "id of the item")->required()->check(IsUuid());
   decide->add_option("DECISION", arguments->decision, "assign, retry, cancel or seen")
       ->required()
-      ->check(IsOneOf<pb::WorklistDecision>());
+      ->check(IsOneOf<referral::v1::WorklistDecision>());
   decide->add_option("--to", arguments->to, "the partner, for assign")
       ->type_name("ID")
       ->check(IsUuid());
   decide->add_option("--note-file", arguments->note_file, "why, in a file; - is standard input")
       ->type_name("FILE");
-  session.On(decide, [&session, arguments] { return Decide(session, *arguments); });
+  session.On(decide, [&session, arguments] { return DecideItem(session, *arguments); });
 }
 
 }  // namespace
@@ -189,13 +190,13 @@ void DeclareWorklist(CLI::App& app, Session& session) {
   CLI::App* group = app.add_subcommand("worklist", "What waits for a coordinator");
   group->require_subcommand(1);
   CLI::App* list = group->add_subcommand("list", "Lists it, the most urgent first");
-  list->footer(kListFooter);
+  list->footer(kWorklistItemListFooter);
   const auto all = std::make_shared<bool>(false);
   const auto paging = std::make_shared<Paging>();
   list->add_flag("--all", *all, "what is decided too");
   DeclarePaging(*list, *paging);
-  session.On(list, [&session, all, paging] { return List(session, *all, *paging); });
-  DeclareDecide(*group, session);
+  session.On(list, [&session, all, paging] { return ListWorklist(session, *all, *paging); });
+  DeclareItemDecision(*group, session);
 }
 
 }  // namespace veille::veillectl
