@@ -5,6 +5,7 @@
 
 #include <cstdio>
 #include <fstream>
+#include <map>
 
 #include "e2e/demo_run.h"
 
@@ -42,10 +43,29 @@ void ExpectTheProgramme(const json& summary) {
   EXPECT_TRUE(summary["differences"].empty());
 }
 
+// One per channel; one is down at first, one declines a case, one gives a case up to another.
+void ExpectThePartners(const json& summary) {
+  std::map<std::string, json> by_channel;
+  int accepted = 0;
+  for (const json& partner : summary["partners"]) {
+    by_channel[partner["channel"]] = partner;
+    EXPECT_GT(partner["accepted"], 0) << partner;
+    accepted += partner["accepted"].get<int>();
+  }
+  ASSERT_EQ(by_channel.size(), 3) << summary["partners"];
+  EXPECT_EQ(accepted, summary["referrals_accepted"]);
+  EXPECT_EQ(by_channel["grpc"]["waited"], by_channel["grpc"]["accepted"]);
+  EXPECT_EQ(by_channel["grpc"]["taken_back"], 1);
+  EXPECT_EQ(by_channel["by hand"]["declined"], 1);
+  EXPECT_EQ(by_channel["by hand"]["given"], by_channel["by hand"]["accepted"].get<int>() + 1);
+}
+
 TEST(DemoSampleTest, TheProgrammesFiguresAppear) {
   DemoRun demo({});
   EXPECT_EQ(demo.Wait(), 0) << demo.output();
   ExpectTheProgramme(demo.Summary());
+  ExpectThePartners(demo.Summary());
+  EXPECT_THAT(demo.output(), HasSubstr("OK  the partner is active"));
 #if !__has_feature(address_sanitizer) && !__has_feature(thread_sanitizer)
   EXPECT_LT(demo.Summary()["seconds"], 60);
   for (const Service service : kServices) {
