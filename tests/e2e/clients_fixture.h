@@ -18,6 +18,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
 #include "common/ids/uuid.h"
+#include "e2e/command.h"
 #include "e2e/inbox.h"
 #include "e2e/referrals.h"
 #include "e2e/story.h"
@@ -175,12 +176,14 @@ class ClientsTest : public ::testing::TestWithParam<Language> {
   void RegisterPartner() { Register(inbox_address_); }
 
   // The answer has the key of its webhooks, if it is told by webhook.
-  referral::v1::RegisterPartnerResponse Register(const std::string& endpoint) {
+  referral::v1::RegisterPartnerResponse Register(const std::string& endpoint,
+                                                 bool on_trial = false) {
     referral::v1::RegisterPartnerRequest request;
     request.set_request_id(NewId());
     EXPECT_THAT(veillectl::ReadMessage(SamplePath("partner.json"), request.mutable_partner()),
                 testing::IsOk());
     request.mutable_partner()->set_endpoint(endpoint);
+    request.set_on_trial(on_trial);
     const auto registered =
         story_.As(Service::kReferral, "coordinator")
             .Call(&referral::v1::PartnerDirectoryService::Stub::RegisterPartner, request);
@@ -188,6 +191,13 @@ class ClientsTest : public ::testing::TestWithParam<Language> {
     if (!registered.ok()) return {};
     story_.partner_id = registered->partner().partner_id();
     return *registered;
+  }
+
+  // What `veillectl partner verify` tells of the registered partner.
+  Result Verify(Arguments options) const {
+    Arguments arguments = {"partner", "verify", story_.partner_id};
+    arguments.insert(arguments.end(), options.begin(), options.end());
+    return Veillectl(*programme_, story_.landlord_id, std::move(arguments));
   }
 
   // A running campaign with two households.

@@ -60,6 +60,16 @@ TEST_P(ClientsTest, AVolunteerCallsAPartnerHelpsAndTheCoordinatorSeesIt) {
   EXPECT_THAT(events, ActedOnce());
 }
 
+TEST_P(ClientsTest, VerifyFindsNothingToPutRightAndSwitchesItOn) {
+  Register(inbox_address_, /*on_trial=*/true);
+  const auto inbox = StartInbox();
+  const Result verified = Verify({});
+  EXPECT_EQ(verified.code, 0) << verified.output;
+  EXPECT_THAT(verified.output, HasSubstr("OK  the case is accepted"));
+  EXPECT_THAT(verified.output, HasSubstr("OK  a notice of somebody else than the service"));
+  EXPECT_THAT(verified.output, HasSubstr("OK  the partner is active"));
+}
+
 TEST_P(ClientsTest, ANoticeThatComesAgainGetsTheSameReceiptAndNoSecondAct) {
   ASSERT_NO_FATAL_FAILURE(RegisterPartner());
   const auto inbox = StartInbox();

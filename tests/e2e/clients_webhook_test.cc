@@ -11,6 +11,7 @@ namespace {
 namespace ref = ::veille::referral::v1;
 namespace com = ::veille::common::v1;
 using ::testing::Contains;
+using ::testing::HasSubstr;
 using testing::IsOk;
 using web::WebhookKey;
 
@@ -63,6 +64,32 @@ TEST_P(WebhookClientsTest, WhatIsNotSignedWithItsKeyOrIsOldIsRefused) {
   EXPECT_EQ(Post(*key, absl::Now() + absl::Minutes(6)), 401);
   inbox->Kill(SIGTERM);
   EXPECT_EQ(inbox->ReadAll(), "");
+}
+
+TEST_P(WebhookClientsTest, VerifyFindsNothingToPutRightAndSwitchesItOn) {
+  const auto registered = Register(Url(), /*on_trial=*/true);
+  ASSERT_EQ(registered.partner().state(), ref::PARTNER_STATE_TESTING);
+  const std::string key = registered.signing_key().key();
+  const auto inbox = StartWebhook(key);
+  const Result verified = Verify({"--key-file", folder_.Write("webhook.key", key + "\n")});
+  EXPECT_EQ(verified.code, 0) << verified.output;
+  EXPECT_THAT(verified.output, HasSubstr("OK  the case is fetched"));
+  EXPECT_THAT(verified.output, HasSubstr("OK  the case is accepted"));
+  EXPECT_THAT(verified.output, HasSubstr("OK  the same webhook-id again is taken"));
+  EXPECT_THAT(verified.output, HasSubstr("OK  the partner is active"));
+}
+
+TEST_P(WebhookClientsTest, VerifyTellsThatTheKeyIsAnother) {
+  const auto registered = Register(Url(), /*on_trial=*/true);
+  const auto other = WebhookKey::Generate(WebhookKey::Algorithm::kHmacSha256);
+  ASSERT_THAT(other, IsOk());
+  const auto inbox = StartWebhook(other->Secret());
+  const Result verified = Verify({});
+  EXPECT_EQ(verified.code, 1) << verified.output;
+  EXPECT_THAT(verified.output, HasSubstr("NO  the service's notice arrives and is acknowledged\n"
+                                         "      it was refused (HTTP 401)"));
+  EXPECT_THAT(verified.output, HasSubstr("OK  what another key signed is refused"));
+  EXPECT_THAT(verified.output, HasSubstr("NO  the partner is active"));
 }
 
 INSTANTIATE_TEST_SUITE_P(Languages, WebhookClientsTest, ::testing::ValuesIn(Languages()),

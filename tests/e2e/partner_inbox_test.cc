@@ -12,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/ids/uuid.h"
+#include "e2e/command.h"
 #include "e2e/inbox.h"
 #include "e2e/programme.h"
 #include "e2e/referrals.h"
@@ -33,6 +34,8 @@ std::string NewId() { return ids::Uuid::Random().ToString(); }
 // and is looked for every second. The rest is for a machine that is busy with other tests.
 constexpr absl::Duration kTakeover = absl::Seconds(12);
 
+using ::testing::HasSubstr;
+
 class PartnerInboxTest : public ::testing::Test {
  protected:
   static void SetUpTestSuite() { programme_ = std::make_unique<Programme>(); }
@@ -47,10 +50,11 @@ class PartnerInboxTest : public ::testing::Test {
     std::string id;
     std::string address;
   };
-  Partner Register(const std::string& name) {
+  Partner Register(const std::string& name, bool on_trial = false) {
     Partner partner{.id = {}, .address = absl::StrCat("127.0.0.1:", FreePort())};
     ref::RegisterPartnerRequest request;
     request.set_request_id(NewId());
+    request.set_on_trial(on_trial);
     request.mutable_partner()->set_name(name);
     request.mutable_partner()->set_kind(ref::PARTNER_KIND_CCAS);
     request.mutable_partner()->set_endpoint(partner.address);
@@ -251,6 +255,40 @@ TEST_F(OverdueInboxTest, WhatNobodyAcceptsInTimeIsToldAgainThenGoesToTheNextPart
   EXPECT_TRUE(accepts->WaitFor("accepted"));
   EXPECT_EQ(accepts->events().back(), (InboxEvent{"accepted", referral}));
   EXPECT_EQ(Acceptances(), "1");
+}
+
+TEST_F(PartnerInboxTest, VerifyTellsThatTheCaseIsNeverFetched) {
+  const Partner partner = Register("CCAS", /*on_trial=*/true);
+  const auto inbox = Start(partner, {"--receive-only"});
+  const Result verified =
+      Veillectl(*programme_, landlord_, {"partner", "verify", partner.id, "--patience", "2"});
+  EXPECT_EQ(verified.code, 1) << verified.output;
+  EXPECT_THAT(verified.output, HasSubstr("OK  the service's notice arrives"));
+  EXPECT_THAT(verified.output, HasSubstr("NO  the case is fetched with GetMyReferral"));
+  EXPECT_THAT(verified.output, HasSubstr("NO  the partner is active"));
+  const Result shown = Veillectl(*programme_, landlord_, {"partner", "show", partner.id});
+  EXPECT_THAT(shown.output, HasSubstr("testing"));
+  EXPECT_THAT(shown.output, HasSubstr(": received"));
+  EXPECT_EQ(Value("SELECT count(*) FROM deliveries WHERE landlord_id = '" + landlord_ + "'"), "0");
+}
+
+TEST_F(PartnerInboxTest, VerifyTellsThatNobodyIsThere) {
+  const Partner partner = Register("CCAS", /*on_trial=*/true);
+  const Result verified = Veillectl(*programme_, landlord_, {"partner", "verify", partner.id});
+  EXPECT_EQ(verified.code, 1) << verified.output;
+  EXPECT_THAT(verified.output, HasSubstr("no answer (UNAVAILABLE): is it running"));
+}
+
+TEST_F(PartnerInboxTest, WhoIsOnTrialIsTestedAndThenGivenCases) {
+  const Partner partner = Register("CCAS", /*on_trial=*/true);
+  const auto inbox = Start(partner, {"--accept"});
+  const Result begun = Veillectl(*programme_, landlord_, {"partner", "test", partner.id});
+  EXPECT_EQ(begun.code, 0) << begun.output;
+  ASSERT_TRUE(inbox->WaitFor("closed"));
+  const std::string referral = CreateOne();
+  ASSERT_TRUE(WaitUntil([&] {
+    return Value("SELECT state FROM referrals WHERE referral_id = '" + referral + "'") == "5";
+  }));
 }
 
 }  // namespace

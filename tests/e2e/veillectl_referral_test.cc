@@ -312,5 +312,20 @@ TEST_F(VeillectlReferralTest, HelpTeachesWhatMayBeDecided) {
   EXPECT_EQ(Veillectl({"partner-inbox", "--accept", "--silent", "--landlord", NewId()}).code, 2);
 }
 
+// From a token on: the same history each time.
+TEST_F(VeillectlReferralTest, ChangesAreFollowedAndResumed) {
+  Register("CCAS de Toulouse");
+  const std::string first = CreateIn("31555");
+  const std::string second = CreateIn("31555", com::URGENCY_EMERGENCY);
+  const std::string beginning = absl::StrCat("0.", ids::Uuid().ToString(), ".0");
+  const Result told = Ask({"referral", "watch", "--resume", beginning, "--most", "2"});
+  EXPECT_EQ(told.code, 0) << told.output;
+  EXPECT_THAT(told.output, AllOf(HasSubstr(first), HasSubstr(second), HasSubstr("emergency"),
+                                 HasSubstr("CCAS de Toulouse"), HasSubstr("--resume ")));
+  const json one = AskJson({"referral", "watch", "--resume", beginning, "--most", "1"});
+  EXPECT_EQ(one["changes"][0]["referral_id"], first);
+  EXPECT_EQ(Ask({"referral", "watch", "--resume", "nonsense"}).code, 1);
+}
+
 }  // namespace
 }  // namespace veille::e2e

@@ -14,7 +14,7 @@ const OPEN = [...NEW, 'REFERRAL_STATE_ACCEPTED', 'REFERRAL_STATE_IN_PROGRESS'];
 async function workOn({ referral_id }) {
   const fetched = await desk('GetMyReferral', { referral_id });
   const { state, need, person, assignment_fence } = fetched.partner_case; // person: not in lists
-  console.log(`fetched ${referral_id} ${need} ${person.phones.length}`);
+  console.log(`fetched ${referral_id} ${need} ${person?.phones.length ?? 0}`); // of a test: nobody
   const act = { referral_id, assignment_fence };
   if (NEW.includes(state)) { // here a person decides; DeclineReferral hands it to another partner
     await desk('AcceptReferral', { request_id: randomUUID(), ...act });
