@@ -6,6 +6,9 @@
 //   calls_load ADDRESS LANDLORD CAMPAIGN IN_FLIGHT SECONDS RATE   open loop: RATE pairs a second
 //   calls_load --dev-authority FOLDER ADDRESS …                   by TLS, each volunteer with a
 //   token
+//   calls_load --needs FILE ADDRESS …           each call finds a need that is shared; when each
+//   was
+//                                               answered goes to FILE: "finding_id,microseconds"
 //
 // Lengths count from when a pair was due (see pace.h). The volunteers bench-0, bench-1, … are
 // enrolled by whoever prepared the database.
@@ -16,8 +19,10 @@
 #include <atomic>
 #include <cstdio>
 #include <cstdlib>
+#include <fstream>
 #include <memory>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -47,6 +52,7 @@ struct Options {
   absl::Duration time;
   double rate = 0;  // 0: closed loop
   std::optional<veillectl::DevAuthority> authority;
+  std::string needs_file;  // empty: all is well
 };
 
 // What a volunteer measured.
@@ -54,11 +60,13 @@ struct Measured {
   Lengths pairs;
   Lengths leases;
   Lengths records;
+  std::vector<std::pair<std::string, absl::Time>> needs;  // by finding, when it was answered
 
   void Add(const Measured& more) {
     pairs.Add(more.pairs);
     leases.Add(more.leases);
     records.Add(more.records);
+    needs.insert(needs.end(), more.needs.begin(), more.needs.end());
   }
 };
 
@@ -127,6 +135,11 @@ class Load {
     if (!recorded.ok()) co_return Report("RecordCall", recorded.status());
     const absl::Time end = absl::Now();
     pace.End(end);
+    for (const pb::Finding& finding : recorded->findings()) {
+      if (finding.shared() && pace.IsMeasured(due)) {
+        measured.needs.emplace_back(finding.finding_id(), end);
+      }
+    }
     if (pace.IsMeasured(due)) {
       measured.pairs.Add(end - due);
       measured.leases.Add(held - begin);
@@ -135,7 +148,7 @@ class Load {
     co_return true;
   }
 
-  // The script followed to its end: all is well.
+  // The script followed to its end: all is well, or meals are needed and that may be told.
   pb::RecordCallRequest Record(const pb::CallSheet& sheet) const {
     pb::RecordCallRequest record;
     record.set_request_id(ids::Uuid::Random().ToString());
@@ -147,8 +160,15 @@ class Load {
       if (!tenant.subject()) continue;
       auto* answer = record.add_answers();
       answer->set_tenant_id(tenant.tenant_id());
-      answer->set_question_id("well");
+      answer->set_question_id(options_.needs_file.empty() ? "well" : "meals");
       answer->set_boolean(true);
+      if (options_.needs_file.empty()) continue;
+      auto* agreement = record.add_agreements();
+      agreement->set_tenant_id(tenant.tenant_id());
+      agreement->set_kind(pb::AGREEMENT_KIND_SHARE_NEED);
+      agreement->set_need(common::v1::NEED_MEALS);
+      agreement->set_agreed(true);
+      agreement->set_text_version("share-1");
     }
     return record;
   }
@@ -163,8 +183,21 @@ class Load {
   std::atomic<bool> failed_{false};
 };
 
+void WriteNeeds(const std::string& path, const Measured& measured) {
+  std::ofstream file(path);
+  for (const auto& [finding, time] : measured.needs) {
+    file << finding << "," << absl::ToUnixMicros(time) << "\n";
+  }
+}
+
 int Main(int argc, char** argv) {
   std::optional<veillectl::DevAuthority> authority;
+  std::string needs_file;
+  if (argc > 2 && std::string_view(argv[1]) == "--needs") {
+    needs_file = argv[2];
+    argc -= 2;
+    argv += 2;
+  }
   if (argc > 2 && std::string_view(argv[1]) == "--dev-authority") {
     authority = *veillectl::DevAuthority::Open(argv[2]);
     argc -= 2;
@@ -182,11 +215,13 @@ int Main(int argc, char** argv) {
                         .in_flight = std::atoi(argv[4]),
                         .time = absl::Seconds(std::atof(argv[5])),
                         .rate = argc == 7 ? std::atof(argv[6]) : 0,
-                        .authority = std::move(authority)};
+                        .authority = std::move(authority),
+                        .needs_file = needs_file};
   rpc::PrepareProcess();
   Load load(options);
   Pace pace(options.time, options.rate);
   Measured measured = load.Run(pace);
+  if (!needs_file.empty()) WriteNeeds(needs_file, measured);
   std::printf("{\"in_flight\": %d, \"ended\": %d, \"per_second\": %.1f, %s, %s, %s}\n",
               options.in_flight, pace.ended(), pace.per_second(), measured.pairs.Fields().c_str(),
               measured.leases.Fields("lease_").c_str(), measured.records.Fields("record_").c_str());

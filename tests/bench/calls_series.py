@@ -96,8 +96,8 @@ class Service:
 class OverTcp(Service):
     """With the real registry, everything over TCP: in clear text, or by TLS with tokens and certificates."""
 
-    def __init__(self, registry_database, secure):
-        super().__init__(registry_database)
+    def __init__(self, registry_database, secure, template="bench_calls"):
+        super().__init__(registry_database, template=template)
         self.secure = secure
         self.proof = ("--dev-authority", authority()) if secure else ()
 
@@ -169,8 +169,9 @@ class Pgbench:
     """The same statements: a pair at a time, or in batches as the service makes them. Without a server,
     and without anybody who waits for an answer of each pair."""
 
-    def __init__(self, batch=1):
+    def __init__(self, batch=1, template="bench_calls"):
         self.batch = batch
+        self.template = template
 
     def script(self):
         path = os.path.join(BUILD, "tests", f"calls_pairs_{self.batch}.sql")
@@ -179,7 +180,7 @@ class Pgbench:
         return path
 
     def measure(self, in_flight, seconds):
-        clone("bench_calls", "bench_run")
+        clone(self.template, "bench_run")
         clients = str(in_flight // self.batch)
         with tempfile.TemporaryDirectory() as folder:
             with Spending() as spent:

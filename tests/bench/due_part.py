@@ -16,7 +16,7 @@ def cost(one):
 
 def measure_part(options):
     sizes = [FEW, MANY_IF_QUICK if options.quick else MANY]
-    rounds, seconds = (2, 3) if options.quick else (5, 5)
+    rounds, seconds = (2, 3) if options.quick else (4, 4)
     for size in sizes:
         say(f"{size:,} households that are due")
         prepare_calls(f"bench_due_{size}", size)

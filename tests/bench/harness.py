@@ -41,9 +41,13 @@ def query(database, sql, **variables):
     return [line.split("\t") for line in text.splitlines()]
 
 
+# The roles that deploy/dev/private-postgres makes.
+OWNER_ROLE, SERVICE_ROLE = "veille_owner", "veille_service"
+
+
 def clone(template, name):
     psql("postgres", "-c", QUIETLY, "-c", f"DROP DATABASE IF EXISTS {name} (FORCE)", "-c",
-         f"CREATE DATABASE {name} TEMPLATE {template}", "-c", "CHECKPOINT")
+         f"CREATE DATABASE {name} TEMPLATE {template} OWNER {OWNER_ROLE}", "-c", "CHECKPOINT")
 
 
 class Program:
@@ -77,10 +81,6 @@ class Program:
             self.process.terminate()
         if self.process.wait(60) != 0:
             raise SystemExit("a server did not end in order")
-
-
-# The roles that deploy/dev/private-postgres makes.
-OWNER_ROLE, SERVICE_ROLE = "veille_owner", "veille_service"
 
 
 def connection(database, role=SERVICE_ROLE):

@@ -14,6 +14,14 @@ def _stat(pid):
 
 def _family(root):
     """{pid: processor seconds} of a process and all that descend from it."""
+    while True:
+        family = _look(root)
+        # One that ended meanwhile has left its time to its parent, which may have been read before.
+        if all(os.path.exists(f"/proc/{pid}") for pid in family):
+            return family
+
+
+def _look(root):
     known = {}
     for name in os.listdir("/proc"):
         if name.isdigit():

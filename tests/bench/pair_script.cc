@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
+#include "bench/sql_fill.h"
 #include "call_tracking/domain/household.h"
 #include "call_tracking/domain/names.h"
 #include "call_tracking/store/answer_store.h"
@@ -23,34 +24,6 @@ namespace {
 
 using call_tracking::NameOf;
 using Values = std::vector<std::string>;
-
-// The statement with its parameters written out; `$12` before `$1`.
-std::string Fill(const db::Query& query, const Values& values) {
-  const std::string sql(query.sql);
-  std::string text;
-  for (size_t i = 0; i < sql.size(); ++i) {
-    if (sql[i] != '$') {
-      text.push_back(sql[i]);
-      continue;
-    }
-    size_t number = 0;
-    while (i + 1 < sql.size() && sql[i + 1] >= '0' && sql[i + 1] <= '9') {
-      number = number * 10 + static_cast<size_t>(sql[++i] - '0');
-    }
-    text += values.at(number - 1);
-  }
-  return text;
-}
-
-std::string Text(std::string_view value) { return absl::StrCat("'", std::string(value), "'"); }
-std::string Array(const std::string& expressions) {
-  return absl::StrCat("ARRAY[", expressions, "]");
-}
-
-std::string Sealed(std::string_view plain) {
-  const db::Bytes bytes = privacy::IdentitySeal().Close({}, plain);
-  return absl::StrCat("'\\x", absl::BytesToHexString(bytes.value), "'");
-}
 
 // What the usual call leaves of its household.
 std::string CompletedProgress() {
@@ -213,7 +186,8 @@ class Script {
          of_.Each(kNull),
          of_.Each(kNull),
          of_.Each(kNull),
-         of_.Each(Sealed(CompletedProgress()))});
+         of_.Each(Sealed(CompletedProgress())),
+         of_.Each("0")});
   }
 
   void Answer() {
@@ -235,7 +209,7 @@ class Script {
          of_.Each(Text(NameOf(call_tracking::Urgency::kRoutine))), of_.Each(Sealed("meals")),
          of_.Each(kFalse), of_.Each(kNull),
          of_.Each(Text(NameOf(call_tracking::SharingBasis::kAgreement))), of_.Each(kNull),
-         of_.Each(kNow)});
+         of_.Each(kNow), of_.Result("lock_volunteer_id")});
     Add(call_tracking::AppendFactsQuery(),
         {landlord_, of_.IdOf("finding"), of_.Each(Text("create-referral")),
          of_.Each(Sealed(std::string(300, 'x')))});

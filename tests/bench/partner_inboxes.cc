@@ -3,7 +3,9 @@
 // partners' addresses; ends with SIGTERM, and then writes when each push came, a line each:
 // "referral_id,microseconds".
 //
-//   partner_inboxes COUNT INTAKE_ADDRESS FILE
+//   partner_inboxes COUNT INTAKE_ADDRESS FILE [STALLED]
+//
+// The last STALLED of the partners take each push and never answer it.
 
 #include <grpcpp/support/server_callback.h>
 
@@ -58,6 +60,22 @@ class Inbox final : public partner::v1::ReferralInboxService::CallbackService {
   std::vector<std::pair<std::string, absl::Time>> arrivals_ ABSL_GUARDED_BY(mutex_);
 };
 
+// Ends when nobody waits for it any more.
+class Unanswered final : public grpc::ServerUnaryReactor {
+ public:
+  void OnCancel() override { Finish(grpc::Status::CANCELLED); }
+  void OnDone() override { delete this; }
+};
+
+class StalledInbox final : public partner::v1::ReferralInboxService::CallbackService {
+ public:
+  grpc::ServerUnaryReactor* DeliverReferral(grpc::CallbackServerContext*,
+                                            const partner::v1::DeliverReferralRequest*,
+                                            partner::v1::DeliverReferralResponse*) override {
+    return new Unanswered();
+  }
+};
+
 class Intake final : public calls::v1::IntakeService::CallbackService {
  public:
   grpc::ServerUnaryReactor* RecordReferralUpdate(
@@ -67,10 +85,11 @@ class Intake final : public calls::v1::IntakeService::CallbackService {
   }
 };
 
-int Main(int count, const std::string& intake_address, const std::string& path) {
+int Main(int count, int stalled, const std::string& intake_address, const std::string& path) {
   rpc::PrepareProcess();
   log::Start("partner-inboxes", log::Level::kWarning);
   Inbox inbox;
+  StalledInbox stalled_inbox;
   Intake intake;
   std::vector<std::unique_ptr<rpc::Server>> servers;
   std::string addresses;
@@ -78,10 +97,12 @@ int Main(int count, const std::string& intake_address, const std::string& path) 
     rpc::ServerOptions options;
     const bool is_intake = i == count;
     if (is_intake) options.listen = intake_address;
+    grpc::Service* const partner =
+        i < count - stalled ? static_cast<grpc::Service*>(&inbox) : &stalled_inbox;
     auto server =
         is_intake
             ? rpc::Server::Start(options, {{&intake, "veille.calls.v1.IntakeService"}})
-            : rpc::Server::Start(options, {{&inbox, "veille.partner.v1.ReferralInboxService"}});
+            : rpc::Server::Start(options, {{partner, "veille.partner.v1.ReferralInboxService"}});
     if (!server.ok()) return 1;
     if (!is_intake) addresses += " " + (*server)->address();
     servers.push_back(*std::move(server));
@@ -98,9 +119,10 @@ int Main(int count, const std::string& intake_address, const std::string& path) 
 }  // namespace veille::bench
 
 int main(int argc, char** argv) {
-  if (argc != 4 || std::atoi(argv[1]) < 1) {
-    std::fprintf(stderr, "usage: partner_inboxes COUNT INTAKE_ADDRESS FILE\n");
+  if ((argc != 4 && argc != 5) || std::atoi(argv[1]) < 1) {
+    std::fprintf(stderr, "usage: partner_inboxes COUNT INTAKE_ADDRESS FILE [STALLED]\n");
     return 2;
   }
-  return veille::bench::Main(std::atoi(argv[1]), argv[2], argv[3]);
+  const int stalled = argc == 5 ? std::atoi(argv[4]) : 0;
+  return veille::bench::Main(std::atoi(argv[1]), stalled, argv[2], argv[3]);
 }
