@@ -11,8 +11,8 @@ import dataclasses
 REQUESTED, RECEIVED, ACCEPTED, IN_PROGRESS, COMPLETED, REJECTED, CANCELLED, FAILED = range(1, 9)
 STATES = ["", "REQUESTED", "RECEIVED", "ACCEPTED", "IN_PROGRESS", "COMPLETED", "REJECTED", "CANCELLED",
           "FAILED"]
-PARTNER, ENGINE, COORDINATOR, CLOCK, FOR_PARTNER = range(1, 6)
-ACTORS = ["", "partner", "engine", "coordinator", "clock", "for partner"]
+PARTNER, ENGINE, COORDINATOR, CLOCK, FOR_PARTNER, SUBJECT = range(1, 7)
+ACTORS = ["", "partner", "engine", "coordinator", "clock", "for partner", "person who objects"]
 OPEN, DONE, DECLINED, SUPERSEDED = range(1, 5)  # assignments
 DUE, SENDING, DELIVERED, PARKED, WITHDRAWN = range(1, 6)  # deliveries
 
@@ -25,7 +25,9 @@ LEGAL = (
     | {(REQUESTED, RECEIVED, FOR_PARTNER)}
     | {(a, b, CLOCK) for a in (REQUESTED, RECEIVED) for b in (REQUESTED, FAILED)}
     | {(a, b, COORDINATOR) for a in (REQUESTED, RECEIVED, ACCEPTED, IN_PROGRESS, REJECTED, FAILED)
-       for b in (REQUESTED, CANCELLED)})
+       for b in (REQUESTED, CANCELLED)}
+    | {(a, CANCELLED, SUBJECT)
+       for a in (REQUESTED, RECEIVED, ACCEPTED, IN_PROGRESS, REJECTED, FAILED)})
 ACTS = {"accept": ACCEPTED, "decline": REJECTED, "start": IN_PROGRESS, "close": COMPLETED}
 TELEPHONED = {2: RECEIVED, 3: ACCEPTED, 4: REJECTED, 5: IN_PROGRESS, 6: COMPLETED}
 
@@ -308,6 +310,8 @@ def legal_moves(history, evidence):
         calls.add((one.facts["referral"], one.facts["fence"], TELEPHONED.get(one.facts["answer"])))
     for one in history.maybe("decide"):
         decisions.add(one.facts["referral"])
+    objecting = {one.facts["household"] for one in history.maybe("object")}
+    household_of = {row["referral"]: row["household"] for row in evidence["referrals"]}
     last_fence = {}
     for row in evidence["events"]:
         last_fence.setdefault(row["referral"], row["fence"] or None)
@@ -321,7 +325,8 @@ def legal_moves(history, evidence):
         last_fence[referral] = fence or held
         acted = {PARTNER: lambda: any((referral, f, after) in partner_acts for f in {held, fence}),
                  FOR_PARTNER: lambda: any((referral, f, after) in calls for f in {held, fence}),
-                 COORDINATOR: lambda: referral in decisions}.get(actor)
+                 COORDINATOR: lambda: referral in decisions,
+                 SUBJECT: lambda: household_of.get(referral) in objecting}.get(actor)
         if acted is not None and held is not None and not acted():
             yield Violation(name, f"referral {referral}: {STATES[before]} to {STATES[after]} by the "
                                   f"{ACTORS[actor]}, who did nothing")
@@ -369,7 +374,7 @@ def told_what_was_sent(history, evidence):
 
 def objections_hold(history, evidence):
     """Once an objection is known where calls are made, no lease of the household is granted; at the
-    end nobody calls it any more."""
+    end nobody calls it any more, and no case of it is with a partner or on its way there."""
     name = "objection ignored"
     closed = set()
     for row in evidence["leasing"]:
@@ -382,6 +387,20 @@ def objections_hold(history, evidence):
         household = one.facts["household"]
         if states.get(household) not in (None, "CLOSED", "NEEDS_DECISION"):
             yield Violation(name, f"household {household} stands {states[household]}")
+    objecting = {one.facts["household"] for one in history.ok("object")}
+    stopped = set()
+    for row in evidence["referrals"]:
+        if row["household"] not in objecting:
+            continue
+        if row["state"] not in (COMPLETED, CANCELLED):
+            yield Violation(name, f"referral {row['referral']} stands {STATES[row['state']]}")
+        elif row["state"] == CANCELLED:
+            stopped.add(row["referral"])
+    for row in evidence["deliveries"]:
+        if row["referral"] in stopped and row["state"] in (DUE, SENDING, PARKED) \
+                and not row["withdrawal"]:
+            yield Violation(name, f"delivery {row['delivery']} of referral {row['referral']} is still "
+                                  "to be pushed")
 
 
 RULES = [acknowledged_is_there, no_case_is_lost, one_referral_per_finding_and_need, accepted_once,

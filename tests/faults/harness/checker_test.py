@@ -4,8 +4,8 @@ import copy
 import unittest
 
 import checker
-from checker import (ACCEPTED, CLOCK, COMPLETED, COORDINATOR, DELIVERED, DUE, ENGINE, OPEN, PARKED, PARTNER,
-                     RECEIVED, REJECTED, REQUESTED, SENDING)
+from checker import (ACCEPTED, CANCELLED, CLOCK, COMPLETED, COORDINATOR, DELIVERED, DUE, ENGINE, OPEN,
+                     PARKED, PARTNER, RECEIVED, REJECTED, REQUESTED, SENDING, SUBJECT)
 
 
 def story():
@@ -33,14 +33,14 @@ def story():
             {"number": 2, "at": 2.05, "what": "lease", "household": "H1", "lease": "L1", "volunteer": "V1",
              "old": "LIVE", "new": "RECORDED", "expire": 7.0}],
         "objections": [],
-        "referrals": [{"referral": "X1", "finding": "F1", "tenant": "T1", "state": ACCEPTED, "version": 3,
-                       "urgency": 1, "open_fence": 1, "last_fence": 1, "about": "aa"}],
+        "referrals": [{"referral": "X1", "finding": "F1", "tenant": "T1", "household": "H1", "state": ACCEPTED,
+                       "version": 3, "urgency": 1, "open_fence": 1, "last_fence": 1, "about": "aa"}],
         "merged": [],
         "events": [event("X1", 1, REQUESTED, ENGINE), event("X1", 2, RECEIVED, ENGINE),
                    event("X1", 3, ACCEPTED, PARTNER)],
         "assignments": [assignment("X1", 1, "P1")],
         "deliveries": [{"delivery": "D1", "referral": "X1", "fence": 1, "partner": "P1", "state": DELIVERED,
-                        "receipt": "q1"}],
+                        "receipt": "q1", "withdrawal": False}],
         "delivering": [push(1, "r1", None, DUE, None, 0), push(2, "r1", DUE, SENDING, 0, 1),
                        push(3, "r1", SENDING, DELIVERED, 1, 1, "q1")],
         "worklist": [], "telephoned": [], "outbox": []}
@@ -311,6 +311,39 @@ class CheckerTest(unittest.TestCase):
         self.operations.append(("bea", "object", 9.0, 9.1, "ok", {"household": "H1"}))
         self.evidence["objections"] = [{"household": "H1"}]
         self.assertFound("objection ignored")
+
+    def object(self, **referral):
+        self.operations.append(("bea", "object", 9.0, 9.1, "ok", {"household": "H1"}))
+        self.evidence["objections"] = [{"household": "H1"}]
+        self.evidence["cohort"][0]["state"] = "CLOSED"
+        self.evidence["events"].append(event("X1", 4, CANCELLED, SUBJECT, 0))
+        self.evidence["findings"][0]["version"] = 4
+        self.evidence["assignments"][0]["state"] = checker.SUPERSEDED
+        self.referral(**{"version": 4, "state": CANCELLED, **referral})
+        self.evidence["deliveries"][0].update(state=checker.WITHDRAWN, withdrawal=True)
+
+    def test_an_objection_that_withdrew(self):
+        self.object()
+        self.assertFound()
+
+    def test_an_objection_that_left_the_referral_as_it_was(self):
+        self.object()
+        self.evidence["events"].pop()
+        self.evidence["findings"][0]["version"] = 3
+        self.evidence["assignments"][0]["state"] = OPEN
+        self.referral(version=3, state=ACCEPTED)
+        self.assertFound("objection ignored")
+
+    def test_a_case_on_its_way_to_a_partner_after_an_objection(self):
+        self.object()
+        self.evidence["deliveries"][0].update(state=checker.DUE, withdrawal=False)
+        self.assertFound("objection ignored")
+
+    def test_withdrawn_by_an_objection_that_nobody_made(self):
+        self.object()
+        self.operations.pop()
+        self.evidence["objections"] = []
+        self.assertFound("illegal move")
 
     def test_declined_and_given_to_the_next(self):
         before = copy.deepcopy(self.evidence["events"][:2])

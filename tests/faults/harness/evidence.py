@@ -21,7 +21,7 @@ QUERIES = {
         SELECT household_id::text AS household, objection FROM households WHERE objection"""),
     "referrals": ("faults_referral", """
         SELECT referral_id::text AS referral, finding_id::text AS finding, tenant_id::text AS tenant,
-               state, version, urgency, open_fence, last_fence,
+               household_id::text AS household, state, version, urgency, open_fence, last_fence,
                encode(subject_need_blind, 'hex') AS about
         FROM referrals"""),
     "merged": ("faults_referral", """
@@ -36,7 +36,7 @@ QUERIES = {
     "deliveries": ("faults_referral", """
         SELECT delivery_id::text AS delivery, referral_id::text AS referral,
                assignment_fence AS fence, partner_id::text AS partner, state,
-               receipt_number AS receipt
+               receipt_number AS receipt, is_withdrawal AS withdrawal
         FROM deliveries"""),
     "delivering": ("faults_referral", """
         SELECT t.number, t.writer, t.delivery_id::text AS delivery, t.old_state AS old,
