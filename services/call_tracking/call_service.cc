@@ -35,4 +35,10 @@ grpc::ServerUnaryReactor* CallService::RecordCall(grpc::CallbackServerContext* c
   return rpc::Unary(env_, context, request, response, handlers::RecordCall);
 }
 
+grpc::ServerUnaryReactor* CallService::ListMyOutcomes(grpc::CallbackServerContext* context,
+                                                      const grpc::ByteBuffer* request,
+                                                      grpc::ByteBuffer* response) {
+  return rpc::Unary(env_, context, request, response, handlers::ListMyOutcomes);
+}
+
 }  // namespace veille::call_tracking

@@ -15,7 +15,8 @@ class CallService final
                           pb::CallService::WithRawCallbackMethod_GetCallSheet,
                           pb::CallService::WithRawCallbackMethod_RenewLease,
                           pb::CallService::WithRawCallbackMethod_ReleaseLease,
-                          pb::CallService::WithRawCallbackMethod_RecordCall> {
+                          pb::CallService::WithRawCallbackMethod_RecordCall,
+                          pb::CallService::WithRawCallbackMethod_ListMyOutcomes> {
  public:
   explicit CallService(Environment& env) : env_(env) {}
 
@@ -34,6 +35,9 @@ class CallService final
   grpc::ServerUnaryReactor* RecordCall(grpc::CallbackServerContext* context,
                                        const grpc::ByteBuffer* request,
                                        grpc::ByteBuffer* response) override;
+  grpc::ServerUnaryReactor* ListMyOutcomes(grpc::CallbackServerContext* context,
+                                           const grpc::ByteBuffer* request,
+                                           grpc::ByteBuffer* response) override;
 
  private:
   Environment& env_;

@@ -29,7 +29,8 @@ struct CensusOptions {
 
 class Census {
  public:
-  static constexpr size_t kBuckets = static_cast<size_t>(CallabilityBucket::kDue) + 1;
+  static constexpr size_t kBuckets =
+      static_cast<size_t>(CallabilityBucket::kVerificationWaiting) + 1;
 
   struct Count {
     std::array<int64_t, kBuckets> households{};  // by bucket

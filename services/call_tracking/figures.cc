@@ -26,8 +26,9 @@ constexpr metrics::Family kCensusAge{"veille_households_age_seconds",
                                      "Since the count of the households was begun."};
 
 constexpr DecisionReason kReasons[] = {
-    DecisionReason::kNotAgreed, DecisionReason::kNotCovered, DecisionReason::kReferralEnded,
-    DecisionReason::kEmergency, DecisionReason::kLateRecord, DecisionReason::kNotSendable};
+    DecisionReason::kNotAgreed,      DecisionReason::kNotCovered, DecisionReason::kReferralEnded,
+    DecisionReason::kEmergency,      DecisionReason::kLateRecord, DecisionReason::kNotSendable,
+    DecisionReason::kHelpDidNotCome, DecisionReason::kNotVerified};
 
 std::string_view NameOf(CallabilityBucket bucket) {
   using Bucket = CallabilityBucket;
@@ -56,6 +57,8 @@ std::string_view NameOf(CallabilityBucket bucket) {
       return "waiting_for_retry";
     case Bucket::kWeeklyCallWaiting:
       return "weekly_call_waiting";
+    case Bucket::kVerificationWaiting:
+      return "verification_waiting";
     case Bucket::kOutsideCallHours:
       return "outside_call_hours";
     case Bucket::kDue:

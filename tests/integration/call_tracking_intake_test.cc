@@ -2,6 +2,7 @@
 
 #include "common/rpc/fields.h"
 #include "integration/call_tracking_fixture.h"
+#include "testing/wait_until.h"
 
 namespace veille::call_tracking {
 namespace {
@@ -9,6 +10,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::veille::testing::IsOk;
 using ::veille::testing::ReasonIs;
+using ::veille::testing::WaitUntil;
 
 class IntakeTest : public CallTrackingFixture {
  protected:
@@ -100,7 +102,7 @@ TEST_F(IntakeTest, TheHighestVersionOfAReferralStands) {
 
   const auto explained = Explain(campaign, household.id);
   ASSERT_THAT(explained, IsOk());
-  EXPECT_EQ(explained->bucket(), pb::CALLABILITY_BUCKET_DONE);
+  EXPECT_EQ(explained->bucket(), pb::CALLABILITY_BUCKET_VERIFICATION_WAITING);
   ASSERT_EQ(explained->findings_size(), 1);
   EXPECT_EQ(explained->findings(0).referral_state(), common_pb::REFERRAL_STATE_COMPLETED);
   EXPECT_EQ(explained->findings(0).referral_outcome(), common_pb::REFERRAL_OUTCOME_HELPED);
@@ -234,6 +236,56 @@ TEST_F(IntakeTest, AnObjectionStopsACallThatIsBeingMade) {
   ASSERT_THAT(recorded, IsOk());
   EXPECT_EQ(recorded->household_state(), pb::HOUSEHOLD_STATE_CLOSED);
   EXPECT_EQ(Value("SELECT count(*) FROM call_queue"), "0");
+}
+
+// What was found before is to be helped no further either: the referral service hears of it, once.
+TEST_F(IntakeTest, AnObjectionIsToldToTheReferralService) {
+  const RegisteredHousehold household = AddWithTwoSubjects();
+  RunCampaign();
+  auto objection = ChangeOf(household.id, 2, pb::HOUSEHOLD_CHANGE_KIND_OBJECTION);
+  objection.add_tenant_ids(household.subjects[1]);
+  EXPECT_TRUE(Applied(objection));
+  EXPECT_TRUE(Applied(objection));
+  EXPECT_TRUE(Applied(ChangeOf(household.id, 3, pb::HOUSEHOLD_CHANGE_KIND_LEFT)));
+  EXPECT_TRUE(Applied(ChangeOf(household.id, 4, pb::HOUSEHOLD_CHANGE_KIND_OBJECTION)));
+  ASSERT_TRUE(WaitUntil([&] { return Value("SELECT count(*) FROM outbox") == "0"; }));
+  const auto told = referral_.objections();
+  ASSERT_EQ(told.size(), 2u);
+  const bool in_order = told[0].version() == 2;  // they may overtake each other
+  const auto& first = told[in_order ? 0 : 1];
+  const auto& second = told[in_order ? 1 : 0];
+  EXPECT_EQ(first.household_id(), household.id);
+  EXPECT_EQ(first.version(), 2);
+  EXPECT_THAT(first.tenant_ids(), ElementsAre(household.subjects[1]));
+  EXPECT_EQ(second.version(), 4);
+  EXPECT_EQ(second.tenant_ids_size(), 0);
+}
+
+// The case is sent with what the register says at that moment.
+TEST_F(IntakeTest, ACaseSaysAsOfWhichVersionNobodyObjects) {
+  registry_.Add();
+  Enrol();
+  FindMeals(RunCampaign());
+  ASSERT_TRUE(WaitUntil([&] { return referral_.requests().size() == 1; }));
+  EXPECT_EQ(referral_.requests()[0].household_version(), 1);
+  EXPECT_FALSE(referral_.requests()[0].objection());
+}
+
+TEST_F(IntakeTest, ACaseSaysThatItsSubjectObjectsByNow) {
+  RegisteredHousehold household = registry_.Add();
+  Enrol();
+  const std::string campaign = RunCampaign();
+  const auto lease = MustLease(campaign);
+  registry_.Remove(household.id);
+  household.version = 2;
+  household.objection = true;
+  registry_.Add(household);
+  pb::RecordCallRequest request = Saying(lease, "meals");
+  Agree(request, request.answers(0).tenant_id(), common_pb::NEED_MEALS);
+  ASSERT_THAT(Send(request), IsOk());
+  ASSERT_TRUE(WaitUntil([&] { return referral_.requests().size() == 1; }));
+  EXPECT_EQ(referral_.requests()[0].household_version(), 2);
+  EXPECT_TRUE(referral_.requests()[0].objection());
 }
 
 TEST_F(IntakeTest, AHouseholdIsCalledWhileASubjectIsLeft) {

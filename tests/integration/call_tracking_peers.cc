@@ -38,6 +38,7 @@ registry_pb::ContactSheet SheetOf(const RegisteredHousehold& household) {
     tenant.set_family_name(household.family_name);
     tenant.set_given_name(household.given_name);
     tenant.set_age(81);
+    tenant.set_objection(household.objection);
   }
   for (size_t i = 0; i < household.phone_hashes.size(); ++i) {
     auto& phone = *sheet.add_phones();
@@ -255,6 +256,19 @@ grpc::Status FakeReferral::CreateReferral(grpc::ServerContext*,
   response->set_version(1);
   response->set_state(common_pb::REFERRAL_STATE_REQUESTED);
   response->set_partner_id(ids::Uuid::Random().ToString());
+  return grpc::Status::OK;
+}
+
+std::vector<referral_pb::RecordHouseholdObjectionRequest> FakeReferral::objections() const {
+  absl::MutexLock lock(&mutex_);
+  return objections_;
+}
+
+grpc::Status FakeReferral::RecordHouseholdObjection(
+    grpc::ServerContext*, const referral_pb::RecordHouseholdObjectionRequest* request,
+    referral_pb::RecordHouseholdObjectionResponse*) {
+  absl::MutexLock lock(&mutex_);
+  objections_.push_back(*request);
   return grpc::Status::OK;
 }
 

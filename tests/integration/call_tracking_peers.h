@@ -33,6 +33,7 @@ struct RegisteredHousehold {
   std::string time_zone = "Europe/Paris";
   int64_t version = 1;
   std::optional<registry_pb::LeftOutReason> left_out;
+  bool objection = false;  // since it was drawn
 };
 
 // The registry, with the households that the test gives it. Thread-safe.
@@ -106,13 +107,18 @@ class FakeReferral final : public referral_pb::ReferralService::Service {
   // Refuses every need so from now on; OK: no more.
   void Refuse(const grpc::Status& status);
   std::vector<referral_pb::CreateReferralRequest> requests() const;
+  std::vector<referral_pb::RecordHouseholdObjectionRequest> objections() const;
 
   grpc::Status CreateReferral(grpc::ServerContext* context,
                               const referral_pb::CreateReferralRequest* request,
                               referral_pb::CreateReferralResponse* response) override;
+  grpc::Status RecordHouseholdObjection(
+      grpc::ServerContext* context, const referral_pb::RecordHouseholdObjectionRequest* request,
+      referral_pb::RecordHouseholdObjectionResponse* response) override;
 
  private:
   mutable absl::Mutex mutex_;
+  std::vector<referral_pb::RecordHouseholdObjectionRequest> objections_ ABSL_GUARDED_BY(mutex_);
   std::string existing_ ABSL_GUARDED_BY(mutex_);
   grpc::Status refusal_ ABSL_GUARDED_BY(mutex_);
   std::vector<referral_pb::CreateReferralRequest> requests_ ABSL_GUARDED_BY(mutex_);

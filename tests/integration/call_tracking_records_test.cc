@@ -222,6 +222,31 @@ TEST_F(RecordsTest, AnAppointmentIsKept) {
   EXPECT_EQ(Value("SELECT priority FROM call_queue"), "10");
 }
 
+// An app without a connection sends its records when it has one again, whenever that is.
+TEST_F(RecordsTest, AnAppointmentThatHasPassedMeanwhileIsDueAtOnce) {
+  pb::RecordCallRequest record = Ending(pb::DISPOSITION_CALLBACK_REQUESTED);
+  *record.mutable_callback_time() = rpc::ToProto(clock_.Now() - absl::Hours(5));
+  const auto recorded = Send(record);
+  ASSERT_THAT(recorded, IsOk());
+  EXPECT_EQ(recorded->next_attempt_time().seconds(), absl::ToUnixSeconds(clock_.Now()));
+  EXPECT_EQ(Value("SELECT is_due FROM call_queue"), "t");
+  EXPECT_EQ(MustLease(campaign_).lease().attempt_number(), 2);
+}
+
+TEST_F(RecordsTest, ACallThatWasDialledLongAgoIsTaken) {
+  pb::RecordCallRequest record = Saying(sheet_, "well");
+  *record.mutable_dial_time() = rpc::ToProto(clock_.Now());
+  test_database_.MoveClock(absl::Hours(24 * 10));
+  clock_.Advance(absl::Hours(24 * 10));
+  const auto recorded = Send(record);
+  ASSERT_THAT(recorded, IsOk());
+  EXPECT_FALSE(recorded->late());
+  EXPECT_EQ(HouseholdState(), "DONE");
+  // The same request again, later still.
+  clock_.Advance(absl::Hours(24 * 10));
+  EXPECT_EQ(Send(record)->attempt_id(), recorded->attempt_id());
+}
+
 // The register took the last phone away during the call: what was said is kept all the same.
 TEST_F(RecordsTest, AnAppointmentWithoutAPhoneIsKeptOutOfTheQueue) {
   test_database_.Query("UPDATE cohort_households SET phone_hashes = '', phone_hash = NULL");

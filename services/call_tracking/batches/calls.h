@@ -64,6 +64,7 @@ enum class RecordVerdict {
   kLeaseFinished,
   kFenceMismatch,
   kUnknownSubject,
+  kUnknownReferral,
   kRequestReused,
 };
 
@@ -71,7 +72,7 @@ struct RecordAnswer {
   RecordVerdict verdict = RecordVerdict::kLeaseNotFound;
   HouseholdStanding household;    // of kRecorded and kLate: from now on
   std::vector<Finding> findings;  // of kRecorded and kLate: as they stand
-  std::string unknown;            // of kUnknownSubject: the place in the request
+  std::string unknown;            // of kUnknownSubject, kUnknownReferral: the place in the request
 };
 
 // Why a lease is taken back.

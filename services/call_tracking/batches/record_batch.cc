@@ -11,6 +11,7 @@
 #include "call_tracking/domain/names.h"
 #include "call_tracking/store/finding_store.h"
 #include "call_tracking/store/record_store.h"
+#include "call_tracking/store/verification_store.h"
 #include "common/status/macros.h"
 
 namespace veille::call_tracking {
@@ -41,6 +42,82 @@ bool StillHis(const LockedLease& locked) {
   if (locked.state == "LIVE") return true;
   return locked.household.state != HouseholdState::kLeased &&
          locked.household.attempts + 1 == locked.lease.attempt_number;
+}
+
+bool IsAccepted(RecordVerdict verdict) {
+  return verdict == RecordVerdict::kRecorded || verdict == RecordVerdict::kLate;
+}
+
+// What the calls of a batch say of outcomes, and the findings that this is about.
+class SaidOfOutcomes {
+ public:
+  // Locks them: before their households.
+  SaidOfOutcomes(db::WriteTx& tx, const std::vector<const RecordAsk*>& asks) : asks_(asks) {
+    std::vector<SaidOfOutcome> said;
+    std::vector<Place> places;
+    for (size_t i = 0; i < asks.size(); ++i) {
+      const CallRecord& call = asks[i]->call;
+      for (size_t k = 0; k < call.verified.size(); ++k) {
+        said.push_back({asks[i]->landlord, call.campaign, call.lease, call.verified[k].referral});
+        places.emplace_back(i, k);
+      }
+    }
+    for (const LockedOutcome& locked : LockOutcomes(tx, said)) {
+      found_[places[locked.said]].push_back(locked.finding);
+    }
+  }
+
+  // The place in the request of the first referral that is none of the household's to be verified.
+  std::string FindUnknown(size_t ask) const {
+    for (size_t k = 0; k < asks_[ask]->call.verified.size(); ++k) {
+      if (found_.contains({ask, k})) continue;
+      return absl::StrCat("verified_outcomes[", k, "].referral_id");
+    }
+    return "";
+  }
+
+  // Stores what the accepted calls say. What is left to ask in their households, which are locked,
+  // is theirs from now on.
+  void Store(db::WriteTx& tx, const privacy::Seal& seal, const std::vector<RecordAnswer>& answers,
+             std::vector<LockedLease>& locked) const {
+    std::vector<VerifiedFinding> verified;
+    std::set<HouseholdKey> households;
+    for (const auto& [place, findings] : found_) {
+      const auto& [ask, k] = place;
+      if (!IsAccepted(answers[ask].verdict)) continue;
+      for (const ids::FindingId finding : findings) {
+        verified.push_back({asks_[ask]->landlord, asks_[ask]->call.campaign, finding,
+                            asks_[ask]->call.verified[k].came});
+      }
+      households.insert(KeyOf(ask, locked));
+    }
+    StoreVerifications(tx, seal, verified);
+    const auto left = CountToVerify(tx, {households.begin(), households.end()});
+    for (size_t i = 0; i < locked.size(); ++i) {
+      const auto found = left.find(KeyOf(i, locked));
+      const bool counts = found != left.end() && locked[i].household.to_verify > 0;
+      if (counts) locked[i].household.to_verify = found->second;
+    }
+  }
+
+ private:
+  using Place = std::pair<size_t, size_t>;  // an ask, and which of what it says
+
+  HouseholdKey KeyOf(size_t ask, const std::vector<LockedLease>& locked) const {
+    return {asks_[ask]->landlord, locked[ask].lease.campaign, locked[ask].lease.household};
+  }
+
+  const std::vector<const RecordAsk*>& asks_;
+  std::map<Place, std::vector<ids::FindingId>> found_;
+};
+
+// The most pressing of what a coordinator must decide about the answers.
+DecisionReason Unhelped(const CallRecord& call) {
+  DecisionReason reason = DecisionReason::kNone;
+  for (const VerifiedOutcome& said : call.verified) {
+    reason = MorePressing(reason, ReasonOf(said.came));
+  }
+  return reason;
 }
 
 RecordVerdict Judge(const RecordAsk& ask, const LockedLease& locked, std::string& unknown) {
@@ -74,7 +151,9 @@ AttemptEnd EndOf(const RecordAsk& ask, const LockedLease& locked, const std::str
           .agreements = &ask.call.agreements,
           .volunteer = locked.volunteer,
           .volunteer_stands_in = locked.weekly_volunteer_left,
-          .call_time = ask.call.dial_time.value_or(ask.now)};
+          .call_time = ask.call.dial_time.value_or(ask.now),
+          .verified = static_cast<int>(ask.call.verified.size()),
+          .unhelped = Unhelped(ask.call)};
 }
 
 // What a batch changes, gathered item by item.
@@ -182,6 +261,7 @@ class Changes {
     }
     found_.push_back({.household = KeyOf(ask, locked),
                       .attempt = ask.attempt,
+                      .volunteer = locked.volunteer,
                       .now = ask.now,
                       .findings = findings});
   }
@@ -205,13 +285,21 @@ absl::StatusOr<std::vector<RecordAnswer>> RecordBatch(db::WriteTx& tx, const pri
     keys.push_back(
         {{ask->landlord, ask->call.campaign, ask->call.lease, ask->subject}, ask->call.request});
   }
-  ASSIGN_OR_RETURN(const std::vector<LockedLease> locked, LockForRecords(tx, seal, keys));
+  const SaidOfOutcomes said(tx, asks);
+  ASSIGN_OR_RETURN(std::vector<LockedLease> locked, LockForRecords(tx, seal, keys));
   Changes changes;
   std::vector<RecordAnswer> answers;
-  std::set<HouseholdKey> recorded;
   for (size_t i = 0; i < asks.size(); ++i) {
     RecordAnswer& answer = answers.emplace_back();
     answer.verdict = Judge(*asks[i], locked[i], answer.unknown);
+    if (!IsAccepted(answer.verdict)) continue;
+    answer.unknown = said.FindUnknown(i);
+    if (!answer.unknown.empty()) answer.verdict = RecordVerdict::kUnknownReferral;
+  }
+  said.Store(tx, seal, answers, locked);
+  std::set<HouseholdKey> recorded;
+  for (size_t i = 0; i < asks.size(); ++i) {
+    RecordAnswer& answer = answers[i];
     answer.household = locked[i].household;
     if (answer.verdict != RecordVerdict::kRecorded) continue;
     // Two leases of one household in a campaign may both have run out: the first to record it wins.

@@ -4,14 +4,21 @@
 
 namespace veille::call_tracking {
 
-namespace pb = ::veille::referral::v1;
-
 ReferralClient::ReferralClient(const rpc::Endpoint& endpoint)
-    : peer_(endpoint, "call-tracking"), stub_(pb::ReferralService::NewStub(peer_.channel())) {}
+    : peer_(endpoint, "call-tracking"),
+      stub_(referral::v1::ReferralService::NewStub(peer_.channel())) {}
 
-async::Task<absl::StatusOr<pb::CreateReferralResponse>> ReferralClient::CreateReferral(
-    pb::CreateReferralRequest request, rpc::Outgoing outgoing) {
-  return rpc::Call(peer_, *stub_, &pb::ReferralService::Stub::PrepareAsyncCreateReferral,
+async::Task<absl::StatusOr<referral::v1::CreateReferralResponse>> ReferralClient::CreateReferral(
+    referral::v1::CreateReferralRequest request, rpc::Outgoing outgoing) {
+  return rpc::Call(peer_, *stub_, &referral::v1::ReferralService::Stub::PrepareAsyncCreateReferral,
+                   std::move(request), std::move(outgoing));
+}
+
+async::Task<absl::StatusOr<referral::v1::RecordHouseholdObjectionResponse>>
+ReferralClient::RecordHouseholdObjection(referral::v1::RecordHouseholdObjectionRequest request,
+                                         rpc::Outgoing outgoing) {
+  return rpc::Call(peer_, *stub_,
+                   &referral::v1::ReferralService::Stub::PrepareAsyncRecordHouseholdObjection,
                    std::move(request), std::move(outgoing));
 }
 

@@ -19,6 +19,10 @@ class ReferralClient {
   async::Task<absl::StatusOr<referral::v1::CreateReferralResponse>> CreateReferral(
       referral::v1::CreateReferralRequest request, rpc::Outgoing outgoing);
 
+  async::Task<absl::StatusOr<referral::v1::RecordHouseholdObjectionResponse>>
+  RecordHouseholdObjection(referral::v1::RecordHouseholdObjectionRequest request,
+                           rpc::Outgoing outgoing);
+
  private:
   const rpc::Peer peer_;
   const std::unique_ptr<referral::v1::ReferralService::Stub> stub_;

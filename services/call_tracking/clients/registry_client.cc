@@ -10,12 +10,11 @@
 namespace veille::call_tracking {
 namespace {
 
-namespace pb = ::veille::registry::v1;
-using AsyncStub = class pb::RegistryService::Stub::async;
+using AsyncStub = class registry::v1::RegistryService::Stub::async;
 
-pb::SelectCohortRequest ToRequest(const CohortRule& rule, ids::HouseholdId after) {
-  pb::SelectCohortRequest request;
-  pb::CohortRule& proto = *request.mutable_rule();
+registry::v1::SelectCohortRequest ToRequest(const CohortRule& rule, ids::HouseholdId after) {
+  registry::v1::SelectCohortRequest request;
+  registry::v1::CohortRule& proto = *request.mutable_rule();
   proto.set_minimum_age(rule.minimum_age);
   proto.mutable_reference_date()->set_year(static_cast<int32_t>(rule.reference_date.year()));
   proto.mutable_reference_date()->set_month(rule.reference_date.month());
@@ -34,7 +33,7 @@ absl::StatusOr<Id> ReadId(const std::string& text) {
   return *id;
 }
 
-absl::StatusOr<CohortHousehold> ReadEntry(const pb::CohortEntry& entry) {
+absl::StatusOr<CohortHousehold> ReadEntry(const registry::v1::CohortEntry& entry) {
   CohortHousehold household;
   household.commune_code = entry.commune_code();
   household.time_zone = entry.time_zone();
@@ -50,15 +49,15 @@ absl::StatusOr<CohortHousehold> ReadEntry(const pb::CohortEntry& entry) {
   return household;
 }
 
-absl::StatusOr<CohortPage> ReadPage(const pb::SelectCohortResponse& response) {
+absl::StatusOr<CohortPage> ReadPage(const registry::v1::SelectCohortResponse& response) {
   CohortPage page;
-  for (const pb::CohortEntry& entry : response.entries()) {
+  for (const registry::v1::CohortEntry& entry : response.entries()) {
     ASSIGN_OR_RETURN(auto household, ReadEntry(entry));
     page.selected.push_back(std::move(household));
   }
-  for (const pb::LeftOut& left_out : response.left_out()) {
-    if (left_out.reason() < pb::LEFT_OUT_REASON_UNDER_AGE ||
-        left_out.reason() > pb::LEFT_OUT_REASON_NO_VALID_PHONE) {
+  for (const registry::v1::LeftOut& left_out : response.left_out()) {
+    if (left_out.reason() < registry::v1::LEFT_OUT_REASON_UNDER_AGE ||
+        left_out.reason() > registry::v1::LEFT_OUT_REASON_NO_VALID_PHONE) {
       return errors::Internal("the registry sent a reason that is not known");
     }
     ASSIGN_OR_RETURN(const auto id, ReadId<ids::HouseholdId>(left_out.household_id()));
@@ -73,7 +72,8 @@ absl::StatusOr<CohortPage> ReadPage(const pb::SelectCohortResponse& response) {
 }  // namespace
 
 RegistryClient::RegistryClient(const rpc::Endpoint& endpoint)
-    : peer_(endpoint, "call-tracking"), stub_(pb::RegistryService::NewStub(peer_.channel())) {}
+    : peer_(endpoint, "call-tracking"),
+      stub_(registry::v1::RegistryService::NewStub(peer_.channel())) {}
 
 RegistryClient::Drawing::Drawing(RegistryClient& registry, const CohortRule& rule,
                                  ids::HouseholdId after, const rpc::Outgoing& outgoing,
@@ -84,7 +84,7 @@ RegistryClient::Drawing::Drawing(RegistryClient& registry, const CohortRule& rul
 
 async::Task<absl::StatusOr<std::optional<CohortPage>>> RegistryClient::Drawing::Next() {
   if (ended_) co_return std::optional<CohortPage>();
-  const std::optional<pb::SelectCohortResponse> response = co_await stream_.Read();
+  const std::optional<registry::v1::SelectCohortResponse> response = co_await stream_.Read();
   if (!response.has_value()) {
     ended_ = true;
     const absl::Status status = co_await stream_.Finish();
@@ -98,16 +98,17 @@ async::Task<absl::StatusOr<std::optional<CohortPage>>> RegistryClient::Drawing::
   co_return std::optional<CohortPage>(std::move(page));
 }
 
-async::Task<absl::StatusOr<pb::BatchGetContactSheetsResponse>>
-RegistryClient::BatchGetContactSheets(pb::BatchGetContactSheetsRequest request,
+async::Task<absl::StatusOr<registry::v1::BatchGetContactSheetsResponse>>
+RegistryClient::BatchGetContactSheets(registry::v1::BatchGetContactSheetsRequest request,
                                       rpc::Outgoing outgoing) {
-  return rpc::Call(peer_, *stub_, &pb::RegistryService::Stub::PrepareAsyncBatchGetContactSheets,
+  return rpc::Call(peer_, *stub_,
+                   &registry::v1::RegistryService::Stub::PrepareAsyncBatchGetContactSheets,
                    std::move(request), std::move(outgoing));
 }
 
-async::Task<absl::StatusOr<pb::ReportPhoneResponse>> RegistryClient::ReportPhone(
-    pb::ReportPhoneRequest request, rpc::Outgoing outgoing) {
-  return rpc::Call(peer_, *stub_, &pb::RegistryService::Stub::PrepareAsyncReportPhone,
+async::Task<absl::StatusOr<registry::v1::ReportPhoneResponse>> RegistryClient::ReportPhone(
+    registry::v1::ReportPhoneRequest request, rpc::Outgoing outgoing) {
+  return rpc::Call(peer_, *stub_, &registry::v1::RegistryService::Stub::PrepareAsyncReportPhone,
                    std::move(request), std::move(outgoing));
 }
 

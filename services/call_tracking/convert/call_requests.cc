@@ -17,8 +17,8 @@ using errors::Violations;
 constexpr int kMostAnswers = 500;
 constexpr int kMostAgreements = 100;
 constexpr int kMostRaised = 50;
+constexpr int kMostVerified = 50;
 constexpr int64_t kLargestNumber = 1'000'000;
-const absl::Duration kOldestDial = absl::Hours(24 * 7);
 const absl::Duration kLongestCall = absl::Hours(4);
 const absl::Duration kClockSkew = absl::Minutes(5);  // between the volunteer's device and us
 
@@ -132,13 +132,34 @@ void ReadSaid(const pb::RecordCallRequest& request, CallRecord& call, Violations
   }
 }
 
+void ReadVerified(const pb::RecordCallRequest& request, CallRecord& call, Violations& violations) {
+  rpc::CheckCount("verified_outcomes", request.verified_outcomes_size(), 0, kMostVerified,
+                  violations);
+  std::set<ids::ReferralId> verified;
+  for (int i = 0; i < std::min(request.verified_outcomes_size(), kMostVerified); ++i) {
+    const std::string place = rpc::At("verified_outcomes", i);
+    const pb::VerifiedOutcome& proto = request.verified_outcomes(i);
+    const auto referral = rpc::ReadId<ids::ReferralId>(rpc::In(place, "referral_id"),
+                                                       proto.referral_id(), violations);
+    const auto came = static_cast<Verification>(rpc::ReadEnum<pb::Verification>(
+        rpc::In(place, "came"), proto.came(), pb::Verification_IsValid, violations));
+    if (came == Verification::kOpen) {
+      violations.Add(rpc::In(place, "came"), "must be CAME, DID_NOT_COME or UNKNOWN");
+    }
+    if (!verified.insert(referral).second) {
+      violations.Add(place, "is about the same referral again");
+    }
+    call.verified.push_back({referral, came});
+  }
+}
+
+// No bound here moves with time but that of what lies ahead: a record that waited in an app without
+// a connection is as good as it was.
 void ReadTimes(const pb::RecordCallRequest& request, absl::Time now, CallRecord& call,
                Violations& violations) {
   if (request.has_dial_time()) {
     call.dial_time = rpc::ReadTime("dial_time", true, request.dial_time(), violations);
-    if (*call.dial_time > now + kClockSkew || *call.dial_time < now - kOldestDial) {
-      violations.Add("dial_time", "must lie in the past 7 days");
-    }
+    if (*call.dial_time > now + kClockSkew) violations.Add("dial_time", "must not lie ahead");
   }
   if (request.has_duration()) {
     const auto& duration = request.duration();
@@ -154,7 +175,6 @@ void ReadTimes(const pb::RecordCallRequest& request, absl::Time now, CallRecord&
                                                 : "is only given with CALLBACK_REQUESTED");
   } else if (appointment) {
     call.callback_time = rpc::ReadTime("callback_time", true, request.callback_time(), violations);
-    if (*call.callback_time < now - kClockSkew) violations.Add("callback_time", "has passed");
   }
 }
 
@@ -217,13 +237,17 @@ CallRecord ReadCallRecord(const pb::RecordCallRequest& request, absl::Time now,
       rpc::ReadNumber("phone_position", request.phone_position(), 0, kMostPhones, violations));
   ReadTimes(request, now, call, violations);
   ReadSaid(request, call, violations);
+  ReadVerified(request, call, violations);
   if (!call.answers.empty() && !HasAnswers(call.disposition)) {
     violations.Add("answers", "are not given with this disposition: nobody was asked");
+  }
+  if (!call.verified.empty() && !HasAnswers(call.disposition)) {
+    violations.Add("verified_outcomes", "are not given with this disposition: nobody was asked");
   }
   return call;
 }
 
-void CheckAgainst(const Script& script, absl::Time campaign_end, const CallRecord& call,
+void CheckAgainst(const Script& script, const CampaignDraft& campaign, const CallRecord& call,
                   Violations& violations) {
   for (size_t i = 0; i < call.answers.size(); ++i) {
     const Answer& answer = call.answers[i];
@@ -244,7 +268,10 @@ void CheckAgainst(const Script& script, absl::Time campaign_end, const CallRecor
       violations.Add(rpc::In(place, "text_version"), "asks for an agreement of another kind");
     }
   }
-  if (call.callback_time.has_value() && *call.callback_time >= campaign_end) {
+  if (call.dial_time.has_value() && *call.dial_time < campaign.start_time - kClockSkew) {
+    violations.Add("dial_time", "must not lie before the start of the campaign");
+  }
+  if (call.callback_time.has_value() && *call.callback_time >= campaign.end_time) {
     violations.Add("callback_time", "must lie before the end of the campaign");
   }
 }

@@ -4,6 +4,7 @@
 
 #include "absl/status/statusor.h"
 #include "call_tracking/domain/call.h"
+#include "call_tracking/domain/campaign.h"
 #include "call_tracking/domain/script.h"
 #include "common/status/errors.h"
 #include "veille/calls/v1/call_service.pb.h"
@@ -33,8 +34,8 @@ absl::StatusOr<HeldLease> FromProto(const pb::ReleaseLeaseRequest& request);
 CallRecord ReadCallRecord(const pb::RecordCallRequest& request, absl::Time now,
                           errors::Violations& violations);
 
-// Notes where the record does not fit the campaign's script and end.
-void CheckAgainst(const Script& script, absl::Time campaign_end, const CallRecord& call,
+// Notes where the record does not fit the campaign's script and period.
+void CheckAgainst(const Script& script, const CampaignDraft& campaign, const CallRecord& call,
                   errors::Violations& violations);
 
 }  // namespace veille::call_tracking

@@ -55,6 +55,15 @@ void AddPhones(const Lease& lease, const ContactSheet& sheet, pb::CallContact& c
   }
 }
 
+void AddOutcome(const OutcomeToVerify& outcome, pb::CallSheet& sheet) {
+  auto& added = *sheet.add_outcomes_to_verify();
+  added.set_referral_id(outcome.referral.ToString());
+  added.set_tenant_id(outcome.tenant.ToString());
+  added.set_need(static_cast<common::Need>(outcome.need));
+  added.set_outcome(static_cast<common::ReferralOutcome>(outcome.outcome));
+  *added.mutable_report_time() = rpc::ToProto(outcome.report_time);
+}
+
 }  // namespace
 
 ContactSheet FromProto(const ::veille::registry::v1::ContactSheet& proto) {
@@ -91,7 +100,8 @@ pb::Lease ToProto(const Lease& lease) {
   return proto;
 }
 
-pb::CallSheet ToProto(const Lease& lease, const ContactSheet& sheet, ScriptId script,
+pb::CallSheet ToProto(const Lease& lease, const ContactSheet& sheet,
+                      const std::vector<OutcomeToVerify>& outcomes, ScriptId script,
                       int script_version) {
   pb::CallSheet proto;
   *proto.mutable_lease() = ToProto(lease);
@@ -113,6 +123,7 @@ pb::CallSheet ToProto(const Lease& lease, const ContactSheet& sheet, ScriptId sc
   }
   proto.set_script_id(script.ToString());
   proto.set_script_version(script_version);
+  for (const OutcomeToVerify& outcome : outcomes) AddOutcome(outcome, proto);
   return proto;
 }
 
@@ -129,6 +140,7 @@ pb::Finding ToProto(const Finding& finding) {
   proto.set_decision_reason(static_cast<pb::DecisionReason>(finding.decision));
   proto.set_referral_state(static_cast<common::ReferralState>(finding.referral_state));
   proto.set_referral_outcome(static_cast<common::ReferralOutcome>(finding.referral_outcome));
+  proto.set_verification(static_cast<pb::Verification>(finding.verification));
   return proto;
 }
 

@@ -19,7 +19,8 @@ pb::Lease ToProto(const Lease& lease);
 
 // Subjects first; phones in the cohort's order, so that a position means the same phone to us when
 // the call is recorded; phones that the register got since come last.
-pb::CallSheet ToProto(const Lease& lease, const ContactSheet& sheet, ScriptId script,
+pb::CallSheet ToProto(const Lease& lease, const ContactSheet& sheet,
+                      const std::vector<OutcomeToVerify>& outcomes, ScriptId script,
                       int script_version);
 
 pb::Finding ToProto(const Finding& finding);

@@ -50,4 +50,13 @@ std::string ReportPhonePayload(ids::AttemptId attempt, ids::HouseholdId househol
   return request.SerializeAsString();
 }
 
+std::string ObjectionPayload(const HouseholdChange& objection, const ids::Uuid& message) {
+  ::veille::referral::v1::RecordHouseholdObjectionRequest request;
+  request.set_request_id(message.ToString());
+  request.set_household_id(objection.household.ToString());
+  request.set_version(objection.version);
+  for (const ids::TenantId tenant : objection.tenants) request.add_tenant_ids(tenant.ToString());
+  return request.SerializeAsString();
+}
+
 }  // namespace veille::call_tracking

@@ -6,11 +6,13 @@
 #include <string>
 
 #include "call_tracking/domain/call.h"
+#include "call_tracking/domain/household_change.h"
 
 namespace veille::call_tracking {
 
 inline constexpr char kCreateReferralTopic[] = "create-referral";
 inline constexpr char kReportPhoneTopic[] = "report-phone";
+inline constexpr char kObjectionTopic[] = "household-objection";
 
 // A veille.referral.v1.CreateReferralRequest without its contact, which the sender asks the
 // registry for at the moment of sending. The finding's id is its request id.
@@ -21,5 +23,8 @@ std::string CreateReferralPayload(const Finding& finding, ids::CampaignId campai
 // A veille.registry.v1.ReportPhoneRequest. The attempt's id is its request id.
 std::string ReportPhonePayload(ids::AttemptId attempt, ids::HouseholdId household,
                                const std::string& phone_hash, Disposition disposition);
+
+// A veille.referral.v1.RecordHouseholdObjectionRequest. `message`, its request id, is the outbox's.
+std::string ObjectionPayload(const HouseholdChange& objection, const ids::Uuid& message);
 
 }  // namespace veille::call_tracking

@@ -54,6 +54,7 @@ enum class WaitReason {
   kWeekly = 4,
   kExhausted = 5,
   kNoNumberLeft = 6,
+  kVerification = 7,  // its tenants are to be asked whether help came
 };
 
 enum class DecisionReason {
@@ -64,6 +65,17 @@ enum class DecisionReason {
   kEmergency = 4,
   kLateRecord = 5,
   kNotSendable = 6,
+  kHelpDidNotCome = 7,
+  kNotVerified = 8,
+};
+
+// Whether the help came that a partner reports: what the tenant says.
+enum class Verification {
+  kNone = 0,  // nothing is to be asked
+  kOpen = 1,  // the tenant is to be asked
+  kCame = 2,
+  kDidNotCome = 3,
+  kUnknown = 4,
 };
 
 enum class FindingKind { kNeed = 1, kWeeklyCall = 2, kAllWell = 3 };
@@ -140,8 +152,32 @@ struct Finding {
   DecisionReason decision = DecisionReason::kNone;
   ReferralState referral_state = ReferralState::kNone;  // as last reported
   int referral_outcome = 0;                             // numbered as in the contract
+  Verification verification = Verification::kNone;
 
   bool shared() const { return basis != SharingBasis::kNone; }
+};
+
+// A need that a call found, and what became of it.
+struct FlaggedCase {
+  ids::HouseholdId household;
+  Finding finding;  // without its subject and rule
+  absl::Time find_time;
+  std::optional<absl::Time> referral_time;  // when its referral was last reported of
+};
+
+// What a partner reports, and a tenant is to be asked about.
+struct OutcomeToVerify {
+  ids::ReferralId referral;
+  ids::TenantId tenant;
+  Need need = Need::kNone;
+  int outcome = 0;  // numbered as in the contract
+  absl::Time report_time;
+};
+
+// What the tenant said about it.
+struct VerifiedOutcome {
+  ids::ReferralId referral;
+  Verification came = Verification::kUnknown;
 };
 
 // One attempt as the volunteer reports it.
@@ -158,6 +194,7 @@ struct CallRecord {
   std::vector<Answer> answers;
   std::vector<Agreement> agreements;
   std::vector<RaisedFinding> raised;
+  std::vector<VerifiedOutcome> verified;
 };
 
 struct Lease {
@@ -171,6 +208,7 @@ struct Lease {
   std::string phone_hash;                 // 32 bytes: which to dial
   std::vector<std::string> phone_hashes;  // of the household, in the order of the call sheet
   std::vector<ids::TenantId> subjects;
+  int to_verify = 0;  // outcomes that the household is to be asked about
 };
 
 }  // namespace veille::call_tracking

@@ -27,6 +27,8 @@ std::optional<Callability> Waiting(const CallabilityFacts& facts, absl::Time now
       return Callability{Bucket::kAppointment, facts.next_attempt_time};
     case WaitReason::kWeekly:
       return Callability{Bucket::kWeeklyCallWaiting, facts.next_attempt_time};
+    case WaitReason::kVerification:
+      return Callability{Bucket::kVerificationWaiting, facts.next_attempt_time};
     default:
       return Callability{Bucket::kWaitingForRetry, facts.next_attempt_time};
   }
@@ -91,6 +93,10 @@ std::string Sentence(CallabilityBucket bucket) {
       return "The delay after the last attempt is not over.";
     case Bucket::kWeeklyCallWaiting:
       return "The next weekly call has not come.";
+    case Bucket::kVerificationWaiting:
+      return "The call that asks whether help came waits: for the volunteer who flagged the case, "
+             "or "
+             "for the delay after the last attempt.";
     case Bucket::kOutsideCallHours:
       return "Now is outside the call hours of the household's time zone.";
     case Bucket::kDue:

@@ -28,6 +28,7 @@ enum class CallabilityBucket {
   kWeeklyCallWaiting = 12,
   kOutsideCallHours = 13,
   kDue = 14,
+  kVerificationWaiting = 15,  // stands after kWeeklyCallWaiting in the order
 };
 
 // A live lease of the household, or of another one with the same phone.

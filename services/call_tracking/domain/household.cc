@@ -2,10 +2,6 @@
 
 #include <algorithm>
 
-#include "absl/strings/numbers.h"
-#include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
-
 namespace veille::call_tracking {
 namespace {
 
@@ -21,7 +17,7 @@ DecisionReason MostPressing(const std::vector<Finding>& findings) {
 
 // What somebody must decide after a call that ended so.
 DecisionReason ReasonOf(const AttemptEnd& end) {
-  const DecisionReason found = MostPressing(*end.findings);
+  const DecisionReason found = MorePressing(MostPressing(*end.findings), end.unhelped);
   if (end.disposition != Disposition::kEmergencyTransferred) return found;
   return MorePressing(found, DecisionReason::kEmergency);
 }
@@ -39,8 +35,14 @@ void End(HouseholdStanding& standing, HouseholdState state) {
   standing.next_attempt_time = std::nullopt;
 }
 
+// Whether its calls only ask whether help came.
+bool IsVerifying(const HouseholdStanding& standing) {
+  return standing.wait == WaitReason::kVerification;
+}
+
 void Close(HouseholdStanding& standing) {
   End(standing, HouseholdState::kClosed);
+  standing.to_verify = 0;
   standing.weekly = std::nullopt;
   standing.kept_until = std::nullopt;
   standing.progress.weekly.clear();
@@ -55,6 +57,25 @@ void Wait(HouseholdStanding& standing, WaitReason reason, std::optional<absl::Ti
   standing.state = HouseholdState::kPending;
   standing.wait = reason;
   standing.next_attempt_time = until;
+}
+
+// Whether nobody calls it any more.
+bool IsIdle(const HouseholdStanding& standing) {
+  return standing.state == HouseholdState::kDone || standing.state == HouseholdState::kClosed ||
+         (standing.state == HouseholdState::kPending && !standing.next_attempt_time.has_value());
+}
+
+// From now on it waits for the call that asks whether help came. What a coordinator must decide:
+// that nobody can ask, when there is no number.
+DecisionReason BeginVerifying(HouseholdStanding& standing, absl::Duration grace, absl::Time now) {
+  if (standing.phone_hashes.empty()) {
+    standing.to_verify = 0;
+    return DecisionReason::kNotVerified;
+  }
+  if (standing.phone_hash.empty()) standing.phone_hash = standing.phone_hashes.front();
+  standing.progress.attempts.clear();
+  Wait(standing, WaitReason::kVerification, now + grace);
+  return DecisionReason::kNone;
 }
 
 // The number that was dialled is dialled no more if it is at fault; gives the one after it.
@@ -145,17 +166,22 @@ void Retry(HouseholdStanding& standing, const AttemptEnd& end, const std::string
   const RetryRule* rule = terms.RuleFor(end.disposition);
   const bool fault = IsPhoneFault(end.disposition);
   if (fault || rule == nullptr || rule->next_phone) standing.phone_hash = next_phone;
-  if (standing.phone_hashes.empty()) return Wait(standing, WaitReason::kNoNumberLeft, std::nullopt);
+  const bool verifying = IsVerifying(standing);
+  if (standing.phone_hashes.empty()) {
+    if (verifying) return End(standing, HouseholdState::kDone);
+    return Wait(standing, WaitReason::kNoNumberLeft, std::nullopt);
+  }
   const int maximum = rule == nullptr ? kDefaultMaximum : rule->maximum_attempts;
   const bool exhausted = standing.progress.attempts[end.disposition] >= maximum;
   if (exhausted && standing.weekly.has_value()) return FollowUp(standing, end, terms);
+  if (exhausted && verifying) return End(standing, HouseholdState::kDone);
   if (exhausted) return Wait(standing, WaitReason::kExhausted, std::nullopt);
   const absl::Time again = terms.now + (rule == nullptr ? kDefaultDelay : rule->delay);
   if (standing.kept_until.has_value()) {  // not beyond the next week's call
     const auto next = NextWeeklyCall(*standing.weekly, terms.campaign, terms.zone, terms.now);
     if (next.has_value() && *next <= again) return FollowUp(standing, end, terms);
   }
-  Wait(standing, WaitReason::kRetry, again);
+  Wait(standing, verifying ? WaitReason::kVerification : WaitReason::kRetry, again);
 }
 
 // Points 3 and 4 of the order.
@@ -167,9 +193,11 @@ void Continue(HouseholdStanding& standing, const AttemptEnd& end, const std::str
     case Disposition::kAnsweredByProxy:
       return Finish(standing, end, terms, HouseholdState::kDone);
     case Disposition::kCallbackRequested:
-      return Wait(standing, WaitReason::kAppointment, end.callback_time);
+      // At once when the record came after the time that was agreed.
+      return Wait(standing, WaitReason::kAppointment, std::max(*end.callback_time, terms.now));
     case Disposition::kRefusedThisCall:
       if (has_rule) return Retry(standing, end, next_phone, terms);
+      if (IsVerifying(standing)) return Finish(standing, end, terms, HouseholdState::kDone);
       standing.progress.refused |= !standing.weekly.has_value();
       return Finish(standing, end, terms, HouseholdState::kClosed);
     case Disposition::kHospitalised:
@@ -181,12 +209,35 @@ void Continue(HouseholdStanding& standing, const AttemptEnd& end, const std::str
   }
 }
 
-// The order in which a coordinator is told.
+// Point 5 of the order: what a coordinator must decide when nobody will ask any more.
+DecisionReason SettleVerifying(HouseholdStanding& standing, const AttemptEnd& end, bool verifying,
+                               const Terms& terms) {
+  if (standing.to_verify == 0) {  // all is asked
+    const bool waits = standing.state == HouseholdState::kPending && IsVerifying(standing);
+    if (waits) End(standing, HouseholdState::kDone);
+    return DecisionReason::kNone;
+  }
+  if (!IsIdle(standing)) return DecisionReason::kNone;
+  const bool asks_again = !verifying || end.verified > 0;
+  if (standing.state == HouseholdState::kDone && asks_again &&
+      terms.now < terms.campaign.end_time) {
+    return BeginVerifying(standing, terms.campaign.weekly.grace, terms.now);
+  }
+  standing.to_verify = 0;
+  return DecisionReason::kNotVerified;
+}
+
+// The order in which a coordinator is told. Those that only a coordinator ends come before those
+// that may end by themselves: the one that is told hides no other that is forgotten with it.
 int Rank(DecisionReason reason) {
   switch (reason) {
     case DecisionReason::kEmergency:
-      return 6;
+      return 8;
     case DecisionReason::kLateRecord:
+      return 7;
+    case DecisionReason::kHelpDidNotCome:
+      return 6;
+    case DecisionReason::kNotVerified:
       return 5;
     case DecisionReason::kNotSendable:
       return 4;
@@ -247,20 +298,47 @@ DecisionReason MorePressing(DecisionReason one, DecisionReason other) {
 }
 
 bool IsOfHousehold(DecisionReason reason) {
-  return reason == DecisionReason::kEmergency || reason == DecisionReason::kLateRecord;
+  return reason == DecisionReason::kEmergency || reason == DecisionReason::kLateRecord ||
+         reason == DecisionReason::kNotVerified;
+}
+
+DecisionReason ReasonOf(Verification came) {
+  switch (came) {
+    case Verification::kDidNotCome:
+      return DecisionReason::kHelpDidNotCome;
+    case Verification::kUnknown:
+      return DecisionReason::kNotVerified;
+    default:
+      return DecisionReason::kNone;
+  }
+}
+
+HouseholdStanding ToVerify(HouseholdStanding standing, int outcomes, absl::Duration grace,
+                           absl::Time now) {
+  DecisionReason reason = standing.decision;
+  standing = Decided(std::move(standing), DecisionReason::kNone);
+  const bool closed = standing.objection || standing.state == HouseholdState::kClosed;
+  standing.to_verify = closed ? 0 : outcomes;
+  if (standing.to_verify > 0 && IsIdle(standing)) {
+    reason = MorePressing(reason, BeginVerifying(standing, grace, now));
+  }
+  return Decided(std::move(standing), reason);
 }
 
 HouseholdStanding Advance(HouseholdStanding standing, const AttemptEnd& end,
                           const CampaignDraft& campaign, absl::TimeZone zone, absl::Time now) {
-  const DecisionReason reason = MorePressing(standing.decision, ReasonOf(end));
+  DecisionReason reason = MorePressing(standing.decision, ReasonOf(end));
   standing = Decided(std::move(standing), DecisionReason::kNone);
+  const bool verifying = IsVerifying(standing);
   Count(standing, end);
   const std::string next_phone = TakeNextPhone(standing, end);
   standing.objection |= end.disposition == Disposition::kObjection;
   if (standing.state == HouseholdState::kClosed || EndsCalls(end.disposition)) {
     Close(standing);
   } else {
-    Continue(standing, end, next_phone, {campaign, zone, now});
+    const Terms terms{campaign, zone, now};
+    Continue(standing, end, next_phone, terms);
+    reason = MorePressing(reason, SettleVerifying(standing, end, verifying, terms));
   }
   return Decided(std::move(standing), reason);
 }
@@ -292,6 +370,9 @@ HouseholdStanding WithLateRecord(HouseholdStanding standing, const AttemptEnd& e
         (standing.state == HouseholdState::kPending && standing.wait == WaitReason::kExhausted);
     if (!had && standing.weekly.has_value() && idle) {
       FollowUp(standing, end, {campaign, zone, now});
+    } else if (standing.to_verify == 0 && IsVerifying(standing) &&
+               standing.state == HouseholdState::kPending) {
+      End(standing, HouseholdState::kDone);  // what it was to be asked, the late call has asked
     }
   }
   return Decided(std::move(standing), reason);
@@ -318,45 +399,6 @@ void KeepAgreedWeeklyCalls(std::vector<Finding>& findings, const std::vector<Agr
     const bool has = std::find(weekly.begin(), weekly.end(), finding.tenant) != weekly.end();
     if (!asked && has) finding.decision = DecisionReason::kNone;
   }
-}
-
-// "rc 1:2 4:1 w:018f…": the flags (r reached, c completed, f refused), then disposition:attempts,
-// then who has a weekly call. An older "w" among the flags says that somebody has, not who.
-std::string Encode(const Progress& progress) {
-  std::string text = absl::StrCat(progress.reached ? "r" : "", progress.completed ? "c" : "",
-                                  progress.refused ? "f" : "");
-  for (const auto& [disposition, attempts] : progress.attempts) {
-    absl::StrAppend(&text, " ", static_cast<int>(disposition), ":", attempts);
-  }
-  for (const ids::TenantId tenant : progress.weekly) {
-    absl::StrAppend(&text, " w:", tenant.ToString());
-  }
-  return text;
-}
-
-std::optional<Progress> DecodeProgress(std::string_view text) {
-  Progress progress;
-  const std::vector<std::string> parts = absl::StrSplit(std::string(text), ' ');
-  progress.reached = parts[0].find('r') != std::string::npos;
-  progress.completed = parts[0].find('c') != std::string::npos;
-  progress.refused = parts[0].find('f') != std::string::npos;
-  if (parts[0].find('w') != std::string::npos) progress.weekly.emplace_back();
-  for (size_t i = 1; i < parts.size(); ++i) {
-    const std::pair<std::string, std::string> pair = absl::StrSplit(parts[i], ':');
-    int disposition = 0;
-    int attempts = 0;
-    if (pair.first == "w") {
-      const auto tenant = ids::TenantId::Parse(pair.second);
-      if (!tenant.has_value()) return std::nullopt;
-      progress.weekly.push_back(*tenant);
-    } else if (absl::SimpleAtoi(pair.first, &disposition) &&
-               absl::SimpleAtoi(pair.second, &attempts)) {
-      progress.attempts[static_cast<Disposition>(disposition)] = attempts;
-    } else {
-      return std::nullopt;
-    }
-  }
-  return progress;
 }
 
 }  // namespace veille::call_tracking

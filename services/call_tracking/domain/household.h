@@ -20,7 +20,8 @@ inline constexpr int kMostPhones = 20;
 
 // What the attempts so far came to; sealed at rest.
 struct Progress {
-  // By how they ended; of a household with a weekly call, since it was followed up last.
+  // By how they ended; of a household with a weekly call, since it was followed up last; of one
+  // that is asked whether help came, since it was to be.
   std::map<Disposition, int> attempts;
   bool reached = false;               // a tenant or a proxy answered
   bool completed = false;             // the script was followed to its end
@@ -47,6 +48,9 @@ struct HouseholdStanding {
   std::optional<WeeklyCall> weekly;
   // The next call, or the one being made, is a weekly one: its own volunteer's until then.
   std::optional<absl::Time> kept_until;
+  // Outcomes of referrals that its tenants are still to be asked about, in whatever call comes
+  // next.
+  int to_verify = 0;
   Progress progress;
 };
 
@@ -59,6 +63,10 @@ struct AttemptEnd {
   VolunteerId volunteer;             // who called
   bool volunteer_stands_in = false;  // for the weekly call's own, who has left
   absl::Time call_time;
+  // Of the outcomes to verify, how many the tenants were asked about (those left are the
+  // standing's), and what a coordinator must decide about the answers.
+  int verified = 0;
+  DecisionReason unhelped = DecisionReason::kNone;
 };
 
 // The standing after an attempt. First where the call leaves it, in this order:
@@ -70,10 +78,27 @@ struct AttemptEnd {
 //     or no number is left. A refusal of this call, a stay in hospital and an emergency are tried
 //     again only where the campaign has a rule for them: without one they end (CLOSED, DONE). A
 //     household with a weekly call is not exhausted: it waits for the next week.
+//  5. One that is to be asked whether help came, and would be called no more, waits for the call
+//  that
+//     asks (VERIFICATION); that call is tried again as in 4, and ends as DONE. When it asked about
+//     nothing, was refused or is exhausted, nobody knows: that waits for a coordinator
+//     (NOT_VERIFIED). Whoever objected, moved or died is not asked.
 // Then, whatever that is, it waits for a coordinator (NEEDS_DECISION) while anything does: a
-// decision that came before or meanwhile, an emergency, a finding that was not agreed to.
+// decision that came before or meanwhile, an emergency, a finding that was not agreed to, help that
+// did not come.
 HouseholdStanding Advance(HouseholdStanding standing, const AttemptEnd& end,
                           const CampaignDraft& campaign, absl::TimeZone zone, absl::Time now);
+
+// The standing when partners have reported outcomes, so many of which its tenants are to be asked
+// about by now. A household that would be called no more waits for the call that asks: at once for
+// who may be preferred (the queue says who), after `grace` for everybody. One without a number
+// cannot be asked (NOT_VERIFIED); one that is called anyway is asked then; one that is closed is
+// not.
+HouseholdStanding ToVerify(HouseholdStanding standing, int outcomes, absl::Duration grace,
+                           absl::Time now);
+
+// What a coordinator must decide about what a tenant said of an outcome.
+DecisionReason ReasonOf(Verification came);
 
 // The standing when `reason` waits for a coordinator and nothing else does; none when nothing
 // waits.

@@ -5,6 +5,7 @@
 #include "call_tracking/convert/call_sheet.h"
 #include "call_tracking/errors.h"
 #include "call_tracking/store/lease_store.h"
+#include "call_tracking/store/verification_store.h"
 #include "common/db/request_ledger.h"
 #include "common/privacy/audit_trail.h"
 #include "common/status/macros.h"
@@ -83,6 +84,17 @@ absl::Status SheetError(const absl::Status& status) {
   return own ? status : errors::RegistryUnavailable();
 }
 
+// What the household is to be asked about besides the script; seldom anything.
+async::Task<absl::StatusOr<std::vector<OutcomeToVerify>>> ReadOutcomesToVerify(
+    RequestContext& context, Lease lease) {
+  if (lease.to_verify == 0) co_return std::vector<OutcomeToVerify>();
+  auto listed = co_await context.db().Read([&](db::ReadTx& tx) {
+    return ListOutcomesToVerify(tx, context.seal(),
+                                {context.landlord(), lease.campaign, lease.household});
+  });
+  co_return listed;
+}
+
 // The call sheet of a lease, from the registry: `on_the_way`, or asked for now. HOUSEHOLD_NOT_FOUND
 // when the register knows the household no more, REGISTRY_UNAVAILABLE when it does not answer; what
 // fails here keeps its name.
@@ -97,7 +109,9 @@ async::Task<absl::StatusOr<pb::CallSheet>> FetchCallSheet(
                     : context.contact_sheets().Get({context.landlord(), lease.household, lease.id},
                                                    ForRegistry(context)));
   if (!sheet.ok()) co_return SheetError(sheet.status());
-  co_return ToProto(lease, *sheet, campaign->script.id, campaign->script.version);
+  auto listed = co_await ReadOutcomesToVerify(context, lease);
+  CO_ASSIGN_OR_RETURN(const std::vector<OutcomeToVerify> outcomes, std::move(listed));
+  co_return ToProto(lease, *sheet, outcomes, campaign->script.id, campaign->script.version);
 }
 
 // The answer when there is no sheet. A household that nobody was shown is given back, and so is one

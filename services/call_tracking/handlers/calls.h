@@ -22,5 +22,7 @@ async::Task<absl::StatusOr<pb::ReleaseLeaseResponse>> ReleaseLease(
     RequestContext& context, const pb::ReleaseLeaseRequest& request);
 async::Task<absl::StatusOr<pb::RecordCallResponse>> RecordCall(
     RequestContext& context, const pb::RecordCallRequest& request);
+async::Task<absl::StatusOr<pb::ListMyOutcomesResponse>> ListMyOutcomes(
+    RequestContext& context, const pb::ListMyOutcomesRequest& request);
 
 }  // namespace veille::call_tracking::handlers

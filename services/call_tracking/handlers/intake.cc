@@ -1,10 +1,13 @@
 #include "call_tracking/handlers/intake.h"
 
 #include "call_tracking/convert/intake.h"
+#include "call_tracking/convert/outgoing.h"
 #include "call_tracking/errors.h"
 #include "call_tracking/store/household_change_store.h"
+#include "call_tracking/store/outbox_seal.h"
 #include "call_tracking/store/referral_update_store.h"
 #include "common/db/request_ledger.h"
+#include "common/outbox/outbox.h"
 #include "common/privacy/audit_trail.h"
 #include "common/status/macros.h"
 
@@ -38,6 +41,17 @@ absl::StatusOr<bool> Take(const RequestContext& context, db::WriteTx& tx,
   return newer;
 }
 
+// What was found before the objection is to be helped no further either.
+void TellReferral(const RequestContext& context, db::WriteTx& tx, const HouseholdChange& change) {
+  const auto id = outbox::MessageId::Random();
+  outbox::Append(tx, {.landlord = context.landlord(),
+                      .id = id,
+                      .topic = kObjectionTopic,
+                      .subject = change.household.uuid(),
+                      .payload = context.seal().Close(OutboxSeal(context.landlord(), id.uuid()),
+                                                      ObjectionPayload(change, id.uuid()))});
+}
+
 absl::StatusOr<bool> Take(const RequestContext& context, db::WriteTx& tx,
                           const HouseholdChangeIntake& intake) {
   const HouseholdChange& change = intake.change;
@@ -49,6 +63,7 @@ absl::StatusOr<bool> Take(const RequestContext& context, db::WriteTx& tx,
     return changes.FindApplied(change).value_or(false);
   }
   const bool applied = changes.Take(change);
+  if (applied && change.kind == HouseholdChangeKind::kObjection) TellReferral(context, tx, change);
   if (applied) {
     privacy::AppendAuditEvent(
         tx, context.Audit("household", change.household.uuid(), "change of the register"));
@@ -75,6 +90,7 @@ async::Task<absl::StatusOr<pb::RecordHouseholdChangeResponse>> RecordHouseholdCh
   const auto applied =
       co_await context.db().Write([&](db::WriteTx& tx) { return Take(context, tx, intake); });
   if (!applied.ok()) co_return applied.status();
+  context.WakeRelay();
   pb::RecordHouseholdChangeResponse response;
   response.set_applied(*applied);
   co_return response;

@@ -144,6 +144,11 @@ absl::Status ToStatus(const RecordAnswer& answer, ids::LeaseId lease) {
       return errors::FenceMismatch(lease);
     case RecordVerdict::kUnknownSubject:
       return errors::UnknownSubject(answer.unknown);
+    case RecordVerdict::kUnknownReferral: {
+      errors::Violations violations;
+      violations.Add(answer.unknown, "is no referral that the call sheet asks about");
+      return violations.ToStatus();
+    }
     case RecordVerdict::kRequestReused:
       return errors::RequestIdReused();
     default:
@@ -169,7 +174,7 @@ async::Task<absl::StatusOr<pb::RecordCallResponse>> RecordCall(
   auto pinned = co_await FindCampaign(context, call.campaign);
   CO_ASSIGN_OR_RETURN(const std::shared_ptr<const PinnedCampaign> campaign, std::move(pinned));
   if (campaign != nullptr) {
-    CheckAgainst(campaign->script, campaign->campaign.draft.end_time, call, violations);
+    CheckAgainst(campaign->script, campaign->campaign.draft, call, violations);
   }
   CO_RETURN_IF_ERROR(violations.ToStatus());
   if (campaign == nullptr) co_return errors::LeaseNotFound(call.lease);

@@ -50,11 +50,11 @@ void AddAddressLine(std::string line, referral::v1::SharedContact& contact) {
   }
 }
 
-// How the partner reaches the subject. HOUSEHOLD_NOT_FOUND when the register knows the subject no
-// more: the case then is a coordinator's.
-absl::StatusOr<referral::v1::SharedContact> ContactOf(
-    const registry::v1::BatchGetContactSheetsResponse& sheets,
-    const CreateReferralRequest& request) {
+// Adds how the partner reaches the subject, and whether the subject objects by now.
+// HOUSEHOLD_NOT_FOUND when the register knows the subject no more: the case then is a
+// coordinator's.
+absl::Status AddFromRegister(const registry::v1::BatchGetContactSheetsResponse& sheets,
+                             CreateReferralRequest& request) {
   const auto gone = [&] {
     return errors::HouseholdNotFound(
         ids::HouseholdId::Parse(request.household_id()).value_or(ids::HouseholdId()));
@@ -69,7 +69,9 @@ absl::StatusOr<referral::v1::SharedContact> ContactOf(
     return candidate.tenant_id() == request.tenant_id();
   });
   if (tenant == tenants.end()) return gone();
-  referral::v1::SharedContact contact;
+  request.set_household_version(sheet->version());
+  request.set_objection(tenant->objection());
+  referral::v1::SharedContact& contact = *request.mutable_contact();
   contact.set_title(tenant->title());
   // The register may know a person by one name only; the contract asks for a family name.
   const bool has_family_name = !tenant->family_name().empty();
@@ -80,7 +82,7 @@ absl::StatusOr<referral::v1::SharedContact> ContactOf(
   }
   for (const std::string& line : sheet->address_lines()) AddAddressLine(line, contact);
   contact.set_commune_name(sheet->commune_name());
-  return contact;
+  return absl::OkStatus();
 }
 
 // The need is in a referral already, of another finding: what becomes of that one is told of the
@@ -120,7 +122,7 @@ async::Task<absl::Status> SendReferral(SenderParts parts, outbox::Message messag
   asked.mutable_queries(0)->set_finding_id(request.finding_id());
   const auto sheets = co_await parts.registry.BatchGetContactSheets(asked, outgoing);
   if (!sheets.ok()) co_return sheets.status();
-  CO_ASSIGN_OR_RETURN(*request.mutable_contact(), ContactOf(*sheets, request));
+  CO_RETURN_IF_ERROR(AddFromRegister(*sheets, request));
   const auto created = co_await parts.referral.CreateReferral(request, outgoing);
   if (!created.ok()) co_return created.status();
   if (!created->existing()) co_return absl::OkStatus();
@@ -145,6 +147,16 @@ async::Task<absl::Status> SendPhone(SenderParts parts, outbox::Message message,
   co_return reported.status();
 }
 
+async::Task<absl::Status> SendObjection(SenderParts parts, outbox::Message message,
+                                        absl::Time deadline) {
+  CO_ASSIGN_OR_RETURN(auto request, OpenPayload<referral::v1::RecordHouseholdObjectionRequest>(
+                                        parts.seal, message));
+  const rpc::Outgoing outgoing{.landlord = message.landlord, .deadline = deadline};
+  const auto recorded =
+      co_await parts.referral.RecordHouseholdObjection(std::move(request), outgoing);
+  co_return recorded.status();
+}
+
 }  // namespace
 
 std::map<std::string, outbox::Topic> Topics(const SenderParts& parts) {
@@ -156,6 +168,10 @@ std::map<std::string, outbox::Topic> Topics(const SenderParts& parts) {
               return ReferralUpdateStore(tx, parts.seal, message.landlord)
                   .Refuse(ids::FindingId(message.id.uuid()), absl::Now());
             }}},
+          {kObjectionTopic,
+           [parts](const outbox::Message& message, absl::Time deadline) {
+             return SendObjection(parts, message, deadline);
+           }},
           {kReportPhoneTopic, [parts](const outbox::Message& message, absl::Time deadline) {
              return SendPhone(parts, message, deadline);
            }}};

@@ -1,8 +1,9 @@
 #pragma once
 
 // What waits for a coordinator. A household waits exactly while one of its findings does, or a
-// record that was an emergency or came late: it carries the most pressing of these reasons, also
-// while it is leased, and becomes NEEDS_DECISION when nobody holds it.
+// record that was an emergency or came late, or nobody could ask whether help came: it carries the
+// most pressing of these reasons, also while it is leased, and becomes NEEDS_DECISION when nobody
+// holds it.
 //
 // Whoever changes findings locks them first, in the order of their ids, then the household.
 

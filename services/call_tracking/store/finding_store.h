@@ -4,6 +4,7 @@
 
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -14,10 +15,15 @@
 
 namespace veille::call_tracking {
 
+// How a column of a finding is sealed.
+privacy::SealContext FindingSeal(std::string_view column, ids::LandlordId landlord,
+                                 ids::CampaignId campaign, ids::FindingId finding);
+
 // What one record found.
 struct FoundFindings {
   HouseholdKey household;
   ids::AttemptId attempt;
+  VolunteerId volunteer;  // whose call it was
   absl::Time now;
   std::vector<Finding> findings;  // with ids, settled
 };
@@ -47,6 +53,13 @@ struct OutgoingFact {
 };
 void AppendFacts(db::WriteTx& tx, const privacy::Seal& seal,
                  const std::vector<OutgoingFact>& facts);
+
+// A page of the cases that a volunteer's calls flagged, the newest first: those after the finding
+// `after`, unless it is nil. Absent when nobody who works for the landlord is known by this
+// subject.
+absl::StatusOr<std::optional<std::vector<FlaggedCase>>> ListFlagged(
+    db::ReadTx& tx, const privacy::Seal& seal, ids::LandlordId landlord, ids::CampaignId campaign,
+    const std::string& subject, ids::FindingId after, int limit);
 
 // The statements of StoreFindings and AppendFacts, for measurements and plans.
 const db::Query& StoreFindingsQuery();

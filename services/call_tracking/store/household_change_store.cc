@@ -89,10 +89,57 @@ constexpr db::Query kCloseHouseholds{"cohort_households.close", R"sql(
   SET state = CASE WHEN h.decision_reason IS NULL THEN 'CLOSED' ELSE 'NEEDS_DECISION' END,
       settled_state = CASE WHEN h.decision_reason IS NOT NULL THEN 'CLOSED' END,
       next_attempt_time = NULL, objection = h.objection OR said.objection,
-      weekly_volunteer_id = NULL, weekly_start_time = NULL, kept_until = NULL
+      weekly_volunteer_id = NULL, weekly_start_time = NULL, kept_until = NULL, to_verify = 0
   FROM said
   WHERE h.landlord_id = $1::uuid AND h.campaign_id = said.campaign_id
     AND h.household_id = said.household_id
+)sql"};
+
+// The places in the queue, then the households, as everybody locks them.
+constexpr db::Query kLockHouseholds{"cohort_households.lock_changed", R"sql(
+  WITH queued AS MATERIALIZED (
+    SELECT household_id FROM call_queue
+    WHERE landlord_id = $1::uuid AND household_id = ANY($2::uuid[])
+    ORDER BY household_id, campaign_id FOR UPDATE
+  )
+  SELECT household_id FROM cohort_households
+  WHERE landlord_id = $1::uuid AND household_id = ANY($2::uuid[])
+    AND (SELECT count(*) FROM queued) >= 0
+  ORDER BY household_id, campaign_id FOR UPDATE
+)sql"};
+
+// A tenant who is called no more is not asked whether help came either. A household that waits for
+// nothing else is done. Counted once the households are locked: nobody begins to ask meanwhile.
+constexpr db::Query kAskNoMore{"cohort_households.ask_no_more", R"sql(
+  WITH asked AS MATERIALIZED (
+    SELECT h.campaign_id, h.household_id, h.wait_reason = 'VERIFICATION' AS verifying,
+           (SELECT count(*) FROM findings AS f
+            JOIN cohort_subjects AS s
+              ON s.landlord_id = f.landlord_id AND s.campaign_id = f.campaign_id
+              AND s.household_id = f.household_id AND s.tenant_id = f.tenant_id AND s.active
+            WHERE f.landlord_id = h.landlord_id AND f.campaign_id = h.campaign_id
+              AND f.household_id = h.household_id AND f.verification = 'OPEN') AS to_verify
+    FROM cohort_households AS h
+    WHERE h.landlord_id = $1::uuid AND h.household_id = ANY($2::uuid[]) AND h.to_verify > 0
+  ), ended AS (
+    UPDATE cohort_households AS h
+    SET to_verify = 0,
+        state = CASE WHEN h.state = 'PENDING' THEN 'DONE' ELSE h.state END,
+        settled_state = CASE WHEN h.settled_state = 'PENDING' THEN 'DONE' ELSE h.settled_state END,
+        wait_reason = CASE WHEN h.state = 'LEASED' THEN h.wait_reason END, next_attempt_time = NULL
+    FROM asked AS a
+    WHERE h.landlord_id = $1::uuid AND h.campaign_id = a.campaign_id
+      AND h.household_id = a.household_id AND a.to_verify = 0 AND a.verifying
+    RETURNING h.campaign_id, h.household_id
+  ), asked_less AS (
+    UPDATE cohort_households AS h SET to_verify = a.to_verify
+    FROM asked AS a
+    WHERE h.landlord_id = $1::uuid AND h.campaign_id = a.campaign_id
+      AND h.household_id = a.household_id AND (a.to_verify > 0 OR a.verifying IS NOT TRUE)
+  )
+  DELETE FROM call_queue AS q USING ended AS e
+  WHERE q.landlord_id = $1::uuid AND q.campaign_id = e.campaign_id
+    AND q.household_id = e.household_id
 )sql"};
 
 constexpr db::Query kLeaveQueueForPhones{"call_queue.leave_for_phones", R"sql(
@@ -181,6 +228,8 @@ void HouseholdChangeStore::EndCallsOf(const std::vector<ids::HouseholdId>& house
   tx_.Run(kEndLeases, landlord_, households);
   tx_.Run(kCloseHouseholds, landlord_, households);
   tx_.Run(kLeaveQueue, landlord_, households);
+  tx_.Run(kLockHouseholds, landlord_, households);
+  tx_.Run(kAskNoMore, landlord_, households);
 }
 
 void HouseholdChangeStore::ReplacePhones(const HouseholdChange& change) {

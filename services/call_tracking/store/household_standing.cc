@@ -15,7 +15,8 @@ constexpr db::Query kLockPlace{"call_queue.lock", R"sql(
 
 constexpr db::Query kLockStanding{"cohort_households.lock_standing", R"sql(
   SELECT state, wait_reason, attempts, phone_hashes, phone_hash, next_attempt_time, objection,
-         decision_reason, settled_state, weekly_volunteer_id, weekly_start_time, kept_until, progress
+         decision_reason, settled_state, weekly_volunteer_id, weekly_start_time, kept_until, to_verify,
+         progress
   FROM cohort_households
   WHERE landlord_id = $1::uuid AND campaign_id = $2::uuid AND household_id = $3::uuid FOR UPDATE
 )sql"};
@@ -26,7 +27,8 @@ constexpr db::Query kStoreStanding{"cohort_households.store_standing", R"sql(
     SET state = $4, wait_reason = $5, attempts = $6, phone_hashes = $7::bytea,
         phone_hash = ($8::bytea[])[1], next_attempt_time = $9::timestamptz, objection = $10::boolean,
         decision_reason = $11, settled_state = $12, weekly_volunteer_id = $13::uuid,
-        weekly_start_time = $14::timestamptz, kept_until = $15::timestamptz, progress = $16::bytea
+        weekly_start_time = $14::timestamptz, kept_until = $15::timestamptz, progress = $16::bytea,
+        to_verify = $18
     WHERE landlord_id = $1::uuid AND campaign_id = $2::uuid AND household_id = $3::uuid
     RETURNING landlord_id, campaign_id, household_id, time_zone, phone_hash, state, wait_reason,
               next_attempt_time, kept_until, weekly_volunteer_id,
@@ -97,6 +99,7 @@ absl::StatusOr<HouseholdStanding> ReadStanding(const db::Row& row, const privacy
                        .start_time = row.Get<absl::Time>("weekly_start_time")};
   }
   standing.kept_until = row.Find<absl::Time>("kept_until");
+  standing.to_verify = row.Get<int>("to_verify");
   const auto progress = row.Find<db::Bytes>("progress");
   if (!progress.has_value()) return standing;
   ASSIGN_OR_RETURN(const std::string text, seal.Open(ProgressSeal(key), *progress));
@@ -128,6 +131,7 @@ void StandingColumns::Add(const HouseholdKey& key, const HouseholdStanding& stan
     weekly_starts.back() = standing.weekly->start_time;
   }
   kept_untils.push_back(standing.kept_until);
+  to_verify.push_back(standing.to_verify);
   progress.push_back(seal.Close(ProgressSeal(key), Encode(standing.progress)));
 }
 
@@ -148,7 +152,7 @@ void StoreStanding(db::WriteTx& tx, const privacy::Seal& seal, const HouseholdKe
   tx.Queue(kStoreStanding, key.landlord, key.campaign, key.household, c.states[0], c.waits[0],
            c.attempts[0], c.phones[0], c.next_phones, c.next_times[0], standing.objection,
            c.decisions[0], c.settled[0], c.weekly_volunteers[0], c.weekly_starts[0],
-           c.kept_untils[0], c.progress[0], now);
+           c.kept_untils[0], c.progress[0], now, c.to_verify[0]);
 }
 
 }  // namespace veille::call_tracking

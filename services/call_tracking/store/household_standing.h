@@ -39,6 +39,7 @@ struct StandingColumns {
   std::vector<std::optional<VolunteerId>> weekly_volunteers;
   std::vector<std::optional<absl::Time>> weekly_starts;
   std::vector<std::optional<absl::Time>> kept_untils;
+  std::vector<int32_t> to_verify;
   std::vector<db::Bytes> progress;
 
   void Add(const HouseholdKey& key, const HouseholdStanding& standing, const privacy::Seal& seal);

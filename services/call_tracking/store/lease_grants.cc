@@ -175,10 +175,10 @@ constexpr Query kGrantLeases{"leases.grant", R"sql(
   )
   SELECT a.ord, a.verdict, a.lease_id, a.campaign_id, a.household_id, a.fence, a.expire_time,
          a.attempt_number, a.weekly_call, a.phone_hash,
-         coalesce(a.phone_hashes, h.phone_hashes) AS phone_hashes, h.subjects
+         coalesce(a.phone_hashes, h.phone_hashes) AS phone_hashes, h.to_verify, h.subjects
   FROM answered AS a
   LEFT JOIN LATERAL (
-    SELECT phone_hashes,
+    SELECT phone_hashes, to_verify,
            ARRAY(SELECT s.tenant_id FROM cohort_subjects AS s
                  WHERE s.landlord_id = a.landlord_id AND s.campaign_id = a.campaign_id
                    AND s.household_id = a.household_id AND s.active

@@ -30,6 +30,7 @@ inline Lease LeaseFromRow(const db::Row& row) {
 inline Lease WholeLeaseFromRow(const db::Row& row) {
   Lease lease = LeaseFromRow(row);
   lease.subjects = row.Get<std::vector<ids::TenantId>>("subjects");
+  lease.to_verify = row.Get<int>("to_verify");
   return lease;
 }
 

@@ -126,7 +126,7 @@ constexpr Query kFreeRequest{"leases.free_request", R"sql(
 constexpr Query kFindLease{"leases.find", R"sql(
   SELECT l.lease_id, l.campaign_id, l.household_id, l.fence, l.state, l.expire_time,
          l.attempt_number, l.weekly_call, l.phone_hash,
-         coalesce(l.phone_hashes, h.phone_hashes) AS phone_hashes,
+         coalesce(l.phone_hashes, h.phone_hashes) AS phone_hashes, h.to_verify,
          l.state = 'LIVE' AND l.expire_time > veille_now() AS running, h.fence > l.fence AS lost,
          ARRAY(SELECT s.tenant_id FROM cohort_subjects AS s
                WHERE s.landlord_id = l.landlord_id AND s.campaign_id = l.campaign_id

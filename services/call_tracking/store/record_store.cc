@@ -51,14 +51,14 @@ constexpr Query kLockForRecords{"records.lock", R"sql(
     SELECT a.landlord_id, a.campaign_id, h.household_id, h.commune_code, h.time_zone,
            h.phone_hashes, h.phone_hash, h.state, h.wait_reason, h.attempts, h.next_attempt_time,
            h.objection, h.decision_reason, h.settled_state, h.weekly_volunteer_id,
-           h.weekly_start_time, h.kept_until, h.progress
+           h.weekly_start_time, h.kept_until, h.to_verify, h.progress
     FROM (SELECT DISTINCT landlord_id, campaign_id, household_id FROM asked
           WHERE lease_id IS NOT NULL AND (SELECT count(*) FROM held) >= 0
           ORDER BY landlord_id, household_id) AS a
     CROSS JOIN LATERAL (
       SELECT household_id, commune_code, time_zone, phone_hashes, phone_hash, state, wait_reason,
              attempts, next_attempt_time, objection, decision_reason, settled_state,
-             weekly_volunteer_id, weekly_start_time, kept_until, progress
+             weekly_volunteer_id, weekly_start_time, kept_until, to_verify, progress
       FROM cohort_households
       WHERE landlord_id = a.landlord_id AND campaign_id = a.campaign_id
         AND household_id = a.household_id
@@ -69,7 +69,7 @@ constexpr Query kLockForRecords{"records.lock", R"sql(
          l.phone_hashes AS lease_phones, l.attempt_number, h.commune_code, h.time_zone,
          h.phone_hashes, h.phone_hash, h.state, h.wait_reason, h.attempts, h.next_attempt_time,
          h.objection, h.decision_reason, h.settled_state, h.weekly_volunteer_id,
-         h.weekly_start_time, h.kept_until, h.progress,
+         h.weekly_start_time, h.kept_until, h.to_verify, h.progress,
          (SELECT v.state FROM volunteers AS v
           WHERE v.landlord_id = a.landlord_id AND v.volunteer_id = h.weekly_volunteer_id) = 'LEFT'
            AS weekly_volunteer_left,
@@ -89,7 +89,7 @@ constexpr Query kStoreRecords{"records.store", R"sql(
            attempt_number, dialled, disposition, dial_time, duration_seconds, record_time, subject,
            time_zone, state, wait_reason, attempts, phone_hashes, phone_hash, next_attempt_time,
            objection, decision_reason, settled_state, weekly_volunteer_id, weekly_start_time,
-           kept_until, progress,
+           kept_until, progress, to_verify,
            state IN ('PENDING', 'FOLLOWED_UP') AND next_attempt_time IS NOT NULL
              AND phone_hash IS NOT NULL AS waits
     FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::uuid[], $7::uuid[],
@@ -97,12 +97,12 @@ constexpr Query kStoreRecords{"records.store", R"sql(
                 $13::timestamptz[], $14::text[], $15::text[], $16::text[], $17::text[],
                 $18::integer[], $19::bytea[], $20::bytea[], $21::timestamptz[], $22::boolean[],
                 $23::text[], $24::text[], $25::uuid[], $26::timestamptz[], $27::timestamptz[],
-                $28::bytea[])
+                $28::bytea[], $29::integer[])
          AS d (landlord_id, campaign_id, household_id, lease_id, volunteer_id, attempt_id,
                request_id, attempt_number, dialled, disposition, dial_time, duration_seconds,
                record_time, subject, time_zone, state, wait_reason, attempts, phone_hashes,
                phone_hash, next_attempt_time, objection, decision_reason, settled_state,
-               weekly_volunteer_id, weekly_start_time, kept_until, progress)
+               weekly_volunteer_id, weekly_start_time, kept_until, progress, to_verify)
   ), attempted AS (
     INSERT INTO attempts (landlord_id, attempt_id, campaign_id, household_id, lease_id, volunteer_id,
                           request_id, attempt_number, phone_hash, disposition, dial_time,
@@ -120,7 +120,7 @@ constexpr Query kStoreRecords{"records.store", R"sql(
         next_attempt_time = d.next_attempt_time, objection = d.objection,
         decision_reason = d.decision_reason, settled_state = d.settled_state,
         weekly_volunteer_id = d.weekly_volunteer_id, weekly_start_time = d.weekly_start_time,
-        kept_until = d.kept_until, progress = d.progress
+        kept_until = d.kept_until, progress = d.progress, to_verify = d.to_verify
     FROM done AS d
     WHERE h.landlord_id = d.landlord_id AND h.campaign_id = d.campaign_id
       AND h.household_id = d.household_id
@@ -291,7 +291,7 @@ void StoreRecords(db::WriteTx& tx, const privacy::Seal& seal,
            c.attempts, c.requests, c.numbers, c.dialled, c.dispositions, c.dial_times, c.durations,
            c.record_times, c.subjects, c.time_zones, h.states, h.waits, h.attempts, h.phones,
            h.next_phones, h.next_times, h.objections, h.decisions, h.settled, h.weekly_volunteers,
-           h.weekly_starts, h.kept_untils, h.progress);
+           h.weekly_starts, h.kept_untils, h.progress, h.to_verify);
 }
 
 void AddToFigures(db::WriteTx& tx, const std::map<FigureKey, int64_t>& amounts, int shard) {

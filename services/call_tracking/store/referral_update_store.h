@@ -29,7 +29,8 @@ class ReferralUpdateStore {
 
   // Stores the update with those of the locked findings that know an older version. A referral that
   // came to nothing, or that nobody covers, puts the household before a coordinator; one that goes
-  // on again takes it back to where it was.
+  // on again takes it back to where it was. One that is completed is verified with its subject,
+  // once, while the campaign runs and the subject may be called.
   absl::Status Apply(const ReferralUpdate& update, absl::Time now);
 
   // The need of this finding is refused for good: it is not shared, and a coordinator must decide.
@@ -41,8 +42,10 @@ class ReferralUpdateStore {
     ids::CampaignId campaign;
     ids::HouseholdId household;
     int64_t version = 0;
+    bool completed = false;  // known to be
   };
-  void Store(const LockedFinding& locked, const ReferralUpdate& update);
+  // `verify`: the subject is asked whether help came.
+  void Store(const LockedFinding& locked, const ReferralUpdate& update, bool verify);
 
   db::WriteTx& tx_;
   const privacy::Seal& seal_;

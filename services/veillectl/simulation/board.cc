@@ -7,27 +7,26 @@
 namespace veille::veillectl {
 namespace {
 
-namespace pb = ::veille::calls::v1;
-
 constexpr absl::Duration kOverdue = absl::Seconds(3);
 
 // Dispositions of calls that nobody answered, among those that the ledger foresees.
-bool IsAnswered(pb::Disposition disposition) {
+bool IsAnswered(calls::v1::Disposition disposition) {
   switch (disposition) {
-    case pb::DISPOSITION_NO_ANSWER:
-    case pb::DISPOSITION_BUSY:
-    case pb::DISPOSITION_VOICEMAIL_LEFT:
-    case pb::DISPOSITION_VOICEMAIL_NO_MESSAGE:
+    case calls::v1::DISPOSITION_NO_ANSWER:
+    case calls::v1::DISPOSITION_BUSY:
+    case calls::v1::DISPOSITION_VOICEMAIL_LEFT:
+    case calls::v1::DISPOSITION_VOICEMAIL_NO_MESSAGE:
       return false;
     default:
       return true;
   }
 }
 
-bool NamesANeed(const pb::RecordCallResponse& response) {
-  return std::any_of(
-      response.findings().begin(), response.findings().end(),
-      [](const pb::Finding& finding) { return finding.kind() == pb::FINDING_KIND_NEED; });
+bool NamesANeed(const calls::v1::RecordCallResponse& response) {
+  return std::any_of(response.findings().begin(), response.findings().end(),
+                     [](const calls::v1::Finding& finding) {
+                       return finding.kind() == calls::v1::FINDING_KIND_NEED;
+                     });
 }
 
 absl::Time TimeOf(const google::protobuf::Timestamp& time) {
@@ -56,11 +55,11 @@ const Board::Household* Board::Find(const std::string& household_id) const {
   return found == households_.end() ? nullptr : &found->second;
 }
 
-void Board::Record(const std::string& household_id, pb::Disposition disposition,
-                   const pb::RecordCallResponse& response) {
+void Board::Record(const std::string& household_id, calls::v1::Disposition disposition,
+                   const calls::v1::RecordCallResponse& response) {
   // A weekly call is a week away: it is not waited for.
-  const bool waits =
-      response.household_state() == pb::HOUSEHOLD_STATE_PENDING && response.has_next_attempt_time();
+  const bool waits = response.household_state() == calls::v1::HOUSEHOLD_STATE_PENDING &&
+                     response.has_next_attempt_time();
   absl::MutexLock lock(&mutex_);
   Standing& standing = standings_[household_id];
   ++counts_.calls;

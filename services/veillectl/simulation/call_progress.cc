@@ -12,8 +12,6 @@
 namespace veille::veillectl {
 namespace {
 
-namespace pb = ::veille::calls::v1;
-
 constexpr absl::Duration kOnTerminal = absl::Milliseconds(500);
 constexpr absl::Duration kElsewhere = absl::Seconds(2);
 constexpr char kClearLine[] = "\r\033[K";
@@ -69,14 +67,14 @@ void CallProgress::Show(bool last) {
 
 // Nothing while the service does not answer: the calls themselves insist.
 std::string CallProgress::Referrals() const {
-  pb::GetCampaignReportRequest request;
+  calls::v1::GetCampaignReportRequest request;
   request.set_campaign_id(campaign_id_);
-  const auto response = calls_.Call(&pb::CampaignService::Stub::GetCampaignReport, request);
+  const auto response = calls_.Call(&calls::v1::CampaignService::Stub::GetCampaignReport, request);
   if (!response.ok()) return "; waiting for the services";
   int64_t created = 0;
   int64_t received = 0;
   int64_t accepted = 0;
-  for (const pb::ReferralStateCount& count : response->report().referrals()) {
+  for (const calls::v1::ReferralStateCount& count : response->report().referrals()) {
     created += count.referrals();
     switch (count.state()) {
       case common::v1::REFERRAL_STATE_ACCEPTED:

@@ -13,13 +13,11 @@
 namespace veille::veillectl {
 namespace {
 
-namespace pb = ::veille::registry::v1;
-
 constexpr int kPageSize = 1000;
 constexpr char kReason[] = "simulation of a campaign with made-up households";
 
 // Somebody born on 29 February is a year older on 1 March of other years: CivilDay says so itself.
-bool HasAge(const pb::Tenant& tenant, const calls::v1::CohortRule& rule) {
+bool HasAge(const registry::v1::Tenant& tenant, const calls::v1::CohortRule& rule) {
   if (!tenant.has_birth_date()) return false;
   const auto& born = tenant.birth_date();
   const auto& on = rule.reference_date();
@@ -31,19 +29,20 @@ bool IsIn(const google::protobuf::RepeatedPtrField<std::string>& list, const std
   return list.empty() || std::find(list.begin(), list.end(), name) != list.end();
 }
 
-bool CanBeDialled(const pb::Household& household) {
+bool CanBeDialled(const registry::v1::Household& household) {
   return std::any_of(household.phones().begin(), household.phones().end(),
-                     [](const pb::Phone& phone) {
-                       return phone.verdict() == pb::PHONE_VERDICT_VALID ||
-                              phone.verdict() == pb::PHONE_VERDICT_POSSIBLE;
+                     [](const registry::v1::Phone& phone) {
+                       return phone.verdict() == registry::v1::PHONE_VERDICT_VALID ||
+                              phone.verdict() == registry::v1::PHONE_VERDICT_POSSIBLE;
                      });
 }
 
 }  // namespace
 
-bool IsCalled(const pb::Household& household, const calls::v1::CohortRule& rule, Callee* callee) {
-  const pb::Dwelling& dwelling = household.dwelling();
-  if (household.state() != pb::RESIDENCY_STATE_PRESENT || household.objection() ||
+bool IsCalled(const registry::v1::Household& household, const calls::v1::CohortRule& rule,
+              Callee* callee) {
+  const registry::v1::Dwelling& dwelling = household.dwelling();
+  if (household.state() != registry::v1::RESIDENCY_STATE_PRESENT || household.objection() ||
       !CanBeDialled(household) || !IsIn(rule.commune_codes(), dwelling.commune_code()) ||
       !IsIn(rule.buildings(), dwelling.residence())) {
     return false;
@@ -54,7 +53,7 @@ bool IsCalled(const pb::Household& household, const calls::v1::CohortRule& rule,
              .commune_code = dwelling.commune_code(),
              .tenant_ids = {},
              .subjects = {}};
-  for (const pb::Tenant& tenant : household.tenants()) {
+  for (const registry::v1::Tenant& tenant : household.tenants()) {
     callee->tenant_ids.push_back(tenant.tenant_id());
     if (HasAge(tenant, rule) && !tenant.objection()) {
       callee->subjects.push_back(static_cast<int>(callee->tenant_ids.size()));
@@ -68,12 +67,13 @@ absl::StatusOr<std::vector<Callee>> ReadCallees(const Connection& coordinator,
                                                 absl::Time until) {
   std::vector<Callee> callees;
   const Connection registry = coordinator.WithReason(kReason);
-  pb::ListHouseholdsRequest request;
+  registry::v1::ListHouseholdsRequest request;
   request.set_page_size(kPageSize);
   do {
-    ASSIGN_OR_RETURN(const pb::ListHouseholdsResponse page,
-                     Insist(registry, &pb::RegistryService::Stub::ListHouseholds, request, until));
-    for (const pb::Household& household : page.households()) {
+    ASSIGN_OR_RETURN(
+        const registry::v1::ListHouseholdsResponse page,
+        Insist(registry, &registry::v1::RegistryService::Stub::ListHouseholds, request, until));
+    for (const registry::v1::Household& household : page.households()) {
       Callee callee;
       if (IsCalled(household, rule, &callee)) callees.push_back(std::move(callee));
     }

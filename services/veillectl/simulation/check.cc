@@ -19,15 +19,13 @@
 namespace veille::veillectl {
 namespace {
 
-namespace pb = ::veille::calls::v1;
-namespace ref = ::veille::referral::v1;
-
 constexpr absl::Duration kBetweenLooks = absl::Milliseconds(300);
 
 // What the report must say.
 class ForeseenReport {
  public:
-  ForeseenReport(const Ledger& ledger, int64_t to_decide) {
+  // `verifying_calls` are made besides those of the ledger, and each to its end.
+  ForeseenReport(const Ledger& ledger, int64_t to_decide, int64_t verifying_calls) {
     figures_["selected"] = static_cast<int64_t>(ledger.households.size());
     figures_["need a decision"] = to_decide;
     for (const char* name : {"reached", "completed", "refused", "not reached", "calls",
@@ -35,10 +33,12 @@ class ForeseenReport {
                              "recorded late", "calls that ended completed"}) {
       figures_[name] = 0;
     }
+    figures_["calls"] = figures_["calls that ended completed"] = verifying_calls;
     for (const ForeseenHousehold& household : ledger.households) Add(household);
   }
 
-  void Compare(const pb::CampaignReport& report, std::vector<std::string>& differences) const {
+  void Compare(const calls::v1::CampaignReport& report,
+               std::vector<std::string>& differences) const {
     std::map<std::string, int64_t> told = {{"selected", report.selected()},
                                            {"need a decision", report.needs_decision()},
                                            {"reached", report.reached()},
@@ -52,9 +52,10 @@ class ForeseenReport {
                                            {"needs shared", report.needs_shared()},
                                            {"recorded late", report.late_records()},
                                            {"calls that ended completed", 0}};
-    // As many as households that were called to the end: so nobody was twice.
-    for (const pb::DispositionCount& count : report.dispositions()) {
-      if (count.disposition() == pb::DISPOSITION_COMPLETED) {
+    // As many as households that were called to the end: so nobody was twice, but to be asked
+    // whether help came.
+    for (const calls::v1::DispositionCount& count : report.dispositions()) {
+      if (count.disposition() == calls::v1::DISPOSITION_COMPLETED) {
         told["calls that ended completed"] = count.attempts();
       }
     }
@@ -75,7 +76,7 @@ class ForeseenReport {
     figures_["calls"] += static_cast<int64_t>(household.attempts.size());
     figures_["called every week"] += household.called_weekly() ? 1 : 0;
     for (const ForeseenFinding& finding : household.findings) {
-      if (finding.outcome.kind != pb::FINDING_KIND_NEED) continue;
+      if (finding.outcome.kind != calls::v1::FINDING_KIND_NEED) continue;
       ++figures_["needs found"];
       figures_["needs shared"] += finding.agreed ? 1 : 0;
     }
@@ -122,18 +123,19 @@ class Checker {
 
  private:
   absl::Status Prepare() {
-    pb::GetCampaignRequest request;
+    calls::v1::GetCampaignRequest request;
     request.set_campaign_id(parts_.campaign_id);
-    ASSIGN_OR_RETURN(const pb::GetCampaignResponse campaign,
-                     parts_.calls.Call(&pb::CampaignService::Stub::GetCampaign, request));
+    ASSIGN_OR_RETURN(const calls::v1::GetCampaignResponse campaign,
+                     parts_.calls.Call(&calls::v1::CampaignService::Stub::GetCampaign, request));
     ASSIGN_OR_RETURN(callees_, ReadCallees(parts_.registry, campaign.campaign().cohort_rule(),
                                            /*until=*/absl::InfinitePast()));
     RETURN_IF_ERROR(CheckSame(callees_, ledger_));
-    ASSIGN_OR_RETURN(const ref::ListPartnersResponse partners,
-                     parts_.referral.CallAllPages(&ref::PartnerDirectoryService::Stub::ListPartners,
-                                                  ref::ListPartnersRequest()));
+    ASSIGN_OR_RETURN(
+        const referral::v1::ListPartnersResponse partners,
+        parts_.referral.CallAllPages(&referral::v1::PartnerDirectoryService::Stub::ListPartners,
+                                     referral::v1::ListPartnersRequest()));
     coverage_.emplace(
-        std::vector<ref::Partner>(partners.partners().begin(), partners.partners().end()));
+        std::vector<referral::v1::Partner>(partners.partners().begin(), partners.partners().end()));
     households_.emplace(callees_, ledger_, *coverage_, parts_.campaign_id);
     return absl::OkStatus();
   }
@@ -143,13 +145,14 @@ class Checker {
     CheckResult result;
     ASSIGN_OR_RETURN(result.report, Report());
     RETURN_IF_ERROR(households_->Look(parts_.calls, result.differences));
-    ASSIGN_OR_RETURN(const std::vector<ref::Referral> referrals, Referrals());
+    ASSIGN_OR_RETURN(const std::vector<referral::v1::Referral> referrals, Referrals());
     PartnerLogs logs;
     for (const std::string& path : parts_.partner_logs) RETURN_IF_ERROR(AddPartnerLog(path, logs));
     const std::vector<SharedNeed> needs = households_->shared();
     const ReferralAudit audit(parts_.campaign_id, referrals, logs, *coverage_);
     audit.Look(needs, result.differences);
-    ForeseenReport(ledger_, households_->to_decide()).Compare(result.report, result.differences);
+    ForeseenReport(ledger_, households_->to_decide(), households_->verifying_calls())
+        .Compare(result.report, result.differences);
     result.needs_agreed = static_cast<int64_t>(needs.size());
     result.needs_covered = std::count_if(needs.begin(), needs.end(),
                                          [](const SharedNeed& need) { return need.covered; });
@@ -159,19 +162,22 @@ class Checker {
     return result;
   }
 
-  absl::StatusOr<pb::CampaignReport> Report() {
-    pb::GetCampaignReportRequest request;
+  absl::StatusOr<calls::v1::CampaignReport> Report() {
+    calls::v1::GetCampaignReportRequest request;
     request.set_campaign_id(parts_.campaign_id);
-    ASSIGN_OR_RETURN(const pb::GetCampaignReportResponse response,
-                     parts_.calls.Call(&pb::CampaignService::Stub::GetCampaignReport, request));
+    ASSIGN_OR_RETURN(
+        const calls::v1::GetCampaignReportResponse response,
+        parts_.calls.Call(&calls::v1::CampaignService::Stub::GetCampaignReport, request));
     return response.report();
   }
 
-  absl::StatusOr<std::vector<ref::Referral>> Referrals() {
-    ASSIGN_OR_RETURN(const ref::ListReferralsResponse response,
-                     parts_.referral.CallAllPages(&ref::ReferralService::Stub::ListReferrals,
-                                                  ref::ListReferralsRequest()));
-    return std::vector<ref::Referral>(response.referrals().begin(), response.referrals().end());
+  absl::StatusOr<std::vector<referral::v1::Referral>> Referrals() {
+    ASSIGN_OR_RETURN(
+        const referral::v1::ListReferralsResponse response,
+        parts_.referral.CallAllPages(&referral::v1::ReferralService::Stub::ListReferrals,
+                                     referral::v1::ListReferralsRequest()));
+    return std::vector<referral::v1::Referral>(response.referrals().begin(),
+                                               response.referrals().end());
   }
 
   const CheckParts& parts_;

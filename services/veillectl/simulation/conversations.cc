@@ -9,8 +9,6 @@
 namespace veille::veillectl {
 namespace {
 
-namespace pb = ::veille::calls::v1;
-
 constexpr int kWays = 6;         // different conversations with the same ending
 constexpr int kStarts = 60;      // of the search for each
 constexpr int kSweeps = 12;      // over all questions, from one start
@@ -18,39 +16,44 @@ constexpr double kVaried = 0.3;  // how often an answer is varied
 constexpr int kEmergency = 10;   // how far away an emergency is from every ending
 
 // Numbers on both sides of each bound that a condition names.
-void AddBounds(const pb::Condition& condition, const std::string& question,
+void AddBounds(const calls::v1::Condition& condition, const std::string& question,
                std::set<int64_t>& numbers) {
   if (condition.has_answer() && condition.answer().question_id() == question) {
-    const pb::AnswerTest& test = condition.answer();
+    const calls::v1::AnswerTest& test = condition.answer();
     if (test.has_at_least()) numbers.insert({test.at_least() - 1, test.at_least()});
     if (test.has_at_most()) numbers.insert({test.at_most(), test.at_most() + 1});
   }
-  for (const pb::Condition& part : condition.all().conditions()) AddBounds(part, question, numbers);
-  for (const pb::Condition& part : condition.any().conditions()) AddBounds(part, question, numbers);
+  for (const calls::v1::Condition& part : condition.all().conditions())
+    AddBounds(part, question, numbers);
+  for (const calls::v1::Condition& part : condition.any().conditions())
+    AddBounds(part, question, numbers);
   if (condition.has_negation()) AddBounds(condition.negation(), question, numbers);
 }
 
-std::vector<SpokenValue> Numbers(const pb::Script& script, const std::string& question) {
+std::vector<SpokenValue> Numbers(const calls::v1::Script& script, const std::string& question) {
   std::set<int64_t> numbers;
-  for (const pb::Question& other : script.questions()) {
+  for (const calls::v1::Question& other : script.questions()) {
     AddBounds(other.asked_if(), question, numbers);
   }
-  for (const pb::TriageRule& rule : script.rules()) AddBounds(rule.condition(), question, numbers);
+  for (const calls::v1::TriageRule& rule : script.rules())
+    AddBounds(rule.condition(), question, numbers);
   if (numbers.empty()) numbers = {1, 2, 3};
   return {numbers.begin(), numbers.end()};
 }
 
 // Texts stay unsaid: nobody reads them here.
-std::vector<SpokenValue> CandidatesOf(const pb::Script& script, const pb::Question& question) {
+std::vector<SpokenValue> CandidatesOf(const calls::v1::Script& script,
+                                      const calls::v1::Question& question) {
   switch (question.type()) {
-    case pb::QUESTION_TYPE_BOOLEAN:
+    case calls::v1::QUESTION_TYPE_BOOLEAN:
       return {true, false};
-    case pb::QUESTION_TYPE_CHOICE: {
+    case calls::v1::QUESTION_TYPE_CHOICE: {
       std::vector<SpokenValue> ids;
-      for (const pb::Choice& choice : question.choices()) ids.emplace_back(choice.choice_id());
+      for (const calls::v1::Choice& choice : question.choices())
+        ids.emplace_back(choice.choice_id());
       return ids;
     }
-    case pb::QUESTION_TYPE_NUMBER:
+    case calls::v1::QUESTION_TYPE_NUMBER:
       return Numbers(script, question.question_id());
     default:
       return {};
@@ -59,8 +62,8 @@ std::vector<SpokenValue> CandidatesOf(const pb::Script& script, const pb::Questi
 
 }  // namespace
 
-Conversations::Conversations(pb::Script script) : script_(std::move(script)) {
-  for (const pb::Question& question : script_.questions()) {
+Conversations::Conversations(calls::v1::Script script) : script_(std::move(script)) {
+  for (const calls::v1::Question& question : script_.questions()) {
     candidates_.push_back(CandidatesOf(script_, question));
   }
 }
@@ -68,7 +71,7 @@ Conversations::Conversations(pb::Script script) : script_(std::move(script)) {
 Spoken Conversations::Say(const Choices& choices) const {
   Spoken spoken;
   for (int i = 0; i < script_.questions_size(); ++i) {
-    const pb::Question& question = script_.questions(i);
+    const calls::v1::Question& question = script_.questions(i);
     const std::vector<SpokenValue>& candidates = candidates_[static_cast<size_t>(i)];
     const bool asked = !question.has_asked_if() || Holds(question.asked_if(), spoken);
     if (!asked || candidates.empty()) continue;

@@ -17,8 +17,7 @@
 namespace veille::veillectl {
 namespace {
 
-namespace pb = ::veille::calls::v1;
-using CallStub = pb::CallService::Stub;
+using CallStub = calls::v1::CallService::Stub;
 
 constexpr absl::Duration kShortestWait = absl::Milliseconds(250);
 constexpr absl::Duration kLongestWait = absl::Seconds(2);
@@ -57,27 +56,28 @@ class Volunteer {
 
  private:
   absl::Status CallNext() {
-    pb::LeaseNextCallRequest request;
+    calls::v1::LeaseNextCallRequest request;
     request.set_request_id(ids::RequestId::Random().ToString());
     request.set_campaign_id(parts_.campaign_id);
-    ASSIGN_OR_RETURN(const pb::LeaseNextCallResponse response,
+    ASSIGN_OR_RETURN(const calls::v1::LeaseNextCallResponse response,
                      Insist(calls_, &CallStub::LeaseNextCall, request, parts_.until));
     return Call(response.call_sheet());
   }
 
-  absl::Status Call(const pb::CallSheet& sheet) {
-    const pb::Lease& lease = sheet.lease();
-    pb::RecordCallRequest request;
+  absl::Status Call(const calls::v1::CallSheet& sheet) {
+    const calls::v1::Lease& lease = sheet.lease();
+    calls::v1::RecordCallRequest request;
     request.set_request_id(ids::RequestId::Random().ToString());
     request.set_campaign_id(lease.campaign_id());
     request.set_lease_id(lease.lease_id());
     request.set_fence(lease.fence());
-    if (lease.weekly_call()) {
-      request.set_disposition(pb::DISPOSITION_COMPLETED);  // and nothing new
+    if (lease.weekly_call() || OnlyAsks(sheet)) {
+      request.set_disposition(calls::v1::DISPOSITION_COMPLETED);  // and nothing new
     } else {
       RETURN_IF_ERROR(Hear(sheet, request));
     }
-    ASSIGN_OR_RETURN(const pb::RecordCallResponse recorded,
+    if (request.disposition() == calls::v1::DISPOSITION_COMPLETED) SayThatHelpCame(sheet, request);
+    ASSIGN_OR_RETURN(const calls::v1::RecordCallResponse recorded,
                      Insist(calls_, &CallStub::RecordCall, request, parts_.until));
     if (recorded.late()) {
       return absl::FailedPreconditionError(absl::StrCat("household ", lease.household_id(),
@@ -87,9 +87,26 @@ class Volunteer {
     return absl::OkStatus();
   }
 
+  // Whether the household was called to its end: the call is made to ask whether help came.
+  bool OnlyAsks(const calls::v1::CallSheet& sheet) const {
+    const Board::Household* household = board_.Find(sheet.lease().household_id());
+    return household != nullptr && sheet.outcomes_to_verify_size() > 0 &&
+           sheet.lease().attempt_number() > static_cast<int>(household->foreseen->attempts.size());
+  }
+
+  static void SayThatHelpCame(const calls::v1::CallSheet& sheet,
+                              calls::v1::RecordCallRequest& request) {
+    for (const calls::v1::OutcomeToVerify& outcome : sheet.outcomes_to_verify()) {
+      calls::v1::VerifiedOutcome& said = *request.add_verified_outcomes();
+      said.set_referral_id(outcome.referral_id());
+      said.set_came(calls::v1::VERIFICATION_CAME);
+    }
+  }
+
   // What the ledger says about this attempt, by whom the sheet names.
-  absl::Status Hear(const pb::CallSheet& sheet, pb::RecordCallRequest& request) const {
-    const pb::Lease& lease = sheet.lease();
+  absl::Status Hear(const calls::v1::CallSheet& sheet,
+                    calls::v1::RecordCallRequest& request) const {
+    const calls::v1::Lease& lease = sheet.lease();
     const Board::Household* household = board_.Find(lease.household_id());
     if (household == nullptr) {
       return absl::FailedPreconditionError(
@@ -105,7 +122,7 @@ class Volunteer {
     }
     const ForeseenAttempt& attempt = attempts[number - 1];
     request.set_disposition(attempt.disposition);
-    if (attempt.disposition == pb::DISPOSITION_CALLBACK_REQUESTED) {
+    if (attempt.disposition == calls::v1::DISPOSITION_CALLBACK_REQUESTED) {
       *request.mutable_callback_time() = TimestampOf(absl::Now() + kCallBack);
     }
     for (const Speech& speech : attempt.speeches) {
@@ -115,10 +132,11 @@ class Volunteer {
   }
 
   static absl::Status Say(const Speech& speech, const std::string& tenant_id,
-                          const pb::CallSheet& sheet, pb::RecordCallRequest& request) {
+                          const calls::v1::CallSheet& sheet,
+                          calls::v1::RecordCallRequest& request) {
     const auto& tenants = sheet.contact().tenants();
     const bool asked =
-        std::any_of(tenants.begin(), tenants.end(), [&](const pb::SheetTenant& tenant) {
+        std::any_of(tenants.begin(), tenants.end(), [&](const calls::v1::SheetTenant& tenant) {
           return tenant.subject() && tenant.tenant_id() == tenant_id;
         });
     if (!asked) {
@@ -173,24 +191,25 @@ class Auditor {
   void Audit() {
     for (const std::string& household : board_.Overdue(absl::Now())) {
       if (board_.over()) return;
-      pb::ExplainHouseholdRequest request;
+      calls::v1::ExplainHouseholdRequest request;
       request.set_campaign_id(parts_.campaign_id);
       request.set_household_id(household);
-      const auto explained = Insist(
-          parts_.coordinator, &pb::CampaignService::Stub::ExplainHousehold, request, parts_.until);
+      const auto explained =
+          Insist(parts_.coordinator, &calls::v1::CampaignService::Stub::ExplainHousehold, request,
+                 parts_.until);
       if (!explained.ok()) return board_.Fail(explained.status());
       board_.Learn(household, NextCallOf(*explained));
     }
   }
 
-  static absl::Time NextCallOf(const pb::ExplainHouseholdResponse& household) {
+  static absl::Time NextCallOf(const calls::v1::ExplainHouseholdResponse& household) {
     switch (household.bucket()) {
-      case pb::CALLABILITY_BUCKET_CAMPAIGN_NOT_RUNNING:
-      case pb::CALLABILITY_BUCKET_LEASED:
-      case pb::CALLABILITY_BUCKET_APPOINTMENT:
-      case pb::CALLABILITY_BUCKET_WAITING_FOR_RETRY:
-      case pb::CALLABILITY_BUCKET_OUTSIDE_CALL_HOURS:
-      case pb::CALLABILITY_BUCKET_DUE: {
+      case calls::v1::CALLABILITY_BUCKET_CAMPAIGN_NOT_RUNNING:
+      case calls::v1::CALLABILITY_BUCKET_LEASED:
+      case calls::v1::CALLABILITY_BUCKET_APPOINTMENT:
+      case calls::v1::CALLABILITY_BUCKET_WAITING_FOR_RETRY:
+      case calls::v1::CALLABILITY_BUCKET_OUTSIDE_CALL_HOURS:
+      case calls::v1::CALLABILITY_BUCKET_DUE: {
         const absl::Time until = absl::FromUnixSeconds(household.until_time().seconds() + 1);
         return std::max(until, absl::Now());
       }
@@ -207,12 +226,13 @@ class Auditor {
 
 absl::Status EnrolCrew(const CrewParts& parts) {
   for (const std::string& subject : parts.subjects) {
-    pb::EnrolVolunteerRequest request;
+    calls::v1::EnrolVolunteerRequest request;
     request.set_request_id(NamedUuid(absl::StrCat("enrol\n", parts.campaign_id, "\n", subject)));
     request.mutable_volunteer()->set_subject(subject);
     request.mutable_volunteer()->set_display_name(subject);
-    const auto enrolled = Insist(parts.coordinator, &pb::VolunteerService::Stub::EnrolVolunteer,
-                                 request, parts.until);
+    const auto enrolled =
+        Insist(parts.coordinator, &calls::v1::VolunteerService::Stub::EnrolVolunteer, request,
+               parts.until);
     if (!enrolled.ok() &&
         errors::ReasonOf(enrolled.status()) != common::v1::ERROR_REASON_DUPLICATE_NAME) {
       return enrolled.status();

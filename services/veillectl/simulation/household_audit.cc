@@ -13,16 +13,14 @@
 namespace veille::veillectl {
 namespace {
 
-namespace pb = ::veille::calls::v1;
-
 constexpr int kThreads = 8;
 
 bool IsNeed(const ForeseenFinding& finding) {
-  return finding.outcome.kind == pb::FINDING_KIND_NEED;
+  return finding.outcome.kind == calls::v1::FINDING_KIND_NEED;
 }
 
 std::string Describe(const Outcome& outcome) {
-  if (outcome.kind != pb::FINDING_KIND_NEED) return NameOf(outcome.kind);
+  if (outcome.kind != calls::v1::FINDING_KIND_NEED) return NameOf(outcome.kind);
   return absl::StrCat(NameOf(outcome.need), " (", NameOf(outcome.urgency), ")");
 }
 
@@ -91,52 +89,66 @@ absl::Status HouseholdAudit::Look(const Connection& calls, std::vector<std::stri
 }
 
 absl::Status HouseholdAudit::LookAt(const Connection& calls, size_t index) {
-  pb::ExplainHouseholdRequest request;
+  calls::v1::ExplainHouseholdRequest request;
   request.set_campaign_id(campaign_id_);
   request.set_household_id(callees_[index].household_id);
-  ASSIGN_OR_RETURN(const pb::ExplainHouseholdResponse stands,
-                   calls.Call(&pb::CampaignService::Stub::ExplainHousehold, request));
+  ASSIGN_OR_RETURN(const calls::v1::ExplainHouseholdResponse stands,
+                   calls.Call(&calls::v1::CampaignService::Stub::ExplainHousehold, request));
   Place& place = places_[index];
   place.difference = Compare(index, stands);
   place.agrees = place.difference.empty();
   return absl::OkStatus();
 }
 
-std::string HouseholdAudit::Compare(size_t index, const pb::ExplainHouseholdResponse& stands) {
+std::string HouseholdAudit::Compare(size_t index,
+                                    const calls::v1::ExplainHouseholdResponse& stands) {
   const ForeseenHousehold& foreseen = ledger_.households[index];
   const std::string who = absl::StrCat("household ", callees_[index].household_id, ": ");
   std::string difference = CompareFindings(index, stands);
   if (!difference.empty()) return who + difference;
-  if (stands.attempts() != static_cast<int>(foreseen.attempts.size())) {
+  const int more = stands.attempts() - static_cast<int>(foreseen.attempts.size());
+  const auto verified = [&stands](auto is_so) {
+    return static_cast<int>(std::count_if(
+        stands.findings().begin(), stands.findings().end(),
+        [&](const calls::v1::Finding& finding) { return is_so(finding.verification()); }));
+  };
+  const int asked =
+      verified([](calls::v1::Verification came) { return came > calls::v1::VERIFICATION_OPEN; });
+  const int open =
+      verified([](calls::v1::Verification came) { return came == calls::v1::VERIFICATION_OPEN; });
+  places_[index].verifying_calls = std::max(0, more);
+  if (more < 0 || more > asked) {
     return absl::StrCat(who, stands.attempts(), " calls, the ledger has ",
                         foreseen.attempts.size());
   }
-  const pb::CallabilityBucket bucket = BucketOf(index);
-  if (stands.bucket() != bucket) {
+  const calls::v1::CallabilityBucket bucket = BucketOf(index);
+  const bool is_to_be_asked = open > 0 && bucket == calls::v1::CALLABILITY_BUCKET_DONE;
+  if (stands.bucket() != bucket && !is_to_be_asked) {
     return absl::StrCat(who, NameOf(stands.bucket()), ", by the ledger ", NameOf(bucket));
   }
   return "";
 }
 
 std::string HouseholdAudit::CompareFindings(size_t index,
-                                            const pb::ExplainHouseholdResponse& stands) {
+                                            const calls::v1::ExplainHouseholdResponse& stands) {
   const Callee& callee = callees_[index];
-  std::vector<const pb::Finding*> found;
-  for (const pb::Finding& finding : stands.findings()) {
-    if (finding.kind() != pb::FINDING_KIND_ALL_WELL) found.push_back(&finding);
+  std::vector<const calls::v1::Finding*> found;
+  for (const calls::v1::Finding& finding : stands.findings()) {
+    if (finding.kind() != calls::v1::FINDING_KIND_ALL_WELL) found.push_back(&finding);
   }
   std::string difference;
   for (const ForeseenFinding& foreseen : ledger_.households[index].findings) {
     const Outcome& outcome = foreseen.outcome;
     const std::string& tenant = callee.TenantAt(foreseen.tenant);
-    const auto same = std::find_if(found.begin(), found.end(), [&](const pb::Finding* finding) {
-      return finding->tenant_id() == tenant &&
-             Outcome{finding->kind(), finding->need(), finding->urgency()} == outcome;
-    });
+    const auto same =
+        std::find_if(found.begin(), found.end(), [&](const calls::v1::Finding* finding) {
+          return finding->tenant_id() == tenant &&
+                 Outcome{finding->kind(), finding->need(), finding->urgency()} == outcome;
+        });
     if (same == found.end()) return absl::StrCat(Describe(outcome), " was not found");
-    const pb::Finding& finding = **same;
+    const calls::v1::Finding& finding = **same;
     found.erase(same);
-    const pb::DecisionReason decision = DecisionOf(index, foreseen);
+    const calls::v1::DecisionReason decision = DecisionOf(index, foreseen);
     if (finding.shared() != (foreseen.agreed && IsNeed(foreseen))) {
       difference = absl::StrCat(Describe(outcome), finding.shared() ? " is" : " is not", " shared");
     } else if (finding.decision_reason() != decision) {
@@ -151,7 +163,7 @@ std::string HouseholdAudit::CompareFindings(size_t index,
     }
   }
   if (difference.empty() && !found.empty()) {
-    const pb::Finding& more = *found.front();
+    const calls::v1::Finding& more = *found.front();
     return absl::StrCat("finding ", more.finding_id(), ", ",
                         Describe({more.kind(), more.need(), more.urgency()}),
                         ", is not in the ledger");
@@ -159,29 +171,31 @@ std::string HouseholdAudit::CompareFindings(size_t index,
   return difference;
 }
 
-pb::DecisionReason HouseholdAudit::DecisionOf(size_t index, const ForeseenFinding& finding) const {
-  if (!finding.agreed) return pb::DECISION_REASON_NOT_AGREED;
+calls::v1::DecisionReason HouseholdAudit::DecisionOf(size_t index,
+                                                     const ForeseenFinding& finding) const {
+  if (!finding.agreed) return calls::v1::DECISION_REASON_NOT_AGREED;
   if (IsNeed(finding) && !coverage_.Covers(callees_[index].commune_code, finding.outcome.need)) {
-    return pb::DECISION_REASON_NOT_COVERED;
+    return calls::v1::DECISION_REASON_NOT_COVERED;
   }
-  return pb::DECISION_REASON_UNSPECIFIED;
+  return calls::v1::DECISION_REASON_UNSPECIFIED;
 }
 
 bool HouseholdAudit::ToDecide(size_t index) const {
   const auto& findings = ledger_.households[index].findings;
   return std::any_of(findings.begin(), findings.end(), [&](const ForeseenFinding& finding) {
-    return DecisionOf(index, finding) != pb::DECISION_REASON_UNSPECIFIED;
+    return DecisionOf(index, finding) != calls::v1::DECISION_REASON_UNSPECIFIED;
   });
 }
 
-pb::CallabilityBucket HouseholdAudit::BucketOf(size_t index) const {
+calls::v1::CallabilityBucket HouseholdAudit::BucketOf(size_t index) const {
   const ForeseenHousehold& foreseen = ledger_.households[index];
-  if (ToDecide(index)) return pb::CALLABILITY_BUCKET_AWAITING_DECISION;
-  if (foreseen.refused) return pb::CALLABILITY_BUCKET_CLOSED;
-  if (foreseen.called_weekly()) return pb::CALLABILITY_BUCKET_WEEKLY_CALL_WAITING;
-  const pb::Disposition last = foreseen.attempts.back().disposition;
-  const bool ended = last == pb::DISPOSITION_COMPLETED || last == pb::DISPOSITION_ANSWERED_BY_PROXY;
-  return ended ? pb::CALLABILITY_BUCKET_DONE : pb::CALLABILITY_BUCKET_EXHAUSTED;
+  if (ToDecide(index)) return calls::v1::CALLABILITY_BUCKET_AWAITING_DECISION;
+  if (foreseen.refused) return calls::v1::CALLABILITY_BUCKET_CLOSED;
+  if (foreseen.called_weekly()) return calls::v1::CALLABILITY_BUCKET_WEEKLY_CALL_WAITING;
+  const calls::v1::Disposition last = foreseen.attempts.back().disposition;
+  const bool ended =
+      last == calls::v1::DISPOSITION_COMPLETED || last == calls::v1::DISPOSITION_ANSWERED_BY_PROXY;
+  return ended ? calls::v1::CALLABILITY_BUCKET_DONE : calls::v1::CALLABILITY_BUCKET_EXHAUSTED;
 }
 
 std::vector<SharedNeed> HouseholdAudit::shared() const {
@@ -190,6 +204,12 @@ std::vector<SharedNeed> HouseholdAudit::shared() const {
     all.insert(all.end(), place.shared.begin(), place.shared.end());
   }
   return all;
+}
+
+int64_t HouseholdAudit::verifying_calls() const {
+  int64_t count = 0;
+  for (const Place& place : places_) count += place.verifying_calls;
+  return count;
 }
 
 int64_t HouseholdAudit::to_decide() const {

@@ -52,12 +52,15 @@ class HouseholdAudit {
   std::vector<SharedNeed> shared() const;
   // Households that wait for a coordinator.
   int64_t to_decide() const;
+  // Calls beyond those of the ledger: they asked whether the help came that a partner reported.
+  int64_t verifying_calls() const;
 
  private:
   struct Place {
     bool agrees = false;
     std::vector<SharedNeed> shared;
     std::string difference;
+    int verifying_calls = 0;
   };
 
   absl::Status LookAt(const Connection& calls, size_t index);

@@ -12,8 +12,6 @@
 namespace veille::veillectl {
 namespace {
 
-namespace pb = ::veille::calls::v1;
-
 // How a cohort of tenants over 70 answered in spring 2020, in proportion: of 2,320 households 18
 // were in need of help and 68 lonely. Somebody who needs help may refuse that it is passed on.
 constexpr double kNeedHelp = 0.0095;
@@ -73,19 +71,20 @@ std::vector<Want> WantsOf(const Dice& dice) {
 }
 
 // What a household's line does when nobody picks up: it is the same line at each attempt.
-pb::Disposition UnansweredAt(const Dice& dice) {
+calls::v1::Disposition UnansweredAt(const Dice& dice) {
   const double roll = dice.Roll("line");
-  if (roll < 0.62) return pb::DISPOSITION_NO_ANSWER;
-  if (roll < 0.85) return pb::DISPOSITION_VOICEMAIL_LEFT;
-  if (roll < 0.95) return pb::DISPOSITION_VOICEMAIL_NO_MESSAGE;
-  return pb::DISPOSITION_BUSY;
+  if (roll < 0.62) return calls::v1::DISPOSITION_NO_ANSWER;
+  if (roll < 0.85) return calls::v1::DISPOSITION_VOICEMAIL_LEFT;
+  if (roll < 0.95) return calls::v1::DISPOSITION_VOICEMAIL_NO_MESSAGE;
+  return calls::v1::DISPOSITION_BUSY;
 }
 
-const pb::RetryRule* RuleFor(pb::Disposition disposition, const SimulationSettings& settings) {
+const calls::v1::RetryRule* RuleFor(calls::v1::Disposition disposition,
+                                    const SimulationSettings& settings) {
   const auto& rules = settings.retry_rules;
-  const auto found = std::find_if(rules.begin(), rules.end(), [&](const pb::RetryRule& rule) {
-    return rule.disposition() == disposition;
-  });
+  const auto found = std::find_if(
+      rules.begin(), rules.end(),
+      [&](const calls::v1::RetryRule& rule) { return rule.disposition() == disposition; });
   return found == rules.end() ? nullptr : &*found;
 }
 
@@ -117,16 +116,17 @@ class Talk {
     }
     const bool again = std::exchange(foreseen_.reached, true);
     if (temper_ == Temper::kRefuses) {
-      foreseen_.refused = RuleFor(pb::DISPOSITION_REFUSED_THIS_CALL, settings_) == nullptr;
-      return End(pb::DISPOSITION_REFUSED_THIS_CALL) || foreseen_.refused;
+      foreseen_.refused = RuleFor(calls::v1::DISPOSITION_REFUSED_THIS_CALL, settings_) == nullptr;
+      return End(calls::v1::DISPOSITION_REFUSED_THIS_CALL) || foreseen_.refused;
     }
     if (!again && dice_.Hits("call back", kAskToCallBack)) {
-      foreseen_.attempts.push_back({pb::DISPOSITION_CALLBACK_REQUESTED, {}});
+      foreseen_.attempts.push_back({calls::v1::DISPOSITION_CALLBACK_REQUESTED, {}});
       return false;
     }
     foreseen_.completed = temper_ != Temper::kWell || !dice_.Hits("proxy", kHaveSomebodyAnswer);
-    foreseen_.attempts.push_back(
-        {foreseen_.completed ? pb::DISPOSITION_COMPLETED : pb::DISPOSITION_ANSWERED_BY_PROXY, {}});
+    foreseen_.attempts.push_back({foreseen_.completed ? calls::v1::DISPOSITION_COMPLETED
+                                                      : calls::v1::DISPOSITION_ANSWERED_BY_PROXY,
+                                  {}});
     for (const int tenant : callee_.subjects) {
       foreseen_.attempts.back().speeches.push_back(SpeechOf(tenant));
     }
@@ -134,9 +134,9 @@ class Talk {
   }
 
   // Without an interview; true when the campaign does not try again.
-  bool End(pb::Disposition disposition) {
+  bool End(calls::v1::Disposition disposition) {
     foreseen_.attempts.push_back({disposition, {}});
-    const pb::RetryRule* rule = RuleFor(disposition, settings_);
+    const calls::v1::RetryRule* rule = RuleFor(disposition, settings_);
     return ++ended_[disposition] >= (rule == nullptr ? kUsualMaximum : rule->maximum_attempts());
   }
 
@@ -162,29 +162,29 @@ class Talk {
     Conversations::Ending ending;
     for (const Want& want : WantsOf(dice)) {
       Conversations::Ending with = ending;
-      with.emplace_back(pb::FINDING_KIND_NEED, want.need);
+      with.emplace_back(calls::v1::FINDING_KIND_NEED, want.need);
       std::sort(with.begin(), with.end());
       if (conversations_.Has(with)) {
         ending = std::move(with);
         continue;
       }
-      pb::RaisedFinding& raised = speech.raised.emplace_back();
+      calls::v1::RaisedFinding& raised = speech.raised.emplace_back();
       raised.set_need(want.need);
       raised.set_urgency(dice.Hits("cannot wait", kCannotWait) ? common::v1::URGENCY_PRIORITY
                                                                : common::v1::URGENCY_ROUTINE);
-      Note(speech.tenant, {pb::FINDING_KIND_NEED, want.need, raised.urgency()});
+      Note(speech.tenant, {calls::v1::FINDING_KIND_NEED, want.need, raised.urgency()});
     }
     Answer(conversations_.Find(ending.empty() ? Well() : ending, dice), speech);
   }
 
   void Answer(const Spoken& spoken, Speech& speech) {
     for (const Outcome& outcome : OutcomesOf(conversations_.script(), spoken)) {
-      if (outcome.kind != pb::FINDING_KIND_ALL_WELL) Note(speech.tenant, outcome);
+      if (outcome.kind != calls::v1::FINDING_KIND_ALL_WELL) Note(speech.tenant, outcome);
     }
-    for (const pb::Question& question : conversations_.script().questions()) {
+    for (const calls::v1::Question& question : conversations_.script().questions()) {
       const auto said = spoken.find(question.question_id());
       if (said == spoken.end()) continue;
-      pb::Answer& answer = speech.answers.emplace_back();
+      calls::v1::Answer& answer = speech.answers.emplace_back();
       answer.set_question_id(question.question_id());
       if (const bool* yes = std::get_if<bool>(&said->second)) {
         answer.set_boolean(*yes);
@@ -201,10 +201,10 @@ class Talk {
   }
 
   // Asked in the words of the script; without any, nobody can agree.
-  pb::Agreement* Ask(pb::AgreementKind kind, Speech& speech) const {
-    for (const pb::AgreementText& text : conversations_.script().agreement_texts()) {
+  calls::v1::Agreement* Ask(calls::v1::AgreementKind kind, Speech& speech) const {
+    for (const calls::v1::AgreementText& text : conversations_.script().agreement_texts()) {
       if (text.kind() != kind) continue;
-      pb::Agreement& agreement = speech.agreements.emplace_back();
+      calls::v1::Agreement& agreement = speech.agreements.emplace_back();
       agreement.set_kind(kind);
       agreement.set_text_version(text.text_version());
       return &agreement;
@@ -213,9 +213,10 @@ class Talk {
   }
 
   void Agree(const Dice& dice, ForeseenFinding& finding, Speech& speech) const {
-    const bool need = finding.outcome.kind == pb::FINDING_KIND_NEED;
-    pb::Agreement* agreement =
-        Ask(need ? pb::AGREEMENT_KIND_SHARE_NEED : pb::AGREEMENT_KIND_WEEKLY_CALL, speech);
+    const bool need = finding.outcome.kind == calls::v1::FINDING_KIND_NEED;
+    calls::v1::Agreement* agreement =
+        Ask(need ? calls::v1::AGREEMENT_KIND_SHARE_NEED : calls::v1::AGREEMENT_KIND_WEEKLY_CALL,
+            speech);
     if (agreement == nullptr) return;
     finding.agreed = dice.Hits(absl::StrCat("agrees ", finding.outcome.need),
                                need ? kShareNeed : kWantWeeklyCall);
@@ -230,22 +231,24 @@ class Talk {
 
   void AgreeToKeeping(const Dice& dice, Speech& speech) const {
     const auto& questions = conversations_.script().questions();
-    const bool asked_about_health =
-        std::any_of(speech.answers.begin(), speech.answers.end(), [&](const pb::Answer& answer) {
-          return std::any_of(questions.begin(), questions.end(), [&](const pb::Question& question) {
-            return question.health() && question.question_id() == answer.question_id();
-          });
+    const bool asked_about_health = std::any_of(
+        speech.answers.begin(), speech.answers.end(), [&](const calls::v1::Answer& answer) {
+          return std::any_of(
+              questions.begin(), questions.end(), [&](const calls::v1::Question& question) {
+                return question.health() && question.question_id() == answer.question_id();
+              });
         });
     if (!asked_about_health) return;
-    pb::Agreement* agreement = Ask(pb::AGREEMENT_KIND_STORE_HEALTH_ANSWERS, speech);
+    calls::v1::Agreement* agreement = Ask(calls::v1::AGREEMENT_KIND_STORE_HEALTH_ANSWERS, speech);
     if (agreement != nullptr) agreement->set_agreed(dice.Hits("keeping", kKeepHealthAnswers));
   }
 
-  static constexpr std::pair<pb::FindingKind, common::v1::Need> kWeekly = {
-      pb::FINDING_KIND_WEEKLY_CALL, common::v1::NEED_UNSPECIFIED};
+  static constexpr std::pair<calls::v1::FindingKind, common::v1::Need> kWeekly = {
+      calls::v1::FINDING_KIND_WEEKLY_CALL, common::v1::NEED_UNSPECIFIED};
 
   Conversations::Ending Well() {
-    const Conversations::Ending well = {{pb::FINDING_KIND_ALL_WELL, common::v1::NEED_UNSPECIFIED}};
+    const Conversations::Ending well = {
+        {calls::v1::FINDING_KIND_ALL_WELL, common::v1::NEED_UNSPECIFIED}};
     return conversations_.Has(well) ? well : Conversations::Ending();
   }
 
@@ -255,7 +258,7 @@ class Talk {
   const Dice dice_;
   const Temper temper_;
   const int spokesman_;  // who speaks of the need or the loneliness
-  std::map<pb::Disposition, int> ended_;
+  std::map<calls::v1::Disposition, int> ended_;
   ForeseenHousehold foreseen_;
 };
 
@@ -263,7 +266,7 @@ class Talk {
 
 bool ForeseenHousehold::called_weekly() const {
   return std::any_of(findings.begin(), findings.end(), [](const ForeseenFinding& finding) {
-    return finding.outcome.kind == pb::FINDING_KIND_WEEKLY_CALL && finding.agreed;
+    return finding.outcome.kind == calls::v1::FINDING_KIND_WEEKLY_CALL && finding.agreed;
   });
 }
 

@@ -18,16 +18,15 @@
 namespace veille::veillectl {
 namespace {
 
-namespace pb = ::veille::calls::v1;
 using Json = nlohmann::ordered_json;
 
 constexpr char kTitle[] = "ledger of a simulation";
 
-Json ToJson(const pb::Answer& answer) {
+Json ToJson(const calls::v1::Answer& answer) {
   switch (answer.value_case()) {
-    case pb::Answer::kBoolean:
+    case calls::v1::Answer::kBoolean:
       return answer.boolean();
-    case pb::Answer::kNumber:
+    case calls::v1::Answer::kNumber:
       return answer.number();
     default:
       return answer.choice_id();
@@ -36,14 +35,14 @@ Json ToJson(const pb::Answer& answer) {
 
 Json ToJson(const Speech& speech) {
   Json json = {{"tenant", speech.tenant}, {"answers", Json::object()}};
-  for (const pb::Answer& answer : speech.answers) {
+  for (const calls::v1::Answer& answer : speech.answers) {
     json["answers"][answer.question_id()] = ToJson(answer);
   }
-  for (const pb::RaisedFinding& raised : speech.raised) {
+  for (const calls::v1::RaisedFinding& raised : speech.raised) {
     json["raised"].push_back(
         {{"need", NameOf(raised.need())}, {"urgency", NameOf(raised.urgency())}});
   }
-  for (const pb::Agreement& agreement : speech.agreements) {
+  for (const calls::v1::Agreement& agreement : speech.agreements) {
     Json entry = {{"to", NameOf(agreement.kind())}};
     if (agreement.need() != common::v1::NEED_UNSPECIFIED) entry["need"] = NameOf(agreement.need());
     entry["agreed"] = agreement.agreed();
@@ -82,7 +81,7 @@ ForeseenHousehold FromJson(const Json& json) {
   household.key = json.at("household").get<std::string>();
   for (const Json& attempt : json.at("attempts")) {
     household.attempts.push_back(
-        {ValueOf<pb::Disposition>(attempt.at("disposition").get<std::string>()), {}});
+        {ValueOf<calls::v1::Disposition>(attempt.at("disposition").get<std::string>()), {}});
   }
   household.reached = json.at("reached").get<bool>();
   household.completed = json.at("completed").get<bool>();
@@ -90,7 +89,7 @@ ForeseenHousehold FromJson(const Json& json) {
   for (const Json& finding : json.at("findings")) {
     household.findings.push_back(
         {.tenant = finding.at("tenant").get<int>(),
-         .outcome = {ValueOf<pb::FindingKind>(finding.at("kind").get<std::string>()),
+         .outcome = {ValueOf<calls::v1::FindingKind>(finding.at("kind").get<std::string>()),
                      ValueOf<common::v1::Need>(finding.at("need").get<std::string>()),
                      ValueOf<common::v1::Urgency>(finding.at("urgency").get<std::string>())},
          .agreed = finding.at("agreed").get<bool>()});

@@ -9,8 +9,6 @@
 namespace veille::veillectl {
 namespace {
 
-namespace ref = ::veille::referral::v1;
-
 bool IsAccepted(common::v1::ReferralState state) {
   return state == common::v1::REFERRAL_STATE_ACCEPTED ||
          state == common::v1::REFERRAL_STATE_IN_PROGRESS ||
@@ -25,10 +23,10 @@ int CountOf(const std::map<std::string, int>& counts, const std::string& id) {
 }  // namespace
 
 ReferralAudit::ReferralAudit(const std::string& campaign_id,
-                             const std::vector<ref::Referral>& referrals, const PartnerLogs& logs,
-                             const CoverageMap& coverage)
+                             const std::vector<referral::v1::Referral>& referrals,
+                             const PartnerLogs& logs, const CoverageMap& coverage)
     : logs_(logs), coverage_(coverage) {
-  for (const ref::Referral& referral : referrals) {
+  for (const referral::v1::Referral& referral : referrals) {
     const bool ours = referral.campaign_id() == campaign_id;
     known_[referral.referral_id()] = ours;
     if (ours) by_finding_[referral.finding_id()] = &referral;
@@ -62,7 +60,8 @@ void ReferralAudit::Look(const std::vector<SharedNeed>& needs,
 }
 
 // Where the need waits; nothing when it has arrived.
-std::string ReferralAudit::Judge(const SharedNeed& need, const ref::Referral& referral) const {
+std::string ReferralAudit::Judge(const SharedNeed& need,
+                                 const referral::v1::Referral& referral) const {
   const std::string it = absl::StrCat("referral ", referral.referral_id(), " ");
   if (referral.household_id() != need.household_id || referral.tenant_id() != need.tenant_id ||
       referral.need() != need.need) {
@@ -81,11 +80,12 @@ std::string ReferralAudit::Judge(const SharedNeed& need, const ref::Referral& re
   return "";
 }
 
-std::string ReferralAudit::WaitsFor(const ref::Referral& referral) const {
+std::string ReferralAudit::WaitsFor(const referral::v1::Referral& referral) const {
   const auto& assignments = referral.assignments();
-  const auto open = std::find_if(
-      assignments.begin(), assignments.end(),
-      [](const ref::Assignment& given) { return given.state() == ref::ASSIGNMENT_STATE_OPEN; });
+  const auto open = std::find_if(assignments.begin(), assignments.end(),
+                                 [](const referral::v1::Assignment& given) {
+                                   return given.state() == referral::v1::ASSIGNMENT_STATE_OPEN;
+                                 });
   if (open == assignments.end()) {
     return absl::StrCat("is ", NameOf(referral.state()), " and nobody has it: see the worklist");
   }
