@@ -11,8 +11,10 @@ namespace pb = ::veille::common::v1;
 }  // namespace
 
 absl::Status PartnerNotFound() {
-  return Make(Code::kNotFound, pb::ERROR_REASON_PARTNER_NOT_FOUND,
-              "the landlord has no active partner with this id; list the partners");
+  return Make(
+      Code::kNotFound, pb::ERROR_REASON_PARTNER_NOT_FOUND,
+      "the landlord has no active partner with this id (on trial is not active yet); list the "
+      "partners");
 }
 
 absl::Status DuplicateName() {
@@ -51,8 +53,10 @@ absl::Status ReferralUnassigned() {
 }
 
 absl::Status PartnerNotPushedTo() {
-  return Make(Code::kFailedPrecondition, pb::ERROR_REASON_PARTNER_NOT_PUSHED_TO,
-              "the partner that has the referral is told by hand; telephone it");
+  return Make(
+      Code::kFailedPrecondition, pb::ERROR_REASON_PARTNER_NOT_PUSHED_TO,
+      "nothing is pushed to the partner: it is told by hand, or suspended; telephone it, or "
+      "resume it");
 }
 
 absl::Status NoOtherPartner() {

@@ -2,6 +2,7 @@
 
 #include "referral/handlers/partner_changes.h"
 #include "referral/handlers/partner_keys.h"
+#include "referral/handlers/partner_tests.h"
 #include "referral/handlers/partners.h"
 #include "referral/request_context.h"
 
@@ -35,6 +36,12 @@ grpc::ServerUnaryReactor* PartnerDirectoryService::RotatePartnerKey(
     grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
     grpc::ByteBuffer* response) {
   return rpc::Unary(env_, context, request, response, handlers::RotatePartnerKey);
+}
+
+grpc::ServerUnaryReactor* PartnerDirectoryService::TestPartner(grpc::CallbackServerContext* context,
+                                                               const grpc::ByteBuffer* request,
+                                                               grpc::ByteBuffer* response) {
+  return rpc::Unary(env_, context, request, response, handlers::TestPartner);
 }
 
 grpc::ServerUnaryReactor* PartnerDirectoryService::UpdatePartner(

@@ -18,6 +18,7 @@ class PartnerDirectoryService final
                           pb::PartnerDirectoryService::WithRawCallbackMethod_ListPartners,
                           pb::PartnerDirectoryService::WithRawCallbackMethod_CheckCoverage,
                           pb::PartnerDirectoryService::WithRawCallbackMethod_RotatePartnerKey,
+                          pb::PartnerDirectoryService::WithRawCallbackMethod_TestPartner,
                           pb::PartnerDirectoryService::WithRawCallbackMethod_UpdatePartner,
                           pb::PartnerDirectoryService::WithRawCallbackMethod_SetCapacity,
                           pb::PartnerDirectoryService::WithRawCallbackMethod_PausePartner,
@@ -41,6 +42,9 @@ class PartnerDirectoryService final
   grpc::ServerUnaryReactor* RotatePartnerKey(grpc::CallbackServerContext* context,
                                              const grpc::ByteBuffer* request,
                                              grpc::ByteBuffer* response) override;
+  grpc::ServerUnaryReactor* TestPartner(grpc::CallbackServerContext* context,
+                                        const grpc::ByteBuffer* request,
+                                        grpc::ByteBuffer* response) override;
   grpc::ServerUnaryReactor* UpdatePartner(grpc::CallbackServerContext* context,
                                           const grpc::ByteBuffer* request,
                                           grpc::ByteBuffer* response) override;

@@ -32,26 +32,37 @@ ReferralServer::ReferralServer(const rpc::ServerEnvironment& server, const priva
       grpc_channel_(options.endpoints, options.partners),
       web_(options.web),
       webhook_channel_(server.database, seal, server.clock, web_),
+      changes_(server.database),
       relay_(server.database, {{kUpdateTopic, UpdateSender(seal, calls_)}}),
       engine_(
           server.database, seal, server.clock,
           {{PartnerChannel::kGrpc, &grpc_channel_}, {PartnerChannel::kWebhook, &webhook_channel_}},
-          {.on_received = [this] { relay_.Wake(); }}),
+          {.on_received =
+               [this] {
+                 relay_.Wake();
+                 changes_.Wake();
+               }}),
       clock_(server.database, seal,
              {.on_steps =
                   [this] {
                     engine_.Wake();
                     relay_.Wake();
+                    changes_.Wake();
                   }}),
       environment_{.server = server,
                    .seal = seal,
                    .endpoints = options.endpoints,
                    .web = web_,
+                   .changes = changes_,
+                   .timers = timers_,
+                   .drain = drain_.get_token(),
                    .wake_engine = [this] { engine_.Wake(); },
                    .wake_relay = [this] { relay_.Wake(); }},
       services_(environment_) {}
 
 void ReferralServer::Close() {
+  timers_.Close();
+  changes_.Stop();
   clock_.Stop();
   engine_.Stop();
   relay_.Stop();

@@ -9,6 +9,7 @@
 #include "common/outbox/relay.h"
 #include "common/program/program.h"
 #include "referral/assignment/acknowledgement_clock.h"
+#include "referral/changes/change_feed.h"
 #include "referral/clients/calls_client.h"
 #include "referral/delivery/channel_grpc.h"
 #include "referral/delivery/channel_webhook.h"
@@ -55,14 +56,18 @@ class ReferralServer final : public program::Parts {
                  const ReferralOptions& options);
 
   std::vector<rpc::RegisteredService> Services() override { return services_.All(); }
+  std::stop_source drain() const override { return drain_; }
   operations::Figures& figures() override { return figures_; }
   void Close() override;
 
  private:
+  const std::stop_source drain_;
+  async::Timers timers_;
   CallsClient calls_;
   GrpcChannel grpc_channel_;
   web::Caller web_;
   WebhookChannel webhook_channel_;
+  ChangeFeed changes_;
   outbox::Relay relay_;
   Engine engine_;
   AcknowledgementClock clock_;

@@ -1,8 +1,10 @@
 #include "referral/referral_service.h"
 
 #include "referral/handlers/answers.h"
+#include "referral/handlers/objections.h"
 #include "referral/handlers/referral_changes.h"
 #include "referral/handlers/referrals.h"
+#include "referral/handlers/watching.h"
 #include "referral/handlers/worklist.h"
 #include "referral/request_context.h"
 
@@ -12,6 +14,12 @@ grpc::ServerUnaryReactor* ReferralService::CreateReferral(grpc::CallbackServerCo
                                                           const grpc::ByteBuffer* request,
                                                           grpc::ByteBuffer* response) {
   return rpc::Unary(env_, context, request, response, handlers::CreateReferral);
+}
+
+grpc::ServerUnaryReactor* ReferralService::RecordHouseholdObjection(
+    grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
+    grpc::ByteBuffer* response) {
+  return rpc::Unary(env_, context, request, response, handlers::RecordHouseholdObjection);
 }
 
 grpc::ServerUnaryReactor* ReferralService::GetReferral(grpc::CallbackServerContext* context,
@@ -24,6 +32,11 @@ grpc::ServerUnaryReactor* ReferralService::ListReferrals(grpc::CallbackServerCon
                                                          const grpc::ByteBuffer* request,
                                                          grpc::ByteBuffer* response) {
   return rpc::Unary(env_, context, request, response, handlers::ListReferrals);
+}
+
+grpc::ServerWriteReactor<grpc::ByteBuffer>* ReferralService::WatchReferrals(
+    grpc::CallbackServerContext* context, const grpc::ByteBuffer* request) {
+  return rpc::ServerStream(env_, context, request, handlers::WatchReferrals);
 }
 
 grpc::ServerUnaryReactor* ReferralService::RecordPartnerAnswer(grpc::CallbackServerContext* context,

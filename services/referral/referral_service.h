@@ -1,8 +1,10 @@
 #pragma once
 
 // Referrals, as the landlord sees them. One line per RPC: the handlers are in
-// handlers/referrals.h, handlers/answers.h and handlers/worklist.h.
+// handlers/referrals.h, handlers/objections.h, handlers/watching.h, handlers/answers.h
+// and handlers/worklist.h.
 
+#include "common/rpc/stream.h"
 #include "common/rpc/unary.h"
 #include "referral/environment.h"
 #include "veille/referral/v1/referral_service.grpc.pb.h"
@@ -14,8 +16,10 @@ namespace pb = ::veille::referral::v1;
 class ReferralService final
     : public rpc::Methods<pb::ReferralService,
                           pb::ReferralService::WithRawCallbackMethod_CreateReferral,
+                          pb::ReferralService::WithRawCallbackMethod_RecordHouseholdObjection,
                           pb::ReferralService::WithRawCallbackMethod_GetReferral,
                           pb::ReferralService::WithRawCallbackMethod_ListReferrals,
+                          pb::ReferralService::WithRawCallbackMethod_WatchReferrals,
                           pb::ReferralService::WithRawCallbackMethod_RecordPartnerAnswer,
                           pb::ReferralService::WithRawCallbackMethod_ListWorklist,
                           pb::ReferralService::WithRawCallbackMethod_DecideWorklistItem,
@@ -28,12 +32,17 @@ class ReferralService final
   grpc::ServerUnaryReactor* CreateReferral(grpc::CallbackServerContext* context,
                                            const grpc::ByteBuffer* request,
                                            grpc::ByteBuffer* response) override;
+  grpc::ServerUnaryReactor* RecordHouseholdObjection(grpc::CallbackServerContext* context,
+                                                     const grpc::ByteBuffer* request,
+                                                     grpc::ByteBuffer* response) override;
   grpc::ServerUnaryReactor* GetReferral(grpc::CallbackServerContext* context,
                                         const grpc::ByteBuffer* request,
                                         grpc::ByteBuffer* response) override;
   grpc::ServerUnaryReactor* ListReferrals(grpc::CallbackServerContext* context,
                                           const grpc::ByteBuffer* request,
                                           grpc::ByteBuffer* response) override;
+  grpc::ServerWriteReactor<grpc::ByteBuffer>* WatchReferrals(
+      grpc::CallbackServerContext* context, const grpc::ByteBuffer* request) override;
   grpc::ServerUnaryReactor* RecordPartnerAnswer(grpc::CallbackServerContext* context,
                                                 const grpc::ByteBuffer* request,
                                                 grpc::ByteBuffer* response) override;

@@ -15,8 +15,15 @@ class RequestContext : public rpc::ServiceContext<Environment> {
   web::Caller& web() const { return environment().web; }
   ids::PartnerId partner() const { return caller().partner; }
 
-  // After the commit: the engine and the relay look at once instead of with their next poll.
+  ChangeFeed& changes() const { return environment().changes; }
+  async::Timers& timers() const { return environment().timers; }
+  // For streams without end: the server wants to go down.
+  const std::stop_token& drain() const { return environment().drain; }
+
+  // After the commit: the engine, the relay and who watches look at once instead of with their next
+  // poll.
   void WakeLoops() const {
+    changes().Wake();
     environment().wake_engine();
     environment().wake_relay();
   }

@@ -18,7 +18,7 @@ PROGRAMS = SERVICES + ("veillectl",)
 
 # What a part of a service may include of its own service. A file at the top of a service is a part by
 # its own name if TOP_FILES has it, and `service` otherwise. Loops that work without a request
-# (assignment, delivery, relay, batches) stand beside the handlers.
+# (assignment, changes, delivery, relay, batches) stand beside the handlers.
 TOP_FILES = {"main": "main", "config": "config", "environment": "environment",
              "request_context": "environment", "errors": "errors"}
 OWN_PARTS = {
@@ -28,13 +28,14 @@ OWN_PARTS = {
     "convert": {"convert", "domain", "errors"},
     "assignment": {"assignment", "convert", "domain", "errors", "store"},
     "batches": {"batches", "clients", "convert", "domain", "errors", "store"},
+    "changes": {"changes", "domain", "errors", "store"},
     "clients": {"clients", "convert", "domain", "errors"},
     "delivery": {"delivery", "clients", "config", "convert", "domain", "errors", "store"},
     "relay": {"relay", "clients", "config", "convert", "domain", "errors", "store"},
     "config": {"config"},
-    "environment": {"environment", "batches", "clients", "config", "convert", "delivery", "domain",
+    "environment": {"environment", "batches", "changes", "clients", "config", "convert", "delivery", "domain",
                     "errors", "relay", "store"},
-    "handlers": {"handlers", "assignment", "batches", "clients", "convert", "domain", "environment",
+    "handlers": {"handlers", "assignment", "batches", "changes", "clients", "convert", "domain", "environment",
                  "errors", "store"},
 }
 ABOVE = {"main", "service"}  # may include every part of their own service

@@ -68,7 +68,10 @@ bool IsOurFailure(grpc::StatusCode code) {
 
 // What is wrong with an answer; empty when nothing is.
 std::string Fault(const grpc::Status& status, const std::string& path, bool named) {
-  if (IsOurFailure(status.error_code())) {
+  // The caller may be a volunteer whom nobody enrolled: that is said of every id but a broken one.
+  const bool is_a_stranger = status.error_code() == grpc::StatusCode::PERMISSION_DENIED &&
+                             absl::StrContains(ReasonOf(status), "VOLUNTEER_NOT_ENROLLED");
+  if (IsOurFailure(status.error_code()) && !(is_a_stranger && !named)) {
     return absl::StrCat("answered with code ", status.error_code(), ": ", status.error_message());
   }
   if (named && status.error_code() != grpc::StatusCode::INVALID_ARGUMENT) {

@@ -55,13 +55,21 @@ Story::Story(Programme& programme)
 
 const std::vector<Story::Step>& Story::Steps() {
   static const std::vector<Step> steps = {
-      {"CreateLandlord", &Story::CreateLandlord},   {"ImportRegister", &Story::ImportRegister},
-      {"PublishScript", &Story::PublishScript},     {"EnrolVolunteer", &Story::EnrolVolunteer},
-      {"RegisterPartner", &Story::RegisterPartner}, {"CreateCampaign", &Story::CreateCampaign},
-      {"OpenCampaign", &Story::OpenCampaign},       {"LeaseCall", &Story::LeaseCall},
-      {"RecordCall", &Story::RecordCall},           {"AwaitNotice", &Story::AwaitNotice},
-      {"AwaitAcceptance", &Story::AwaitAcceptance}, {"AwaitClosing", &Story::AwaitClosing},
+      {"CreateLandlord", &Story::CreateLandlord},
+      {"ImportRegister", &Story::ImportRegister},
+      {"PublishScript", &Story::PublishScript},
+      {"EnrolVolunteer", &Story::EnrolVolunteer},
+      {"RegisterPartner", &Story::RegisterPartner},
+      {"CreateCampaign", &Story::CreateCampaign},
+      {"OpenCampaign", &Story::OpenCampaign},
+      {"LeaseCall", &Story::LeaseCall},
+      {"RecordCall", &Story::RecordCall},
+      {"AwaitNotice", &Story::AwaitNotice},
+      {"AwaitAcceptance", &Story::AwaitAcceptance},
+      {"AwaitClosing", &Story::AwaitClosing},
       {"AwaitOutcome", &Story::AwaitOutcome},
+      {"LeaseToVerify", &Story::LeaseToVerify},
+      {"RecordThatHelpCame", &Story::RecordThatHelpCame},
   };
   return steps;
 }
@@ -234,6 +242,41 @@ absl::Status Story::AwaitOutcome() {
            explained->findings(0).referral_state() == com::REFERRAL_STATE_COMPLETED;
   });
   return known ? absl::OkStatus() : absl::DataLossError("the outcome never came back");
+}
+
+absl::Status Story::LeaseToVerify() {
+  pb::LeaseNextCallRequest request;
+  request.set_request_id(RequestId("LeaseToVerify"));
+  request.set_campaign_id(campaign.campaign_id());
+  ASSIGN_OR_RETURN(
+      const auto response,
+      As(Service::kCalls, "volunteer").Call(&pb::CallService::Stub::LeaseNextCall, request));
+  sheet_to_verify = response.call_sheet();
+  return absl::OkStatus();
+}
+
+absl::Status Story::RecordThatHelpCame() {
+  const pb::Lease& lease = sheet_to_verify.lease();
+  pb::RecordCallRequest request;
+  request.set_request_id(RequestId("RecordThatHelpCame"));
+  request.set_campaign_id(campaign.campaign_id());
+  request.set_lease_id(lease.lease_id());
+  request.set_fence(lease.fence());
+  request.set_disposition(pb::DISPOSITION_COMPLETED);
+  for (const pb::OutcomeToVerify& outcome : sheet_to_verify.outcomes_to_verify()) {
+    pb::VerifiedOutcome* said = request.add_verified_outcomes();
+    said->set_referral_id(outcome.referral_id());
+    said->set_came(pb::VERIFICATION_CAME);
+  }
+  return As(Service::kCalls, "volunteer")
+      .Call(&pb::CallService::Stub::RecordCall, request)
+      .status();
+}
+
+absl::StatusOr<pb::ListMyOutcomesResponse> Story::Outcomes() const {
+  pb::ListMyOutcomesRequest request;
+  request.set_campaign_id(campaign.campaign_id());
+  return As(Service::kCalls, "volunteer").Call(&pb::CallService::Stub::ListMyOutcomes, request);
 }
 
 absl::StatusOr<pb::ExplainHouseholdResponse> Story::Explain() const {

@@ -49,6 +49,8 @@ class Story {
   absl::Status AwaitAcceptance();
   absl::Status AwaitClosing();
   absl::Status AwaitOutcome();  // in call-tracking
+  absl::Status LeaseToVerify();
+  absl::Status RecordThatHelpCame();
 
   // What a coordinator sees.
   absl::StatusOr<calls::v1::ExplainHouseholdResponse> Explain() const;
@@ -56,6 +58,9 @@ class Story {
   absl::StatusOr<referral::v1::ListReferralsResponse> Referrals() const;
   absl::StatusOr<referral::v1::GetReferralResponse> Referral() const;
   absl::StatusOr<referral::v1::ListWorklistResponse> Worklist() const;
+
+  // What the volunteer sees of its own cases.
+  absl::StatusOr<calls::v1::ListMyOutcomesResponse> Outcomes() const;
 
   // Connections of this landlord's people.
   veillectl::Connection As(Service service, const std::string& role) const;
@@ -78,6 +83,7 @@ class Story {
   calls::v1::CallSheet sheet;
   calls::v1::RecordCallResponse recorded;
   std::string referral_id;
+  calls::v1::CallSheet sheet_to_verify;
 
  private:
   // The same id each time for the same step.
@@ -94,8 +100,9 @@ bool WorthRepeating(const absl::Status& status);
 // Runs one step, again and again while the programme does not answer.
 absl::Status Insist(Story& story, const Story::Step& step);
 
-// The end that every story has, whatever happened on its way: one attempt, one referral, one
-// acceptance, the outcome known where the call was recorded. Stops the inbox.
+// The end that every story has, whatever happened on its way: one call that flags a case, one
+// referral, one acceptance, the outcome known where the call was recorded, one call in which the
+// tenant says that help came. Stops the inbox.
 void ExpectTheOneEnd(Story& story);
 
 }  // namespace veille::e2e

@@ -47,18 +47,26 @@ void ExpectOutcomeWithTheCall(const Story& story) {
   ASSERT_THAT(explained, IsOk());
   EXPECT_EQ(explained->bucket(), pb::CALLABILITY_BUCKET_DONE);
   EXPECT_EQ(explained->state(), pb::HOUSEHOLD_STATE_DONE);
-  EXPECT_EQ(explained->attempts(), 1);
+  EXPECT_EQ(explained->attempts(), 2);
   ASSERT_EQ(explained->findings_size(), 1);
   EXPECT_EQ(explained->findings(0).finding_id(), story.finding().finding_id());
   EXPECT_EQ(explained->findings(0).need(), com::NEED_MEALS);
   EXPECT_TRUE(explained->findings(0).shared());
   EXPECT_EQ(explained->findings(0).referral_state(), com::REFERRAL_STATE_COMPLETED);
   EXPECT_EQ(explained->findings(0).referral_outcome(), com::REFERRAL_OUTCOME_HELPED);
+  EXPECT_EQ(explained->findings(0).verification(), pb::VERIFICATION_CAME);
+
+  const auto outcomes = story.Outcomes();
+  ASSERT_THAT(outcomes, IsOk());
+  ASSERT_EQ(outcomes->cases_size(), 1);
+  EXPECT_EQ(outcomes->cases(0).finding_id(), story.finding().finding_id());
+  EXPECT_EQ(outcomes->cases(0).referral_outcome(), com::REFERRAL_OUTCOME_HELPED);
+  EXPECT_EQ(outcomes->cases(0).verification(), pb::VERIFICATION_CAME);
 
   const auto report = story.Report();
   ASSERT_THAT(report, IsOk());
   EXPECT_EQ(report->selected(), 2);
-  EXPECT_EQ(report->attempts(), 1);
+  EXPECT_EQ(report->attempts(), 2);
   EXPECT_EQ(report->reached(), 1);
   EXPECT_EQ(report->completed(), 1);
   EXPECT_EQ(report->not_called(), 1);

@@ -4,8 +4,11 @@
 
 #include <gtest/gtest.h>
 
+#include "common/ids/uuid.h"
 #include "testing/status_matchers.h"
 #include "testing/wait_until.h"
+#include "veille/referral/v1/partner_directory_service.grpc.pb.h"
+#include "veille/registry/v1/registry_service.grpc.pb.h"
 
 namespace veille::e2e {
 namespace {
@@ -17,6 +20,18 @@ using testing::ReasonIs;
 
 class StoryTest : public ::testing::Test {
  protected:
+  // The partner's machine accepts, and a person there would do the rest.
+  void KeepCasesOpen() {
+    const auto partners = story_.As(Service::kReferral, "coordinator")
+                              .Call(&referral::v1::PartnerDirectoryService::Stub::ListPartners,
+                                    referral::v1::ListPartnersRequest());
+    ASSERT_THAT(partners, IsOk());
+    story_.inbox.reset();
+    story_.inbox =
+        std::make_unique<Inbox>(programme_, partners->partners(0).endpoint(), story_.landlord_id,
+                                story_.partner_id, std::vector<std::string>{"--accept-only"});
+  }
+
   Programme programme_;
   Story story_{programme_};
 };
@@ -63,6 +78,11 @@ TEST_F(StoryTest, OneCaseGoesTheWholeWay) {
   ASSERT_THAT(story_.AwaitAcceptance(), IsOk());
   ASSERT_THAT(story_.AwaitClosing(), IsOk());
   ASSERT_THAT(story_.AwaitOutcome(), IsOk());
+  ASSERT_THAT(story_.LeaseToVerify(), IsOk());
+  EXPECT_EQ(story_.sheet_to_verify.lease().household_id(), story_.sheet.lease().household_id());
+  ASSERT_EQ(story_.sheet_to_verify.outcomes_to_verify_size(), 1);
+  EXPECT_EQ(story_.sheet_to_verify.outcomes_to_verify(0).referral_id(), story_.referral_id);
+  ASSERT_THAT(story_.RecordThatHelpCame(), IsOk());
   ExpectTheOneEnd(story_);
 }
 
@@ -91,6 +111,33 @@ TEST_F(StoryTest, ALeaseWithoutTheRegistryIsTakenBack) {
   ASSERT_TRUE(testing::WaitUntil([this] { return !WorthRepeating(story_.LeaseCall()); }));
   EXPECT_EQ(story_.sheet.lease().attempt_number(), 1);
   EXPECT_THAT(story_.RecordCall(), IsOk());
+}
+
+// Written down in the register, it stops what a partner already has.
+TEST_F(StoryTest, AnObjectionReachesThePartnerThatHasTheCase) {
+  for (const Story::Step& step : Story::Steps()) {
+    ASSERT_THAT((story_.*step.run)(), IsOk()) << step.name;
+    if (step.name == "AwaitAcceptance") break;
+    if (step.name == "RegisterPartner") KeepCasesOpen();
+  }
+  registry::v1::RecordObjectionRequest objection;
+  objection.set_request_id(ids::Uuid::Random().ToString());
+  objection.set_household_id(story_.sheet.lease().household_id());
+  ASSERT_THAT(story_.As(Service::kRegistry, "coordinator")
+                  .Call(&registry::v1::RegistryService::Stub::RecordObjection, objection),
+              IsOk());
+  EXPECT_TRUE(story_.inbox->WaitFor("withdrawn"));
+  const auto read = story_.Referral();
+  ASSERT_THAT(read, IsOk());
+  EXPECT_EQ(read->referral().state(), com::REFERRAL_STATE_CANCELLED);
+  EXPECT_TRUE(read->referral().withdrawn_by_objection());
+  // That the referral came to nothing is for a coordinator to see; nobody calls.
+  EXPECT_TRUE(testing::WaitUntil([this] {
+    const auto explained = story_.Explain();
+    return explained.ok() && explained->findings_size() > 0 &&
+           explained->findings(0).referral_state() == com::REFERRAL_STATE_CANCELLED &&
+           explained->bucket() != pb::CALLABILITY_BUCKET_DUE;
+  }));
 }
 
 TEST_F(StoryTest, ServicesDrainOnSigterm) {

@@ -360,5 +360,31 @@ TEST_F(BadInputTest, EachMethodIsForItsRolesOnly) {
   EXPECT_THAT(Call(desk_, &Desk::ListMyReferrals, {}, agent), IsOk());
 }
 
+TEST_F(BadInputTest, RecordHouseholdObjection) {
+  const auto record = &Referrals::RecordHouseholdObjection;
+  EXPECT_THAT(Refused(referrals_, record, {}, CallTracking()),
+              UnorderedElementsAre("request_id", "household_id", "version"));
+  pb::RecordHouseholdObjectionRequest request;
+  request.set_request_id(NewId());
+  request.set_household_id("?");
+  request.set_version(-1);
+  request.add_tenant_ids("?");
+  EXPECT_THAT(Refused(referrals_, record, request, CallTracking()),
+              UnorderedElementsAre("household_id", "version", "tenant_ids[0]"));
+  request.set_household_id(NewId());
+  request.set_version(1);
+  request.clear_tenant_ids();
+  for (int i = 0; i < 51; ++i) request.add_tenant_ids(NewId());
+  EXPECT_THAT(Refused(referrals_, record, request, CallTracking()),
+              UnorderedElementsAre("tenant_ids"));
+  request.mutable_tenant_ids()->DeleteSubrange(0, 1);
+  EXPECT_THAT(Call(referrals_, record, request, CallTracking()), IsOk());
+
+  pb::CreateReferralRequest creation = Creation();
+  creation.set_household_version(-1);
+  EXPECT_THAT(Refused(referrals_, &Referrals::CreateReferral, creation, CallTracking()),
+              UnorderedElementsAre("household_version"));
+}
+
 }  // namespace
 }  // namespace veille::referral

@@ -65,6 +65,9 @@ class ErrorsTest : public ReferralFixture {
     pb::RotatePartnerKeyRequest rotate;
     rotate.set_partner_id(partner_);
     auto changes = PartnerChanges();
+    pb::RecordHouseholdObjectionRequest objection;
+    objection.set_household_id(NewId());
+    objection.set_version(1);
     auto withdraw = pb::WithdrawReferralRequest();
     withdraw.set_referral_id(CreateOne());
     withdraw.set_note("is at her daughter's");
@@ -77,6 +80,7 @@ class ErrorsTest : public ReferralFixture {
         Of(directory_, &Directory::RegisterPartner, Registration("Voisins"), Coordinator()),
         Of(directory_, &Directory::RotatePartnerKey, rotate, Coordinator()),
         Of(referrals_, &Referrals::CreateReferral, Creation(), CallTracking()),
+        Of(referrals_, &Referrals::RecordHouseholdObjection, objection, CallTracking()),
         Of(referrals_, &Referrals::RecordPartnerAnswer, answer, Coordinator()),
         Of(referrals_, &Referrals::DecideWorklistItem, decide, Coordinator()),
         Of(desk_, &Desk::DeclineReferral, decline, agent),
@@ -104,6 +108,8 @@ class ErrorsTest : public ReferralFixture {
     pause.set_partner_id(partner_);
     pb::ResumePartnerRequest resume;
     resume.set_partner_id(partner_);
+    pb::TestPartnerRequest test;
+    test.set_partner_id(partner_);
     pb::ReplayDeliveriesRequest replay;
     replay.set_partner_id(partner_);
     *replay.mutable_from_time() = rpc::ToProto(clock_.Now() - absl::Hours(1));
@@ -111,6 +117,7 @@ class ErrorsTest : public ReferralFixture {
             Of(directory_, &Directory::SetCapacity, capacity, Coordinator()),
             Of(directory_, &Directory::PausePartner, pause, Coordinator()),
             Of(directory_, &Directory::ResumePartner, resume, Coordinator()),
+            Of(directory_, &Directory::TestPartner, test, Coordinator()),
             Of(directory_, &Directory::ReplayDeliveries, replay, Coordinator())};
   }
 

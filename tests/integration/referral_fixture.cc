@@ -100,13 +100,16 @@ ReferralFixture::ReferralFixture(web::CallerOptions web)
                    .seal = seal_,
                    .endpoints = {.insecure_loopback = true},
                    .web = web_,
+                   .changes = changes_,
+                   .timers = timers_,
+                   .drain = drain_.get_token(),
                    .wake_engine =
                        [this] {
                          absl::MutexLock lock(&loops_mutex_);
                          if (engine_ != nullptr) engine_->Wake();
                        },
                    .wake_relay = [] {}},
-      server_(*rpc::Server::Start({"127.0.0.1:0", absl::Seconds(5)}, services_.All())) {
+      server_(*rpc::Server::Start({"127.0.0.1:0", absl::Seconds(5), drain_}, services_.All())) {
   const auto channel = grpc::CreateChannel(server_->address(), grpc::InsecureChannelCredentials());
   directory_ = pb::PartnerDirectoryService::NewStub(channel);
   referrals_ = pb::ReferralService::NewStub(channel);
@@ -115,6 +118,8 @@ ReferralFixture::ReferralFixture(web::CallerOptions web)
 
 ReferralFixture::~ReferralFixture() {
   server_->Drain();
+  timers_.Close();
+  changes_.Stop();
   relay_.reset();
   web_.Close();
   database_->Close();

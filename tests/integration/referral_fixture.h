@@ -116,6 +116,8 @@ class ReferralFixture : public ::testing::Test {
     return response;
   }
 
+  static void Identify(grpc::ClientContext& context, const Identity& identity);
+
   Identity Coordinator() const { return {"coordinator", "co-1", landlord_}; }
   Identity CallTracking() const { return {"service", "call-tracking", landlord_}; }
   Identity PartnerOf(const std::string& partner) const {
@@ -163,6 +165,8 @@ class ReferralFixture : public ::testing::Test {
   std::unique_ptr<Engine> StartEngine(EngineOptions options = {.interval = absl::Milliseconds(20)});
   void WakeWith(Engine* engine);
   void StartRelay();
+  // The server goes down, as it does on SIGTERM.
+  void Drain() { server_->Drain(); }
 
   const std::string& address() const { return server_->address(); }
   static std::string NewId() { return ids::Uuid::Random().ToString(); }
@@ -184,14 +188,18 @@ class ReferralFixture : public ::testing::Test {
   std::unique_ptr<partner_pb::PartnerDeskService::Stub> desk_;
 
  private:
-  static void Identify(grpc::ClientContext& context, const Identity& identity);
-
   const access::AccessTable access_;
   const rpc::BelievingAuthenticator authenticator_;
   async::Executor executor_{1};
   rpc::InFlight in_flight_{1024};
   CallsClient calls_{{intake_.address()}};
   std::unique_ptr<outbox::Relay> relay_;
+  const std::stop_source drain_;
+  async::Timers timers_;
+  ChangeFeed changes_{*database_,
+                      {.interval = absl::Milliseconds(20),
+                       .shortest_pause = absl::Milliseconds(5),
+                       .heartbeat = absl::Milliseconds(500)}};
   absl::Mutex loops_mutex_;
   Engine* engine_ ABSL_GUARDED_BY(loops_mutex_) = nullptr;
   Environment environment_;

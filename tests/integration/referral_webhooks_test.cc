@@ -181,6 +181,51 @@ TEST_F(WebhooksTest, AFullNoticeIsPostedOnlyWhereTheRegistrationSaysSo) {
   EXPECT_EQ(data.at("partnerCase").at("person").at("familyName"), "Lefèvre");
 }
 
+TEST_F(WebhooksTest, ATestIsPostedLikeACaseAndTellsWhatIsWrong) {
+  const auto engine = StartEngine();
+  const auto registered = Send(WebhookOf("CCAS"));
+  ASSERT_THAT(registered, IsOk());
+  const std::string partner = registered->partner().partner_id();
+  const auto problem = [&]() -> std::string {
+    pb::GetPartnerRequest read;
+    read.set_partner_id(partner);
+    const auto found = Call(directory_, &Directory::GetPartner, read, Coordinator());
+    const pb::PartnerTest& test = found->last_test();
+    return absl::StrCat(pb::PartnerTestProblem_Name(test.problem()), " ", test.answer());
+  };
+  const auto begin = [&] {
+    pb::TestPartnerRequest request;
+    request.set_request_id(NewId());
+    request.set_partner_id(partner);
+    return Call(directory_, &Directory::TestPartner, request, Coordinator());
+  };
+  Say("302 Found");
+  ASSERT_THAT(begin(), IsOk());
+  EXPECT_TRUE(WaitUntil([&] { return problem() == "PARTNER_TEST_PROBLEM_REFUSED HTTP 302"; }));
+  Say("410 Gone");
+  ASSERT_THAT(begin(), IsOk());
+  EXPECT_TRUE(WaitUntil([&] { return problem() == "PARTNER_TEST_PROBLEM_NO_INBOX HTTP 410"; }));
+  Rename(testing::kPartnerHost, "127.0.0.1");
+  ASSERT_THAT(begin(), IsOk());
+  EXPECT_TRUE(WaitUntil([&] {
+    return absl::StartsWith(problem(), "PARTNER_TEST_PROBLEM_ADDRESS_REFUSED leads to");
+  }));
+  Rename(testing::kPartnerHost, kPartnerAddress);
+  Say("204 No Content");
+  const auto begun = begin();
+  ASSERT_THAT(begun, IsOk());
+  ASSERT_TRUE(WaitUntil([&] {
+    return Value("SELECT count(*) FROM partner_tests WHERE received_time IS NOT NULL") == "1";
+  }));
+  EXPECT_EQ(problem(), "PARTNER_TEST_PROBLEM_UNSPECIFIED ");
+  const Post post = posts().back();
+  EXPECT_EQ(post.headers.at("webhook-id"), begun->test().delivery_id());
+  EXPECT_EQ(post.data().at("test"), true);
+  const auto key = web::WebhookKey::Parse(registered->signing_key().key());
+  ASSERT_THAT(key, IsOk());
+  EXPECT_THAT(post.signatures(), ElementsAre(post.SignedBy(*key)));
+}
+
 TEST_F(WebhooksTest, ATryKeepsItsIdAndIsSignedAnew) {
   Say("500 Broken");
   const auto engine = StartEngine();

@@ -215,6 +215,37 @@ TEST_F(WorklistTest, OfManyDecisionsAtOnceExactlyOneCounts) {
   EXPECT_EQ(Read(uncovered_).assignments_size(), 1);
 }
 
+TEST_F(WorklistTest, ADecisionDoesNotShowWhatTheTenantSaid) {
+  ASSERT_NE(Read(uncovered_).words(), "");
+  Register("CCAS", "127.0.0.1:7009");
+  const auto decided = Decide(item_, pb::WORKLIST_DECISION_RETRY);
+  ASSERT_THAT(decided, IsOk());
+  EXPECT_EQ(decided->referral().words(), "");
+  EXPECT_FALSE(decided->referral().has_basis());
+
+  pb::RedeliverReferralRequest once_more;
+  once_more.set_request_id(NewId());
+  once_more.set_referral_id(uncovered_);
+  const auto pushed = Call(referrals_, &Referrals::RedeliverReferral, once_more, Coordinator());
+  ASSERT_THAT(pushed, IsOk());
+  EXPECT_EQ(pushed->referral().words(), "");
+  EXPECT_FALSE(pushed->referral().has_basis());
+}
+
+TEST_F(WorklistTest, ADecisionThatIsRepeatedLeavesItsEventToo) {
+  pb::DecideWorklistItemRequest request;
+  request.set_request_id(NewId());
+  request.set_worklist_item_id(item_);
+  request.set_decision(pb::WORKLIST_DECISION_CANCEL);
+  request.set_note("Doublon.");
+  for (int i = 0; i < 2; ++i) {
+    ASSERT_THAT(Call(referrals_, &Referrals::DecideWorklistItem, request, Coordinator()), IsOk());
+  }
+  EXPECT_EQ(Value("SELECT count(*) FROM audit_events WHERE method = 'DecideWorklistItem' "
+                  "AND object_kind = 'referral'"),
+            "2");
+}
+
 TEST_F(WorklistTest, EachReferralThatIsShownLeavesAnEventWithItsHousehold) {
   CreateOne();
   pb::ListWorklistRequest request;

@@ -391,7 +391,8 @@ TEST_F(UpdatesTest, TheSameRequestIsTakenOnce) {
   ASSERT_THAT(second, IsOk());
   EXPECT_EQ(first->SerializeAsString(), second->SerializeAsString());
   EXPECT_THAT(Told(1), SizeIs(1));
-  EXPECT_EQ(Count("SELECT count(*) FROM audit_events WHERE method = 'UpdateHousehold'"), 1);
+  // Both showed the household.
+  EXPECT_EQ(Count("SELECT count(*) FROM audit_events WHERE method = 'UpdateHousehold'"), 2);
   ASSERT_THAT(Take({Person("D2", "L2", "Durand", "Ève", "14/05/1940")}).status, IsOk());
   request.mutable_household()->set_household_id(Find("L2").household_id());
   EXPECT_THAT(Send(request), ReasonIs(errors_pb::ERROR_REASON_REQUEST_ID_REUSED));

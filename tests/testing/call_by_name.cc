@@ -48,6 +48,9 @@ void Set(Message& message, const FieldDescriptor& field, const std::string& valu
   }
 }
 
+// It goes on while nothing happens, whatever is asked.
+constexpr absl::string_view kEndless = "WatchReferrals";
+
 }  // namespace
 
 std::string TextOf(const grpc::ByteBuffer& buffer) {
@@ -87,11 +90,15 @@ Answer CallByName(const std::shared_ptr<grpc::Channel>& channel, grpc::ClientCon
   Finished(queue);
   Answer answer;
   grpc::ByteBuffer message;
+  bool endless = false;
   for (call->Read(&message, nullptr); Finished(queue); call->Read(&message, nullptr)) {
     answer.bytes += TextOf(message);
+    endless = method.name() == kEndless;
+    if (endless) context.TryCancel();
   }
   call->Finish(&answer.status, nullptr);
   Finished(queue);
+  if (endless) answer.status = grpc::Status::OK;
   return answer;
 }
 

@@ -19,7 +19,8 @@ struct Answer {
   grpc::Status status;
   std::string bytes;  // the response; of a stream its messages, one after the other
 };
-// Sends one message and reads all that is answered, whatever streams the method has. The context
+// Sends one message and reads all that is answered, whatever streams the method has; of a stream
+// that has no end, its first message. The context
 // brings identity and deadline.
 Answer CallByName(const std::shared_ptr<grpc::Channel>& channel, grpc::ClientContext& context,
                   const google::protobuf::MethodDescriptor& method, const std::string& bytes);

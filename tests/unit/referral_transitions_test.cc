@@ -14,7 +14,7 @@ using enum Actor;
 
 constexpr ReferralState kStates[] = {kRequested, kReceived, kAccepted,  kInProgress,
                                      kCompleted, kRejected, kCancelled, kFailed};
-constexpr Actor kActors[] = {kPartner, kEngine, kCoordinator, kClock, kForPartner};
+constexpr Actor kActors[] = {kPartner, kEngine, kCoordinator, kClock, kForPartner, kSubject};
 
 // The design's section 6, written down a second time: what may happen, by whom. Everything else may
 // not.
@@ -52,6 +52,12 @@ const std::set<std::tuple<ReferralState, ReferralState, Actor>> kAllowed = {
     {kInProgress, kCancelled, kCoordinator},
     {kRejected, kCancelled, kCoordinator},
     {kFailed, kCancelled, kCoordinator},
+    {kRequested, kCancelled, kSubject},
+    {kReceived, kCancelled, kSubject},
+    {kAccepted, kCancelled, kSubject},
+    {kInProgress, kCancelled, kSubject},
+    {kRejected, kCancelled, kSubject},
+    {kFailed, kCancelled, kSubject},
 };
 
 TEST(TransitionsTest, EveryPairOfStatesAndEveryActor) {

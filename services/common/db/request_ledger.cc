@@ -19,6 +19,8 @@ constexpr Query kTakeRequest{"requests.take", R"sql(
 
 }  // namespace
 
+const db::Query& TakeRequestQuery() { return kTakeRequest; }
+
 absl::StatusOr<TakenRequest> TakeRequest(WriteTx& tx, ids::LandlordId landlord,
                                          ids::RequestId request, std::string_view method,
                                          ids::Uuid object_id, bool same_object) {

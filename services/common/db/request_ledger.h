@@ -26,4 +26,7 @@ absl::StatusOr<TakenRequest> TakeRequest(WriteTx& tx, ids::LandlordId landlord,
                                          ids::RequestId request, std::string_view method,
                                          ids::Uuid object_id, bool same_object = false);
 
+// The statements themselves, for what measures them.
+const db::Query& TakeRequestQuery();
+
 }  // namespace veille::db

@@ -36,8 +36,9 @@ Assigner::Assigner(db::WriteTx& tx, const privacy::Seal& seal, ids::LandlordId l
 
 bool Assigner::AssignFirst(const Case& given) {
   for (const ids::PartnerId partner : partners_.Rank(given.place.commune, given.need, {})) {
-    if (!partners_.TakeRoom(partner, /*beyond_capacity=*/false)) continue;
-    return Give(given, partner, {.from = {ReferralState::kRequested}, .is_first = true});
+    const auto room = partners_.TakeRoom(partner, /*beyond_capacity=*/false);
+    if (!room.has_value()) continue;
+    return Give(given, *room, {.from = {ReferralState::kRequested}, .is_first = true});
   }
   return false;
 }
@@ -51,10 +52,11 @@ absl::StatusOr<bool> Assigner::AssignNext(const Case& given, Actor actor,
   partners_.LockRoom(touched);
   if (declined.has_value()) partners_.LeaveRoom(*declined);
   for (const ids::PartnerId partner : ranked) {
-    if (!partners_.TakeRoom(partner, /*beyond_capacity=*/false)) continue;
+    const auto room = partners_.TakeRoom(partner, /*beyond_capacity=*/false);
+    if (!room.has_value()) continue;
     TakeBack(given.referral);
     const Giving giving{.from = SourcesOf(ReferralState::kRequested, actor), .actor = actor};
-    if (!Give(given, partner, giving)) return errors::IllegalTransition();
+    if (!Give(given, *room, giving)) return errors::IllegalTransition();
     return true;
   }
   return false;
@@ -64,9 +66,10 @@ absl::Status Assigner::AssignTo(const Case& given, ids::PartnerId partner) {
   std::vector<ids::PartnerId> touched = assignments_.ListAsked(given.referral);
   touched.push_back(partner);
   partners_.LockRoom(touched);
-  if (!partners_.TakeRoom(partner, /*beyond_capacity=*/true)) return errors::PartnerNotFound();
+  const auto room = partners_.TakeRoom(partner, /*beyond_capacity=*/true);
+  if (!room.has_value()) return errors::PartnerNotFound();
   TakeBack(given.referral);
-  const bool is_given = Give(given, partner,
+  const bool is_given = Give(given, *room,
                              {.from = SourcesOf(ReferralState::kRequested, Actor::kCoordinator),
                               .actor = Actor::kCoordinator});
   return is_given ? absl::OkStatus() : errors::IllegalTransition();
@@ -82,12 +85,25 @@ void Assigner::TakeBack(ids::ReferralId referral) {
   }
 }
 
-absl::Status Assigner::Withdraw(ids::ReferralId referral, const Decided& decided) {
-  const Move withdrawal{
-      .referral = referral, .to = ReferralState::kCancelled, .actor = Actor::kCoordinator};
+absl::Status Assigner::Withdraw(ids::ReferralId referral, const Decided& decided, Actor actor) {
+  const Move withdrawal{.referral = referral, .to = ReferralState::kCancelled, .actor = actor};
   if (!referrals_.Apply(withdrawal, now_)) return errors::IllegalTransition();
   TakeBack(referral);
   worklist_.DecideRest(referral, kAllReasons, decided, now_);
+  return absl::OkStatus();
+}
+
+absl::Status Assigner::WithdrawObjected(const std::vector<ids::ReferralId>& open) {
+  std::vector<ids::PartnerId> touched;
+  for (const ids::ReferralId referral : open) {
+    for (const ids::PartnerId asked : assignments_.ListAsked(referral)) touched.push_back(asked);
+  }
+  partners_.LockRoom(touched);
+  const Decided decided{WorklistDecision::kCancel, /*note=*/"", kServiceItself};
+  for (const ids::ReferralId referral : open) {
+    RETURN_IF_ERROR(Withdraw(referral, decided, Actor::kSubject));
+    RETURN_IF_ERROR(Publish(referral).status());
+  }
   return absl::OkStatus();
 }
 
@@ -112,9 +128,9 @@ bool Assigner::AskSecondContact(const Referral& referral) {
   return true;
 }
 
-bool Assigner::Give(const Case& given, ids::PartnerId partner, Giving giving) {
+bool Assigner::Give(const Case& given, const Room& room, Giving giving) {
   giving.referral = given.referral;
-  giving.partner = partner;
+  giving.partner = room.partner;
   giving.acknowledge_deadline = AcknowledgeDeadline(given.urgency, now_, given.place);
   const std::optional<int64_t> fence = assignments_.Open(giving, now_);
   if (!fence.has_value()) return false;
@@ -125,12 +141,19 @@ bool Assigner::Give(const Case& given, ids::PartnerId partner, Giving giving) {
     worklist_.DecideRest(given.referral, kAboutTelephoning,
                          {WorklistDecision::kSeen, /*note=*/"", kServiceItself}, now_);
   }
-  if (partners_.IsPushedTo(partner)) {
-    deliveries_.Insert(given.referral, *fence, partner);
+  if (room.is_pushed_to) {
+    deliveries_.Insert(given.referral, *fence, room.partner);
   } else {
     worklist_.Put(given.referral, WorklistReason::kTelephonePartner, now_);
   }
   return true;
+}
+
+absl::StatusOr<Referral> Assigner::PublishNew(ids::ReferralId referral) {
+  ASSIGN_OR_RETURN(Referral stands, referrals_.GetAlone(referral));
+  const ReferralUpdate update = UpdateOf(stands);
+  AppendUpdate(tx_, seal_, landlord_, update, ToPayload(update));
+  return stands;
 }
 
 absl::StatusOr<Referral> Assigner::Publish(ids::ReferralId referral) {

@@ -67,9 +67,13 @@ class Assigner {
   // telephones.
   void TakeBack(ids::ReferralId referral);
 
-  // A coordinator takes it back from everybody: it is CANCELLED, and what is on the worklist about
-  // it is decided with it. ILLEGAL_TRANSITION.
-  absl::Status Withdraw(ids::ReferralId referral, const Decided& decided);
+  // A coordinator, or whom it is about, takes it back from everybody: it is CANCELLED, and what is
+  // on the worklist about it is decided with it. ILLEGAL_TRANSITION.
+  absl::Status Withdraw(ids::ReferralId referral, const Decided& decided,
+                        Actor actor = Actor::kCoordinator);
+
+  // Somebody objects: what is open about them is withdrawn.
+  absl::Status WithdrawObjected(const std::vector<ids::ReferralId>& open);
 
   // The partner has one open referral less.
   void LeaveRoom(ids::PartnerId partner) { partners_.LeaveRoom(partner); }
@@ -83,9 +87,12 @@ class Assigner {
   // Appends what call-tracking is told of the referral as it stands now, once per finding that it
   // answers, and gives it.
   absl::StatusOr<Referral> Publish(ids::ReferralId referral);
+  // The same for one that this transaction made: it answers one finding. Gives it without its
+  // assignments.
+  absl::StatusOr<Referral> PublishNew(ids::ReferralId referral);
 
  private:
-  bool Give(const Case& given, ids::PartnerId partner, Giving giving);
+  bool Give(const Case& given, const Room& room, Giving giving);
 
   db::WriteTx& tx_;
   const privacy::Seal& seal_;

@@ -111,6 +111,11 @@ absl::StatusOr<PartnerRegistration> FromProto(const pb::RegisterPartnerRequest& 
     registration.draft = ReadPartner(request.partner(), policy, violations);
     registration.algorithm =
         ReadAlgorithm("signing_algorithm", request.signing_algorithm(), violations);
+    registration.draft.on_trial = request.on_trial();
+    if (request.on_trial() && registration.draft.endpoint.empty()) {
+      violations.Add("on_trial",
+                     "is for partners with an endpoint: who is told by hand has no machine");
+    }
     if (request.signing_algorithm() != pb::SIGNING_ALGORITHM_UNSPECIFIED &&
         ChannelOf(registration.draft.endpoint) != PartnerChannel::kWebhook) {
       violations.Add("signing_algorithm", "is for webhooks only");
@@ -183,6 +188,9 @@ pb::CoverageAnswer ToProto(const CoverageAnswer& answer) {
   proto.set_need(static_cast<::veille::common::v1::Need>(answer.need));
   for (const ids::PartnerId partner : answer.partners) proto.add_partner_ids(partner.ToString());
   for (const ids::PartnerId partner : answer.full) proto.add_full_partner_ids(partner.ToString());
+  for (const ids::PartnerId partner : answer.on_trial) {
+    proto.add_trial_partner_ids(partner.ToString());
+  }
   return proto;
 }
 

@@ -101,6 +101,7 @@ partner_pb::PartnerCase ToProto(const PartnerCase& partner_case) {
   }
   proto.set_outcome(static_cast<common::ReferralOutcome>(partner_case.outcome));
   proto.set_superseded(partner_case.superseded);
+  proto.set_test(partner_case.test);
   return proto;
 }
 
@@ -111,6 +112,7 @@ partner_pb::DeliverReferralRequest ToNotice(const ids::Uuid& delivery,
   notice.set_referral_id(partner_case.id.ToString());
   notice.set_assignment_fence(partner_case.fence);
   notice.set_version(partner_case.version);
+  notice.set_test(partner_case.test);
   if (partner_case.superseded) {
     notice.set_withdrawn(true);
     return notice;

@@ -1,5 +1,8 @@
 #include "referral/convert/referral.h"
 
+#include <algorithm>
+#include <limits>
+
 #include "common/status/macros.h"
 #include "referral/convert/fields.h"
 #include "referral/convert/partner_answer.h"
@@ -9,6 +12,9 @@ namespace veille::referral {
 namespace {
 
 namespace common = ::veille::common::v1;
+
+constexpr int64_t kLastVersion = std::numeric_limits<int64_t>::max();
+constexpr int kMostTenants = 50;
 
 SharingBasis ReadBasis(const pb::CreateReferralRequest& request, Violations& violations) {
   SharingBasis basis;
@@ -87,8 +93,28 @@ absl::StatusOr<ReferralCreation> FromProto(const pb::CreateReferralRequest& requ
   } else {
     violations.Add("contact", "is required");
   }
+  draft.household_version =
+      ReadNumber("household_version", request.household_version(), 0, kLastVersion, violations);
+  draft.objection = request.objection();
   RETURN_IF_ERROR(violations.ToStatus());
   return creation;
+}
+
+absl::StatusOr<ObjectionIntake> FromProto(const pb::RecordHouseholdObjectionRequest& request) {
+  Violations violations;
+  ObjectionIntake intake;
+  intake.request = ReadRequestId(request.request_id(), violations);
+  Objection& objection = intake.objection;
+  objection.household =
+      ReadId<ids::HouseholdId>("household_id", request.household_id(), violations);
+  objection.version = ReadNumber("version", request.version(), 1, kLastVersion, violations);
+  CheckCount("tenant_ids", request.tenant_ids_size(), 0, kMostTenants, violations);
+  for (int i = 0; i < std::min(request.tenant_ids_size(), kMostTenants); ++i) {
+    objection.tenants.push_back(
+        ReadId<ids::TenantId>(At("tenant_ids", i), request.tenant_ids(i), violations));
+  }
+  RETURN_IF_ERROR(violations.ToStatus());
+  return intake;
 }
 
 absl::StatusOr<ids::ReferralId> FromProto(const pb::GetReferralRequest& request) {
@@ -165,6 +191,14 @@ pb::Referral ToProto(const Referral& referral) {
   *proto.mutable_update_time() = ToProto(referral.update_time);
   proto.set_withdrawal_note(referral.withdrawal_note);
   proto.set_unreadable(referral.unreadable);
+  proto.set_withdrawn_by_objection(referral.withdrawn_by_objection);
+  return proto;
+}
+
+pb::Referral ToProtoOfAct(const Referral& referral) {
+  pb::Referral proto = ToProto(referral);
+  proto.clear_words();
+  proto.clear_basis();
   return proto;
 }
 

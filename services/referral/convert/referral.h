@@ -20,6 +20,10 @@ struct ReferralCreation {
   ids::RequestId request;
   ReferralDraft draft;
 };
+struct ObjectionIntake {
+  ids::RequestId request;
+  Objection objection;
+};
 struct ReferralListing {
   Page page;
   std::optional<ids::CampaignId> campaign;
@@ -30,11 +34,14 @@ struct ReferralListing {
 };
 
 absl::StatusOr<ReferralCreation> FromProto(const pb::CreateReferralRequest& request);
+absl::StatusOr<ObjectionIntake> FromProto(const pb::RecordHouseholdObjectionRequest& request);
 absl::StatusOr<ids::ReferralId> FromProto(const pb::GetReferralRequest& request);
 absl::StatusOr<ReferralListing> FromProto(const pb::ListReferralsRequest& request);
 
 pb::Assignment ToProto(const Assignment& assignment);
 pb::Referral ToProto(const Referral& referral);
+// What an act on it answers: without what the tenant said, for which GetReferral wants a reason.
+pb::Referral ToProtoOfAct(const Referral& referral);
 
 // The bytes of the RecordReferralUpdateRequest, without its request_id.
 std::string ToPayload(const ReferralUpdate& update);

@@ -23,6 +23,8 @@ struct Answer {
   absl::Duration retry_after = absl::ZeroDuration();
   // The partner says that nobody takes notices at this endpoint, and nobody will.
   bool gone = false;
+  // Of a webhook that was answered with something else than a receipt.
+  int http_status = 0;
 };
 
 // Thread-safe; outlives the engine that uses it.

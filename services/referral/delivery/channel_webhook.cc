@@ -18,8 +18,10 @@ Answer AnswerOf(const web::Response& response) {
     return {response.cut ? std::string() : ReceiptIn(response.body)};
   }
   const std::string what = absl::StrCat("the answer is HTTP ", response.status);
-  if (response.status == 410) return {absl::NotFoundError(what), absl::ZeroDuration(), true};
-  return {absl::UnavailableError(what), response.retry_after};
+  if (response.status == 410) {
+    return {absl::NotFoundError(what), absl::ZeroDuration(), true, response.status};
+  }
+  return {absl::UnavailableError(what), response.retry_after, false, response.status};
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include "common/status/macros.h"
 #include "common/telemetry/log.h"
 #include "referral/convert/referral.h"
+#include "referral/delivery/test_result.h"
 #include "referral/domain/deadlines.h"
 #include "referral/store/partner_changes.h"
 #include "referral/store/partner_rests.h"
@@ -52,6 +53,7 @@ Engine::Engine(db::Database& database, const privacy::Seal& seal, const time::Cl
       options_(std::move(options)),
       allowance_(options_.most_per_partner, options_.most_per_second),
       breaker_(options_.failures_before_rest),
+      looks_(options_.interval),
       ends_({.on_batch = [this](size_t size) { sizes_.Observe(static_cast<double>(size)); }},
             [this](std::vector<const Push*> pushes) { return WriteEnds(std::move(pushes)); }),
       loop_("delivery", options_.interval, [this] { return Step(); }) {}
@@ -78,6 +80,7 @@ bool Engine::Step() {
         return DeliveryQueue(tx, seal_).ClaimDue(portion);
       }));
   if (!claimed.ok()) return false;
+  NoteFound(!claimed->empty());
   for (Claim& claim : *claimed) {
     BeginOne(claim);
     Deliver(std::move(claim));
@@ -109,9 +112,10 @@ void Engine::RenewClaims() {
 
 async::Detached Engine::Deliver(Claim claim) {
   const Answer answer = co_await Send(claim);
+  Push push = Judge(claim, answer);
+  if (claim.partner_case.test) push.test = ResultOf(claim, answer);
   // If this is not written, the claim runs out and the push is made again: at least once.
-  const auto ended =
-      co_await ends_.Submit(Judge(claim, answer), absl::Now() + options_.end_timeout, {});
+  const auto ended = co_await ends_.Submit(std::move(push), absl::Now() + options_.end_timeout, {});
   if (!ended.ok()) {
     log::Warning("end of a delivery not written",
                  {{"delivery", claim.delivery}, {"code", ended.status().code()}});
@@ -162,6 +166,9 @@ Push Engine::Judge(const Claim& claim, const Answer& answer) const {
 // If this is not written, the partner is pushed to again before its time: no case depends on it.
 async::Task<void> Engine::Heed(const Claim& claim, const Answer& answer) {
   if (!claim.readable || stop_.stop_requested()) co_return;  // the partner has said nothing
+  // A test changes nothing for what else is pushed, unless it happened to be the push that finds
+  // out whether the partner is back.
+  if (claim.partner_case.test && (!claim.probe || answer.gone)) co_return;
   const Breaker::Verdict verdict = Note(claim, answer);
   absl::Status heeded;
   if (answer.gone) {
@@ -259,12 +266,18 @@ Portion Engine::Room() {
                   .limits = allowance_.Limits(absl::Now()),
                   .hold = options_.hold,
                   .probe_hold = options_.push_timeout + options_.hold};
+  if (portion.most > 0) portion.within = looks_.Next(absl::Now());
   starved_ = portion.most < options_.batch;
   held_back_.clear();
   for (const PartnerLimit& limit : portion.limits) {
     if (limit.most == 0) held_back_.insert(limit.partner);
   }
   return portion;
+}
+
+void Engine::NoteFound(bool something) {
+  absl::MutexLock lock(&mutex_);
+  looks_.Found(something, absl::Now());
 }
 
 void Engine::BeginOne(const Claim& claim) {
@@ -279,7 +292,10 @@ void Engine::EndOne(const Claim& claim) {
   absl::MutexLock lock(&mutex_);
   allowance_.End(claim.partner);
   const bool makes_room = held_back_.erase(claim.partner) > 0 || std::exchange(starved_, false);
-  if (makes_room) loop_.Wake();
+  if (makes_room) {
+    looks_.Again();
+    loop_.Wake();
+  }
   flights_.erase({claim.delivery, claim.fence});
 }
 

@@ -18,6 +18,10 @@
 //   anything else                             PARKED, and a coordinator is told
 //   nothing sent: the case does not open      PARKED, and a coordinator is told
 //
+// The notice of a test of a partner's machine is pushed and tried again the same way. Whatever
+// becomes of it, no coordinator is told and no endpoint is switched off; see
+// store/partner_test_queue.h.
+//
 // After `failures_before_rest` failures in a row a partner rests, and so it does for as long as it
 // asks to: nothing is pushed to it, and what waits is put off, which counts as a try of each. Then
 // one push finds out whether it is back; if so, all that waits is due, and if not, it rests longer.
@@ -38,6 +42,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/synchronization/mutex.h"
 #include "common/async/coalescer.h"
+#include "common/async/looks.h"
 #include "common/async/poll_loop.h"
 #include "common/db/database.h"
 #include "common/privacy/seal.h"
@@ -111,6 +116,7 @@ class Engine {
   // What may be in flight beside what is. Notes what that leaves out, so that the end of a push
   // that makes room wakes the loop.
   Portion Room();
+  void NoteFound(bool something);
   void BeginOne(const Claim& claim);
   void EndOne(const Claim& claim);
 
@@ -125,6 +131,7 @@ class Engine {
   absl::flat_hash_map<std::pair<DeliveryId, int64_t>, Flight> flights_ ABSL_GUARDED_BY(mutex_);
   Allowance allowance_ ABSL_GUARDED_BY(mutex_);
   Breaker breaker_ ABSL_GUARDED_BY(mutex_);
+  async::Looks looks_ ABSL_GUARDED_BY(mutex_);
   bool starved_ ABSL_GUARDED_BY(mutex_) = false;
   absl::flat_hash_set<ids::PartnerId> held_back_ ABSL_GUARDED_BY(mutex_);
   metrics::Histogram sizes_{metrics::kBatchBounds};

@@ -28,7 +28,8 @@ struct PartnerDraft {
   std::string contact_phone;
   PartnerContact second_contact;
   PartnerPayload payload = PartnerPayload::kThin;
-  int capacity = 0;  // 0: no limit
+  int capacity = 0;       // 0: no limit
+  bool on_trial = false;  // only of a registration
 };
 
 struct Partner {
@@ -50,7 +51,8 @@ struct CoverageAnswer {
   std::string commune;
   Need need;
   std::vector<ids::PartnerId> partners;
-  std::vector<ids::PartnerId> full;  // would, but have no room
+  std::vector<ids::PartnerId> full;      // would, but have no room
+  std::vector<ids::PartnerId> on_trial;  // are given nothing yet
 };
 
 // The needs of a coverage as a bit set: bit n is need n.

@@ -26,6 +26,7 @@ struct PartnerCase {
   std::optional<absl::Time> acknowledge_deadline;  // absent once accepted
   ReferralOutcome outcome = ReferralOutcome::kNone;
   bool superseded = false;
+  bool test = false;  // invented: see partner_test.h
 };
 
 // Leaves of a case what its need allows: who only telephones or writes gets no street address.

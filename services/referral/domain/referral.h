@@ -46,6 +46,15 @@ struct ReferralDraft {
   std::string words;
   SharingBasis basis;
   SharedContact contact;
+  int64_t household_version = 0;  // in the register, from which `contact` is; 0: not known
+  bool objection = false;         // the register says that the subject objects
+};
+
+// A household, or some of its tenants, object.
+struct Objection {
+  ids::HouseholdId household;
+  int64_t version = 0;                 // of the household in the register
+  std::vector<ids::TenantId> tenants;  // empty: the whole household
 };
 
 struct Assignment {
@@ -86,6 +95,7 @@ struct Referral {
   std::optional<absl::Time> acknowledge_deadline;
   ReferralOutcome outcome = ReferralOutcome::kNone;
   std::string withdrawal_note;  // empty in lists
+  bool withdrawn_by_objection = false;
   bool unreadable = false;
   absl::Time create_time;
   absl::Time update_time;

@@ -58,6 +58,13 @@ constexpr std::array kLegal = {
     Transition{kInProgress, kCancelled, kCoordinator},
     Transition{kRejected, kCancelled, kCoordinator},
     Transition{kFailed, kCancelled, kCoordinator},
+    // The person objects.
+    Transition{kRequested, kCancelled, kSubject},
+    Transition{kReceived, kCancelled, kSubject},
+    Transition{kAccepted, kCancelled, kSubject},
+    Transition{kInProgress, kCancelled, kSubject},
+    Transition{kRejected, kCancelled, kSubject},
+    Transition{kFailed, kCancelled, kSubject},
 };
 
 }  // namespace

@@ -16,6 +16,7 @@ enum class Actor {
   kCoordinator = 3,  // a person of the landlord, through the worklist
   kClock = 4,        // a deadline that passed
   kForPartner = 5,   // a coordinator who records what the partner said by telephone
+  kSubject = 6,      // whom it is about, or the household, who objected
 };
 
 bool MayMove(ReferralState from, ReferralState to, Actor actor);

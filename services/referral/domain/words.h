@@ -89,7 +89,7 @@ enum class WorklistDecision { kNone = 0, kAssign, kRetry, kCancel, kSeen };
 
 enum class PartnerKind { kTownHall = 1, kCcas, kCias, kDepartement, kAssociation, kOther };
 
-enum class PartnerState { kActive = 1, kSuspended };
+enum class PartnerState { kActive = 1, kSuspended, kTesting };
 
 enum class PartnerSuspension { kNone = 0, kPaused, kEndpointGone };
 

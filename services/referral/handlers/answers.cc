@@ -88,7 +88,7 @@ async::Task<absl::StatusOr<pb::RecordPartnerAnswerResponse>> RecordPartnerAnswer
   CO_ASSIGN_OR_RETURN(const Referral referral, std::move(recorded));
   context.WakeLoops();
   pb::RecordPartnerAnswerResponse response;
-  *response.mutable_referral() = ToProto(referral);
+  *response.mutable_referral() = ToProtoOfAct(referral);
   co_return response;
 }
 

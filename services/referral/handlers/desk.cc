@@ -1,5 +1,6 @@
 #include "referral/handlers/desk.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "common/db/request_ledger.h"
@@ -8,6 +9,7 @@
 #include "referral/errors.h"
 #include "referral/store/case_store.h"
 #include "referral/store/page.h"
+#include "referral/store/partner_test_store.h"
 #include "referral/store/referral_audit.h"
 
 namespace veille::referral::handlers {
@@ -15,13 +17,59 @@ namespace {
 
 constexpr char kDeskPurpose[] = "referral to partner";
 
+void AppendTestEvent(db::WriteTx& tx, const RequestContext& context) {
+  privacy::AppendAuditEvent(tx, context.Audit("partner", context.partner().uuid(), "partner test"));
+}
+
+// The case that the partner may read: one of its own, or the invented one of its test.
+absl::StatusOr<PartnerCase> OwnCase(db::WriteTx& tx, const RequestContext& context,
+                                    ids::ReferralId id, bool is_fetched) {
+  auto own = CaseStore(tx, context.seal(), context.landlord(), context.partner()).Get(id);
+  if (!absl::IsNotFound(own.status())) {
+    if (own.ok()) AppendReferralEvent(tx, context.Audit("referral", id.uuid(), kDeskPurpose));
+    return own;
+  }
+  PartnerTestStore tests(tx, context.landlord());
+  auto invented =
+      is_fetched ? tests.Fetch(context.partner(), id) : tests.Read(context.partner(), id);
+  if (!invented.has_value()) return own;
+  AppendTestEvent(tx, context);
+  return *std::move(invented);
+}
+
+// On the first page, before all others: its assignment is where that page begins, so that a token
+// made of it goes on with the others.
+void PutTestFirst(db::WriteTx& tx, const RequestContext& context, const CaseListing& listing,
+                  std::vector<PartnerCase>& cases) {
+  if (!listing.page.after.is_nil()) return;
+  auto invented = PartnerTestStore(tx, context.landlord()).UnderWay(context.partner());
+  if (!invented.has_value()) return;
+  const auto& states = listing.states;
+  const bool is_asked_for =
+      states.empty() || std::find(states.begin(), states.end(), invented->state) != states.end();
+  if (!is_asked_for) return;
+  invented->assignment = AssignmentId(NewestFirstFrom({}));
+  invented->words.clear();
+  cases.insert(cases.begin(), *std::move(invented));
+}
+
+// Moves nothing but the test's own row.
+absl::StatusOr<PartnerCase> ActOnTest(db::WriteTx& tx, const RequestContext& context,
+                                      const DeskAct& act, ReferralState to) {
+  ASSIGN_OR_RETURN(PartnerCase stands,
+                   PartnerTestStore(tx, context.landlord())
+                       .Act(context.partner(), act.referral, act.fence, to, act.outcome));
+  AppendTestEvent(tx, context);
+  return stands;
+}
+
 // One act of a partner with what follows from it, the update for call-tracking and the trace; and
 // the case as the partner sees it afterwards.
 absl::StatusOr<PartnerCase> CarryOut(db::WriteTx& tx, const RequestContext& context,
                                      const DeskAct& act, ReferralState to) {
   Assigner assigner(tx, context.seal(), context.landlord(), context.now());
   const auto own = assigner.assignments().FindOwn(context.partner(), act.referral, act.fence);
-  if (!own.has_value()) return errors::ReferralNotFound();
+  if (!own.has_value()) return ActOnTest(tx, context, act, to);
   RETURN_IF_ERROR(Perform(assigner, *own,
                           {.referral = act.referral,
                            .fence = act.fence,
@@ -47,8 +95,7 @@ async::Task<absl::StatusOr<Response>> Act(RequestContext& context, const Request
                      db::TakeRequest(tx, context.landlord(), act.request, context.method(),
                                      act.referral.uuid(), /*same_object=*/true));
     if (!taken.repeated) return CarryOut(tx, context, act, to);
-    AppendReferralEvent(tx, context.Audit("referral", act.referral.uuid(), kDeskPurpose));
-    return CaseStore(tx, context.seal(), context.landlord(), context.partner()).Get(act.referral);
+    return OwnCase(tx, context, act.referral, /*is_fetched=*/false);
   });
   CO_ASSIGN_OR_RETURN(const PartnerCase stands, std::move(done));
   context.WakeLoops();
@@ -70,6 +117,7 @@ async::Task<absl::StatusOr<partner_pb::ListMyReferralsResponse>> ListMyReferrals
                 .List(listing.states, before, listing.page.size + 1);
         AppendListEvents(tx, context.Audit("referral list", context.partner().uuid(), kDeskPurpose),
                          cases, &PartnerCase::id, listing.page.size);
+        PutTestFirst(tx, context, listing, cases);
         return cases;
       });
   CO_ASSIGN_OR_RETURN(std::vector<PartnerCase> cases, std::move(listed));
@@ -85,10 +133,7 @@ async::Task<absl::StatusOr<partner_pb::GetMyReferralResponse>> GetMyReferral(
     RequestContext& context, const partner_pb::GetMyReferralRequest& request) {
   CO_ASSIGN_OR_RETURN(const ids::ReferralId id, FromProto(request));
   auto found = co_await context.db().Write([&](db::WriteTx& tx) -> absl::StatusOr<PartnerCase> {
-    CaseStore cases(tx, context.seal(), context.landlord(), context.partner());
-    ASSIGN_OR_RETURN(PartnerCase own, cases.Get(id));
-    AppendReferralEvent(tx, context.Audit("referral", id.uuid(), kDeskPurpose));
-    return own;
+    return OwnCase(tx, context, id, /*is_fetched=*/true);
   });
   CO_ASSIGN_OR_RETURN(const PartnerCase own, std::move(found));
   partner_pb::GetMyReferralResponse response;

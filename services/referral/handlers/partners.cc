@@ -4,10 +4,12 @@
 #include "common/status/macros.h"
 #include "referral/convert/partner.h"
 #include "referral/convert/partner_key.h"
+#include "referral/convert/partner_test.h"
 #include "referral/errors.h"
 #include "referral/handlers/partner_keys.h"
 #include "referral/store/partner_key_store.h"
 #include "referral/store/partner_store.h"
+#include "referral/store/partner_test_store.h"
 
 namespace veille::referral::handlers {
 namespace {
@@ -15,6 +17,11 @@ namespace {
 struct Registered {
   Partner partner;
   std::optional<web::WebhookKey> key;  // that the request made, while it is the current one
+};
+
+struct PartnerAndTest {
+  Partner partner;
+  std::optional<PartnerTest> test;
 };
 
 absl::StatusOr<Registered> AsRegistered(PartnerReader& partners, PartnerKeyReader& keys,
@@ -59,12 +66,14 @@ async::Task<absl::StatusOr<pb::RegisterPartnerResponse>> RegisterPartner(
 async::Task<absl::StatusOr<pb::GetPartnerResponse>> GetPartner(
     RequestContext& context, const pb::GetPartnerRequest& request) {
   CO_ASSIGN_OR_RETURN(const ids::PartnerId id, FromProto(request));
-  auto found = co_await context.db().Read([&](db::ReadTx& tx) -> absl::StatusOr<Partner> {
-    return PartnerReader(tx, context.landlord()).Get(id);
+  auto found = co_await context.db().Read([&](db::ReadTx& tx) -> absl::StatusOr<PartnerAndTest> {
+    ASSIGN_OR_RETURN(Partner partner, PartnerReader(tx, context.landlord()).Get(id));
+    return PartnerAndTest{std::move(partner), PartnerTestReader(tx, context.landlord()).Find(id)};
   });
-  CO_ASSIGN_OR_RETURN(const Partner partner, std::move(found));
+  CO_ASSIGN_OR_RETURN(const PartnerAndTest partner, std::move(found));
   pb::GetPartnerResponse response;
-  *response.mutable_partner() = ToProto(partner);
+  *response.mutable_partner() = ToProto(partner.partner);
+  if (partner.test.has_value()) *response.mutable_last_test() = ToProto(*partner.test);
   co_return response;
 }
 

@@ -42,7 +42,7 @@ template <typename Response>
 Response Answered(const RequestContext& context, const Referral& referral) {
   context.WakeLoops();
   Response response;
-  *response.mutable_referral() = ToProto(referral);
+  *response.mutable_referral() = ToProtoOfAct(referral);
   return response;
 }
 

@@ -7,6 +7,7 @@
 #include "referral/assignment/assigner.h"
 #include "referral/convert/referral.h"
 #include "referral/errors.h"
+#include "referral/store/objection_store.h"
 #include "referral/store/page.h"
 #include "referral/store/referral_audit.h"
 
@@ -47,18 +48,20 @@ absl::StatusOr<Referral> Begin(Assigner& assigner, const RequestContext& context
   if (draft.urgency == Urgency::kEmergency) {
     assigner.worklist().Put(referral, WorklistReason::kEmergency, context.now());
   }
-  return assigner.Publish(referral);
+  return assigner.PublishNew(referral);
 }
 
 absl::StatusOr<Referral> Create(db::WriteTx& tx, const RequestContext& context,
                                 const ReferralDraft& draft) {
   Assigner assigner(tx, context.seal(), context.landlord(), context.now());
   ReferralStore& referrals = assigner.referrals();
-  if (const auto known = referrals.FindByFinding(draft.finding)) return referrals.Get(*known);
+  ObjectionStore(tx, context.landlord()).HoldOff(draft.household);
   const auto made = ids::ReferralId::Random();
-  if (referrals.Insert(made, draft, context.now())) return Begin(assigner, context, draft, made);
+  const std::optional<ReferralState> stands = referrals.Insert(made, draft, context.now());
+  if (stands == ReferralState::kCancelled) return assigner.PublishNew(made);  // they object
+  if (stands.has_value()) return Begin(assigner, context, draft, made);
 
-  // The finding came twice at once, or the subject has an open referral with this need.
+  // The finding is known, or the subject has an open referral with this need.
   if (const auto known = referrals.FindByFinding(draft.finding)) return referrals.Get(*known);
   const auto twin = referrals.FindOpenTwin(draft);
   if (twin.has_value() && referrals.Lock(*twin) && referrals.FindOpenTwin(draft) == twin) {

@@ -92,6 +92,8 @@ absl::StatusOr<Outcome> Rebuild(db::WriteTx& tx, const RequestContext& context,
   ASSIGN_OR_RETURN(
       outcome.referral,
       ReferralStore(tx, context.seal(), context.landlord()).Get(outcome.item.referral));
+  AppendReferralEvent(tx,
+                      context.Audit("referral", outcome.item.referral.uuid(), kWorklistPurpose));
   return outcome;
 }
 
@@ -133,7 +135,7 @@ async::Task<absl::StatusOr<pb::DecideWorklistItemResponse>> DecideWorklistItem(
   context.WakeLoops();
   pb::DecideWorklistItemResponse response;
   *response.mutable_item() = ToProto(outcome.item);
-  *response.mutable_referral() = ToProto(outcome.referral);
+  *response.mutable_referral() = ToProtoOfAct(outcome.referral);
   co_return response;
 }
 

@@ -88,6 +88,8 @@ std::optional<OwnAssignment> FromRows(const db::Rows& rows) {
 
 }  // namespace
 
+const db::Query& OpenAssignmentQuery() { return kOpenAssignment; }
+
 std::optional<OwnAssignment> AssignmentStore::FindOwn(ids::PartnerId partner,
                                                       ids::ReferralId referral, int64_t fence) {
   return FromRows(tx_.Run(kFindOwn, landlord_, referral, fence, partner));

@@ -83,4 +83,7 @@ class AssignmentStore {
   ids::LandlordId landlord_;
 };
 
+// The statements themselves, for what measures them.
+const db::Query& OpenAssignmentQuery();
+
 }  // namespace veille::referral

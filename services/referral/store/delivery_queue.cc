@@ -1,5 +1,6 @@
 #include "referral/store/delivery_queue.h"
 
+#include <algorithm>
 #include <functional>
 
 #include "common/db/landlords.h"
@@ -9,6 +10,7 @@
 #include "referral/domain/partner.h"
 #include "referral/domain/transitions.h"
 #include "referral/store/numbers.h"
+#include "referral/store/partner_test_queue.h"
 #include "referral/store/referral_audit.h"
 #include "referral/store/sealed_values.h"
 #include "referral/store/worklist_store.h"
@@ -21,7 +23,8 @@ using db::Query;
 // Which: the function crosses landlords. What: read for these landlords alone.
 constexpr Query kClaimDeliveries{"deliveries.claim", R"sql(
   SELECT landlord_id, delivery_id, is_probe
-  FROM claim_deliveries($1::integer, $2::integer, $3::uuid[], $4::integer[], $5::bigint, $6::bigint)
+  FROM claim_deliveries($1::integer, $2::integer, $3::uuid[], $4::integer[], $5::bigint, $6::bigint,
+                        $7::bigint)
 )sql"};
 
 constexpr Query kReadClaims{"deliveries.read_claims", R"sql(
@@ -166,6 +169,11 @@ Claim ClaimFromRow(const db::Row& row) {
 
 }  // namespace
 
+const db::Query& ClaimDeliveriesQuery() { return kClaimDeliveries; }
+const db::Query& ReadClaimsQuery() { return kReadClaims; }
+const db::Query& LockReferralsQuery() { return kLockReferrals; }
+const db::Query& ReceiveDeliveriesQuery() { return kReceiveDeliveries; }
+
 absl::Status DeliveryQueue::OpenSealed(const db::Row& row, Claim& claim) const {
   PartnerCase& told = claim.partner_case;
   const SealedRow sealed(seal_, "referrals", claim.landlord,
@@ -192,9 +200,11 @@ std::vector<Claim> DeliveryQueue::ClaimDue(const Portion& portion) {
     limited.push_back(limit.partner);
     limits.push_back(limit.most);
   }
+  std::optional<int64_t> within;
+  if (portion.within.has_value()) within = absl::ToInt64Milliseconds(*portion.within);
   for (const db::Row row : tx_.Run(kClaimDeliveries, portion.most, portion.most_per_partner,
                                    limited, limits, absl::ToInt64Milliseconds(portion.hold),
-                                   absl::ToInt64Milliseconds(portion.probe_hold))) {
+                                   absl::ToInt64Milliseconds(portion.probe_hold), within)) {
     landlords.push_back(row.Get<ids::LandlordId>("landlord_id"));
     deliveries.push_back(row.Get<DeliveryId>("delivery_id"));
     probes.push_back(row.Get<bool>("is_probe") ? 1 : 0);
@@ -217,6 +227,10 @@ std::vector<Claim> DeliveryQueue::ClaimDue(const Portion& portion) {
     }
     claims.push_back(std::move(claim));
   }
+  if (claims.size() == deliveries.size()) return claims;
+  for (Claim& notice : PartnerTestQueue(tx_).Read(landlords, deliveries, probes)) {
+    claims.push_back(std::move(notice));
+  }
   return claims;
 }
 
@@ -232,7 +246,14 @@ void DeliveryQueue::Renew(const std::vector<Held>& claims, absl::Duration hold) 
   tx_.Run(kRenewClaims, landlords, deliveries, fences, absl::ToInt64Milliseconds(hold));
 }
 
-std::vector<Received> DeliveryQueue::End(const std::vector<Push>& pushes, absl::Time now) {
+std::vector<Received> DeliveryQueue::End(std::vector<Push> pushes, absl::Time now) {
+  const auto tests = std::partition(pushes.begin(), pushes.end(),
+                                    [](const Push& push) { return !push.test.has_value(); });
+  if (tests != pushes.end()) {
+    PartnerTestQueue(tx_).End({tests, pushes.end()});
+    pushes.erase(tests, pushes.end());
+    if (pushes.empty()) return {};
+  }
   Lock(pushes);
   Retry(pushes, now);
   Park(pushes, now);

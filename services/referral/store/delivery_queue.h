@@ -3,6 +3,7 @@
 // The engine's side of the deliveries: claims for a while, and ends of claims. A claim has a fence;
 // an end under another fence changes nothing, so a worker that was thought dead cannot write.
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,7 @@
 #include "common/db/transaction.h"
 #include "common/privacy/seal.h"
 #include "referral/domain/partner_case.h"
+#include "referral/domain/partner_test.h"
 
 namespace veille::referral {
 
@@ -35,6 +37,7 @@ struct Portion {
   std::vector<PartnerLimit> limits = {};          // partners that get less than that
   absl::Duration hold;                            // by the database's clock
   absl::Duration probe_hold = absl::Seconds(15);  // how long a push that ends a rest is waited for
+  std::optional<absl::Duration> within = {};      // of those that became due so long ago or less
 };
 
 // One push to be made now.
@@ -53,6 +56,12 @@ struct Claim {
   PartnerCase partner_case;  // words and person only if `full`
 };
 
+// What was wrong with the push of a test, if anything: see PartnerTest.
+struct TestResult {
+  PartnerTestProblem problem = PartnerTestProblem::kNone;
+  std::string answer;
+};
+
 // How a push went.
 struct Push {
   enum class Result { kReceived, kRetry, kPark };
@@ -63,8 +72,9 @@ struct Push {
   ids::ReferralId referral;
   bool is_withdrawal = false;
   Result result = Result::kRetry;
-  absl::Duration delay;        // kRetry
-  std::string receipt_number;  // kReceived
+  absl::Duration delay;                           // kRetry
+  std::string receipt_number;                     // kReceived
+  std::optional<TestResult> test = std::nullopt;  // of a test's notice, which has no referral
 };
 
 // A referral that became RECEIVED: one per finding that it answers.
@@ -77,8 +87,8 @@ class DeliveryQueue {
  public:
   DeliveryQueue(db::WriteTx& tx, const privacy::Seal& seal) : tx_(tx), seal_(seal) {}
 
-  // Claims due deliveries, the longest due first. A full case that leaves the service leaves an
-  // audit event here.
+  // Claims due deliveries, the longest due first, tests of partners among them. A full case that
+  // leaves the service leaves an audit event here.
   std::vector<Claim> ClaimDue(const Portion& portion);
 
   // Holds claims for `hold` from now on, as far as they still stand.
@@ -86,8 +96,8 @@ class DeliveryQueue {
 
   // Ends claims. A receipt makes the delivery DELIVERED and, unless somebody was faster, the
   // referral RECEIVED; a withdrawal that was received is WITHDRAWN. What is parked, or has failed
-  // many times, goes on the worklist.
-  std::vector<Received> End(const std::vector<Push>& pushes, absl::Time now);
+  // many times, goes on the worklist; a test's notice does not.
+  std::vector<Received> End(std::vector<Push> pushes, absl::Time now);
 
  private:
   void Lock(const std::vector<Push>& pushes);
@@ -99,5 +109,11 @@ class DeliveryQueue {
   db::WriteTx& tx_;
   const privacy::Seal& seal_;
 };
+
+// The statements themselves, for what measures them.
+const db::Query& ClaimDeliveriesQuery();
+const db::Query& ReadClaimsQuery();
+const db::Query& LockReferralsQuery();
+const db::Query& ReceiveDeliveriesQuery();
 
 }  // namespace veille::referral

@@ -68,9 +68,11 @@ constexpr Query kRepeatDelivery{"deliveries.repeat", R"sql(
 
 }  // namespace
 
+const db::Query& InsertDeliveryQuery() { return kInsertDelivery; }
+
 void DeliveryStore::Insert(ids::ReferralId referral, int64_t assignment_fence,
                            ids::PartnerId partner) {
-  tx_.Run(kInsertDelivery, landlord_, ids::Uuid::Random(), referral, assignment_fence, partner);
+  tx_.Queue(kInsertDelivery, landlord_, ids::Uuid::Random(), referral, assignment_fence, partner);
 }
 
 void DeliveryStore::Settle(ids::ReferralId referral, int64_t assignment_fence) {

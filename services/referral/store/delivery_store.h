@@ -44,4 +44,7 @@ class DeliveryStore {
   ids::LandlordId landlord_;
 };
 
+// The statements themselves, for what measures them.
+const db::Query& InsertDeliveryQuery();
+
 }  // namespace veille::referral

@@ -44,7 +44,8 @@ constexpr Query kIsActiveAt{"partners.is_active_at", R"sql(
 )sql"};
 
 constexpr Query kResumePartner{"partners.resume", R"sql(
-  UPDATE partners SET state = 1, suspension = 0, version = version + 1
+  UPDATE partners
+  SET state = CASE WHEN on_trial THEN 3 ELSE 1 END, suspension = 0, version = version + 1
   WHERE landlord_id = $1::uuid AND partner_id = $2::uuid AND state = 2
 )sql"};
 

@@ -15,9 +15,9 @@ constexpr size_t kMostChoices = 10;
 
 constexpr Query kInsertPartner{"partners.insert", R"sql(
   INSERT INTO partners (landlord_id, partner_id, name, kind, endpoint, contact_phone, second_role,
-                        second_phone, payload, capacity, state, created_time)
-  VALUES ($1::uuid, $2::uuid, $3, $4::smallint, $5, $6, $7, $8, $9::smallint, $10::integer, 1,
-          $11::timestamptz)
+                        second_phone, payload, capacity, on_trial, state, created_time)
+  VALUES ($1::uuid, $2::uuid, $3, $4::smallint, $5, $6, $7, $8, $9::smallint, $10::integer,
+          $11::boolean, CASE WHEN $11::boolean THEN 3 ELSE 1 END, $12::timestamptz)
   ON CONFLICT (landlord_id, name) DO NOTHING
   RETURNING partner_id
 )sql"};
@@ -87,12 +87,13 @@ constexpr Query kHasSecondContact{"partners.has_second_contact", R"sql(
 
 constexpr Query kCheckCoverage{"partner_coverage.check", R"sql(
   SELECT c.commune_code, p.name COLLATE "C" AS name, p.partner_id, bit_or(c.needs) AS needs,
-         p.intake = 3 OR (p.capacity > 0 AND l.open_referrals >= p.capacity) AS is_full
+         p.intake = 3 OR (p.capacity > 0 AND l.open_referrals >= p.capacity) AS is_full,
+         p.state = 3 AS is_on_trial
   FROM partner_coverage AS c
   JOIN partners AS p ON p.landlord_id = c.landlord_id AND p.partner_id = c.partner_id
   JOIN partner_loads AS l ON l.landlord_id = c.landlord_id AND l.partner_id = c.partner_id
-  WHERE c.landlord_id = $1::uuid AND c.commune_code = ANY($2::text[]) AND p.state = 1
-  GROUP BY c.commune_code, p.intake, p.name, p.partner_id, p.capacity, l.open_referrals
+  WHERE c.landlord_id = $1::uuid AND c.commune_code = ANY($2::text[]) AND p.state IN (1, 3)
+  GROUP BY c.commune_code, p.intake, p.name, p.partner_id, p.capacity, p.state, l.open_referrals
   ORDER BY c.commune_code, p.intake, name, p.partner_id
 )sql"};
 
@@ -103,7 +104,7 @@ constexpr Query kTakeRoom{"partner_loads.take", R"sql(
     AND p.landlord_id = l.landlord_id AND p.partner_id = l.partner_id AND p.state = 1
     AND ($3::boolean
          OR (p.intake <> 3 AND (p.capacity = 0 OR l.open_referrals < p.capacity)))
-  RETURNING l.partner_id
+  RETURNING p.endpoint <> '' AS is_pushed_to
 )sql"};
 
 constexpr Query kLeaveRoom{"partner_loads.leave", R"sql(
@@ -138,6 +139,9 @@ Partner PartnerFromRow(const db::Row& row) {
 }
 
 }  // namespace
+
+const db::Query& RankPartnersQuery() { return kRankPartners; }
+const db::Query& TakeRoomQuery() { return kTakeRoom; }
 
 absl::StatusOr<Partner> PartnerReader::Get(ids::PartnerId partner) {
   const db::Rows rows = tx_.Run(kGetPartner, landlord_, partner);
@@ -198,19 +202,23 @@ std::vector<CoverageAnswer> PartnerReader::CheckCoverage(const std::vector<std::
     ids::PartnerId partner;
     int needs;
     bool full;
+    bool on_trial;
   };
   std::map<std::string, std::vector<Choice>> choices;
   for (const db::Row row : tx_.Run(kCheckCoverage, landlord_, routed)) {
     choices[row.Get<std::string>("commune_code")].push_back(
-        {row.Get<ids::PartnerId>("partner_id"), row.Get<int>("needs"), row.Get<bool>("is_full")});
+        {row.Get<ids::PartnerId>("partner_id"), row.Get<int>("needs"), row.Get<bool>("is_full"),
+         row.Get<bool>("is_on_trial")});
   }
   std::vector<CoverageAnswer> answers;
   for (size_t i = 0; i < communes.size(); ++i) {
     for (const Need need : needs) {
-      CoverageAnswer& answer = answers.emplace_back(CoverageAnswer{communes[i], need, {}, {}});
+      CoverageAnswer& answer = answers.emplace_back(CoverageAnswer{communes[i], need, {}, {}, {}});
       for (const Choice& choice : choices[routed[i]]) {
         if ((choice.needs >> static_cast<int>(need) & 1) == 0) continue;
-        auto& choices_of_kind = choice.full ? answer.full : answer.partners;
+        auto& choices_of_kind = choice.on_trial ? answer.on_trial
+                                : choice.full   ? answer.full
+                                                : answer.partners;
         if (choices_of_kind.size() < kMostChoices) choices_of_kind.push_back(choice.partner);
       }
     }
@@ -219,10 +227,10 @@ std::vector<CoverageAnswer> PartnerReader::CheckCoverage(const std::vector<std::
 }
 
 bool PartnerStore::Insert(ids::PartnerId partner, const PartnerDraft& draft, absl::Time now) {
-  const db::Rows inserted =
-      tx_.Run(kInsertPartner, landlord_, partner, draft.name, static_cast<int>(draft.kind),
-              draft.endpoint, draft.contact_phone, draft.second_contact.role,
-              draft.second_contact.phone, static_cast<int>(draft.payload), draft.capacity, now);
+  const db::Rows inserted = tx_.Run(
+      kInsertPartner, landlord_, partner, draft.name, static_cast<int>(draft.kind), draft.endpoint,
+      draft.contact_phone, draft.second_contact.role, draft.second_contact.phone,
+      static_cast<int>(draft.payload), draft.capacity, draft.on_trial, now);
   if (inserted.empty()) return false;
   ReplaceCoverage(partner, draft.coverage);
   tx_.Run(kInsertLoad, landlord_, partner);
@@ -244,8 +252,10 @@ void PartnerStore::ReplaceCoverage(ids::PartnerId partner, const std::vector<Cov
   tx_.Run(kInsertCoverage, landlord_, partner, entries, communes, needs);
 }
 
-bool PartnerStore::TakeRoom(ids::PartnerId partner, bool beyond_capacity) {
-  return !tx_.Run(kTakeRoom, landlord_, partner, beyond_capacity).empty();
+std::optional<Room> PartnerStore::TakeRoom(ids::PartnerId partner, bool beyond_capacity) {
+  const db::Rows rows = tx_.Run(kTakeRoom, landlord_, partner, beyond_capacity);
+  if (rows.empty()) return std::nullopt;
+  return Room{.partner = partner, .is_pushed_to = rows[0].Get<bool>("is_pushed_to")};
 }
 
 void PartnerStore::LeaveRoom(ids::PartnerId partner) { tx_.Run(kLeaveRoom, landlord_, partner); }

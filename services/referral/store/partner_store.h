@@ -13,6 +13,12 @@
 
 namespace veille::referral {
 
+// One more open referral that a partner has been counted for.
+struct Room {
+  ids::PartnerId partner;
+  bool is_pushed_to = false;  // it has an endpoint; otherwise it is told by hand
+};
+
 class PartnerReader {
  public:
   PartnerReader(db::ReadTx& tx, ids::LandlordId landlord) : tx_(tx), landlord_(landlord) {}
@@ -55,9 +61,9 @@ class PartnerStore : public PartnerReader {
 
   void ReplaceCoverage(ids::PartnerId partner, const std::vector<Coverage>& coverage);
 
-  // Counts one more open referral: false when the partner is not active or (unless
+  // Counts one more open referral: nothing when the partner is not active or (unless
   // `beyond_capacity`) has no room, which may have changed since Rank.
-  bool TakeRoom(ids::PartnerId partner, bool beyond_capacity);
+  std::optional<Room> TakeRoom(ids::PartnerId partner, bool beyond_capacity);
   void LeaveRoom(ids::PartnerId partner);
 
   // Locks the counters of several partners in one order, so that two exchanges never wait for each
@@ -68,5 +74,9 @@ class PartnerStore : public PartnerReader {
   db::WriteTx& tx_;
   ids::LandlordId landlord_;
 };
+
+// The statements themselves, for what measures them.
+const db::Query& RankPartnersQuery();
+const db::Query& TakeRoomQuery();
 
 }  // namespace veille::referral

@@ -13,6 +13,8 @@ constexpr db::Query kAppendReferralEvents{"audit_events.append_referrals", R"sql
 
 }  // namespace
 
+const db::Query& AppendReferralEventsQuery() { return kAppendReferralEvents; }
+
 void AppendReferralEvent(db::WriteTx& tx, const privacy::AuditEvent& event) {
   AppendReferralEvents(tx, event, {ids::ReferralId(event.object)});
 }

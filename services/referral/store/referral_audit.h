@@ -32,4 +32,7 @@ void AppendListEvents(db::WriteTx& tx, const privacy::AuditEvent& list,
   AppendReferralEvents(tx, list, referrals);
 }
 
+// The statements themselves, for what measures them.
+const db::Query& AppendReferralEventsQuery();
+
 }  // namespace veille::referral

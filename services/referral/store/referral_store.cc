@@ -22,14 +22,22 @@ constexpr Query kInsertReferral{"referrals.insert", R"sql(
     INSERT INTO referrals (landlord_id, referral_id, campaign_id, household_id, tenant_id, finding_id,
                            commune_code, time_zone, urgency, state, subject_need_blind, need, words,
                            basis, contact, created_time, updated_time)
-    VALUES ($1::uuid, $2::uuid, $3::uuid, $4::uuid, $5::uuid, $6::uuid, $7, $8, $9::smallint, 1,
-            $10::bytea, $11::bytea, $12::bytea, $13::bytea, $14::bytea, $15::timestamptz,
-            $15::timestamptz)
+    SELECT $1::uuid, $2::uuid, $3::uuid, $4::uuid, $5::uuid, $6::uuid, $7::text, $8::text,
+           $9::smallint, stands.state, $10::bytea, $11::bytea,
+           CASE stands.state WHEN 1 THEN $12::bytea ELSE '' END, $13::bytea,
+           CASE stands.state WHEN 1 THEN $14::bytea ELSE '' END, $15::timestamptz, $15::timestamptz
+    FROM (SELECT CASE WHEN $16::boolean OR EXISTS (
+                   SELECT FROM objections
+                   WHERE landlord_id = $1::uuid AND household_id = $4::uuid AND version > $17::bigint
+                     AND (cardinality(tenant_ids) = 0 OR $5::uuid = ANY (tenant_ids)))
+                 THEN 7 ELSE 1 END AS state) AS stands
+    WHERE NOT EXISTS (SELECT FROM merged_findings WHERE landlord_id = $1::uuid AND finding_id = $6::uuid)
     ON CONFLICT DO NOTHING
-    RETURNING landlord_id, referral_id)
+    RETURNING landlord_id, referral_id, state)
   INSERT INTO referral_events (landlord_id, referral_id, version, state, actor, open_fence, event_time)
-  SELECT landlord_id, referral_id, 1, 1, 2, 0, $15::timestamptz FROM made
-  RETURNING referral_id
+  SELECT landlord_id, referral_id, 1, state, CASE state WHEN 1 THEN 2 ELSE 6 END, 0, $15::timestamptz
+  FROM made
+  RETURNING state
 )sql"};
 
 constexpr Query kFindByFinding{"referrals.find_by_finding", R"sql(
@@ -96,8 +104,12 @@ constexpr Query kNoteWithdrawal{"referrals.note_withdrawal", R"sql(
 constexpr Query kGetReferrals{"referrals.get", R"sql(
   SELECT referral_id, finding_id, campaign_id, household_id, tenant_id, commune_code, time_zone, urgency,
          state, version, need, words, basis, outcome, withdrawal_note, partner_id, open_fence, acknowledge_deadline,
-         created_time, updated_time
-  FROM referrals
+         created_time, updated_time,
+         state = 7 AND EXISTS (
+           SELECT FROM referral_events AS e
+           WHERE e.landlord_id = r.landlord_id AND e.referral_id = r.referral_id
+             AND e.version = r.version AND e.actor = 6) AS withdrawn_by_objection
+  FROM referrals AS r
   WHERE landlord_id = $1::uuid AND referral_id = ANY($2::uuid[])
   ORDER BY referral_id DESC
 )sql"};
@@ -159,20 +171,26 @@ Assignment AssignmentFromRow(const db::Row& row) {
 
 }  // namespace
 
+const db::Query& InsertReferralQuery() { return kInsertReferral; }
+const db::Query& GetReferralsQuery() { return kGetReferrals; }
+
 db::Bytes ReferralStore::Blind(const ReferralDraft& draft) const {
   return seal_.Blind(draft.campaign,
                      absl::StrCat(draft.tenant.ToString(), "/", static_cast<int>(draft.need)));
 }
 
-bool ReferralStore::Insert(ids::ReferralId referral, const ReferralDraft& draft, absl::Time now) {
+std::optional<ReferralState> ReferralStore::Insert(ids::ReferralId referral,
+                                                   const ReferralDraft& draft, absl::Time now) {
   const SealedRow sealed(seal_, kReferralsTable, landlord_, draft.campaign, referral.uuid());
-  return !tx_.Run(kInsertReferral, landlord_, referral, draft.campaign, draft.household,
-                  draft.tenant, draft.finding, draft.commune, draft.time_zone,
-                  static_cast<int>(draft.urgency), Blind(draft),
-                  sealed.Close("need", std::to_string(static_cast<int>(draft.need))),
-                  sealed.Close("words", draft.words), sealed.Close("basis", ToJson(draft.basis)),
-                  sealed.Close("contact", ToJson(draft.contact)), now)
-              .empty();
+  const db::Rows made =
+      tx_.Run(kInsertReferral, landlord_, referral, draft.campaign, draft.household, draft.tenant,
+              draft.finding, draft.commune, draft.time_zone, static_cast<int>(draft.urgency),
+              Blind(draft), sealed.Close("need", std::to_string(static_cast<int>(draft.need))),
+              sealed.Close("words", draft.words), sealed.Close("basis", ToJson(draft.basis)),
+              sealed.Close("contact", ToJson(draft.contact)), now, draft.objection,
+              draft.household_version);
+  if (made.empty()) return std::nullopt;
+  return static_cast<ReferralState>(made[0].Get<int>("state"));
 }
 
 std::optional<ids::ReferralId> ReferralStore::FindByFinding(ids::FindingId finding) {
@@ -240,6 +258,7 @@ Referral ReferralStore::FromRow(const db::Row& row) const {
   referral.version = row.Get<int64_t>("version");
   referral.partner = row.Find<ids::PartnerId>("partner_id").value_or(ids::PartnerId());
   referral.open_fence = row.Get<int64_t>("open_fence");
+  referral.withdrawn_by_objection = row.Get<bool>("withdrawn_by_objection");
   referral.acknowledge_deadline = row.Find<absl::Time>("acknowledge_deadline");
   referral.create_time = row.Get<absl::Time>("created_time");
   referral.update_time = row.Get<absl::Time>("updated_time");
@@ -287,10 +306,15 @@ void ReferralStore::ReadAssignments(std::vector<Referral>& referrals, bool notes
   }
 }
 
-absl::StatusOr<Referral> ReferralStore::Get(ids::ReferralId referral) {
+absl::StatusOr<Referral> ReferralStore::GetAlone(ids::ReferralId referral) {
   const db::Rows rows = tx_.Run(kGetReferrals, landlord_, std::vector{referral});
   if (rows.empty()) return errors::ReferralNotFound();
-  std::vector<Referral> found = {FromRow(rows[0])};
+  return FromRow(rows[0]);
+}
+
+absl::StatusOr<Referral> ReferralStore::Get(ids::ReferralId referral) {
+  ASSIGN_OR_RETURN(Referral alone, GetAlone(referral));
+  std::vector<Referral> found = {std::move(alone)};
   ReadAssignments(found, /*notes=*/true);
   AnswerStore(tx_, seal_, landlord_).ReadInto(found[0]);
   return std::move(found[0]);

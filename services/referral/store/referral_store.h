@@ -41,8 +41,11 @@ class ReferralStore {
   ReferralStore(db::WriteTx& tx, const privacy::Seal& seal, ids::LandlordId landlord)
       : tx_(tx), seal_(seal), landlord_(landlord) {}
 
-  // False when the finding has a referral, or the subject an open one with this need.
-  bool Insert(ids::ReferralId referral, const ReferralDraft& draft, absl::Time now);
+  // Nothing when a referral answers the finding, or the subject has an open one with this need. Of
+  // a subject who objects, by the register or by an objection that is newer than what the referral
+  // is made of, it is CANCELLED from the start, without words and contact; otherwise REQUESTED.
+  std::optional<ReferralState> Insert(ids::ReferralId referral, const ReferralDraft& draft,
+                                      absl::Time now);
 
   // The referral that answers a finding: its own, or the one that it was merged into.
   std::optional<ids::ReferralId> FindByFinding(ids::FindingId finding);
@@ -67,6 +70,8 @@ class ReferralStore {
   // REFERRAL_NOT_FOUND. With words, basis, assignments, their notes and answers, as far as they
   // open.
   absl::StatusOr<Referral> Get(ids::ReferralId referral);
+  // The same without assignments and answers.
+  absl::StatusOr<Referral> GetAlone(ids::ReferralId referral);
 
   // Newest first, before `before`; without words, basis and notes.
   std::vector<Referral> List(const ReferralFilter& filter, ids::Uuid before, int limit);
@@ -81,5 +86,9 @@ class ReferralStore {
   const privacy::Seal& seal_;
   ids::LandlordId landlord_;
 };
+
+// The statements themselves, for what measures them.
+const db::Query& InsertReferralQuery();
+const db::Query& GetReferralsQuery();
 
 }  // namespace veille::referral

@@ -84,6 +84,9 @@ absl::StatusOr<Household> Update(const RequestContext& context, db::WriteTx& tx,
                                    update.household.uuid(), /*same_object=*/true));
   const auto locked = HouseholdStore(tx, context.landlord()).Lock(update.household);
   if (!locked.has_value()) return errors::HouseholdNotFound();
+  // Of a repetition too: it shows the household.
+  privacy::AppendAuditEvent(
+      tx, context.Audit("household", update.household.uuid(), kCorrectionPurpose));
   if (taken.repeated) return Load(tx, context.landlord(), update.household);
   if (!update.etag.empty() && update.etag != rpc::Etag(locked->version)) {
     return ::veille::errors::EtagMismatch();
@@ -92,8 +95,6 @@ absl::StatusOr<Household> Update(const RequestContext& context, db::WriteTx& tx,
   const Reach reach = std::move(ReadReach(tx, context.landlord(), {update.household})[0]);
   ASSIGN_OR_RETURN(const CorrectionEffect effect, Store(context, tx, before, update.correction));
   AnnounceEffect(context, tx, reach, effect);
-  privacy::AppendAuditEvent(
-      tx, context.Audit("household", update.household.uuid(), kCorrectionPurpose));
   return Load(tx, context.landlord(), update.household);
 }
 
