@@ -231,7 +231,7 @@ class Calls {
         [landlord], [campaign], [row.household_id], [lease], [row.volunteer_id], [attempt], [id],
         [row.attempt_number], [row.lease_phone], [this.sealed.disposition], [now], [null], [now],
         [caller.subject], [row.time_zone], ['DONE'], [null], [row.attempt_number], [row.phone_hashes],
-        [row.phone_hash], [null], [false], [null], [null], [null], [null], [null], [this.sealed.progress]]);
+        [row.phone_hash], [null], [false], [null], [null], [null], [null], [null], [this.sealed.progress], [0]]);
       await this.run(client, 'answers.store', [
         each(landlord), each(campaign), each(attempt), request.answers.map((answer) => answer.tenantId),
         request.answers.map((answer) => answer.questionId), each(this.sealed.answer)]);
