@@ -15,8 +15,6 @@
 namespace veille::referral::handlers {
 namespace {
 
-constexpr char kAnswerPurpose[] = "referral to partner";
-
 // Nothing moves; while nobody has accepted it, somebody must try again.
 absl::Status NoteNotReached(Assigner& assigner, const OwnAssignment& own,
                             const AnswerReport& report) {
@@ -67,7 +65,7 @@ absl::StatusOr<Referral> Record(db::WriteTx& tx, const RequestContext& context,
   answer.recorded_by = context.caller().subject;
   AnswerStore(tx, context.seal(), context.landlord())
       .Insert(report.referral, report.fence, own->campaign, answer);
-  AppendReferralEvent(tx, context.Audit("referral", report.referral.uuid(), kAnswerPurpose));
+  AppendReferralEvent(tx, context.Audit("referral", report.referral.uuid(), kReferralPurpose));
   return to.has_value() ? assigner.Publish(report.referral)
                         : assigner.referrals().Get(report.referral);
 }
@@ -82,7 +80,7 @@ async::Task<absl::StatusOr<pb::RecordPartnerAnswerResponse>> RecordPartnerAnswer
                      db::TakeRequest(tx, context.landlord(), report.request, context.method(),
                                      report.referral.uuid(), /*same_object=*/true));
     if (!taken.repeated) return Record(tx, context, report);
-    AppendReferralEvent(tx, context.Audit("referral", report.referral.uuid(), kAnswerPurpose));
+    AppendReferralEvent(tx, context.Audit("referral", report.referral.uuid(), kReferralPurpose));
     return ReferralStore(tx, context.seal(), context.landlord()).Get(report.referral);
   });
   CO_ASSIGN_OR_RETURN(const Referral referral, std::move(recorded));

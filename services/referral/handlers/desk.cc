@@ -15,8 +15,6 @@
 namespace veille::referral::handlers {
 namespace {
 
-constexpr char kDeskPurpose[] = "referral to partner";
-
 void AppendTestEvent(db::WriteTx& tx, const RequestContext& context) {
   privacy::AppendAuditEvent(tx, context.Audit("partner", context.partner().uuid(), "partner test"));
 }
@@ -26,7 +24,7 @@ absl::StatusOr<PartnerCase> OwnCase(db::WriteTx& tx, const RequestContext& conte
                                     ids::ReferralId id, bool is_fetched) {
   auto own = CaseStore(tx, context.seal(), context.landlord(), context.partner()).Get(id);
   if (!absl::IsNotFound(own.status())) {
-    if (own.ok()) AppendReferralEvent(tx, context.Audit("referral", id.uuid(), kDeskPurpose));
+    if (own.ok()) AppendReferralEvent(tx, context.Audit("referral", id.uuid(), kReferralPurpose));
     return own;
   }
   PartnerTestStore tests(tx, context.landlord());
@@ -81,7 +79,7 @@ absl::StatusOr<PartnerCase> CarryOut(db::WriteTx& tx, const RequestContext& cont
                            .said = context.now(),
                            .by = context.caller().subject}));
   RETURN_IF_ERROR(assigner.Publish(act.referral).status());
-  AppendReferralEvent(tx, context.Audit("referral", act.referral.uuid(), kDeskPurpose));
+  AppendReferralEvent(tx, context.Audit("referral", act.referral.uuid(), kReferralPurpose));
   return CaseStore(tx, context.seal(), context.landlord(), context.partner()).Get(act.referral);
 }
 
@@ -115,7 +113,8 @@ async::Task<absl::StatusOr<partner_pb::ListMyReferralsResponse>> ListMyReferrals
         std::vector<PartnerCase> cases =
             CaseStore(tx, context.seal(), context.landlord(), context.partner())
                 .List(listing.states, before, listing.page.size + 1);
-        AppendListEvents(tx, context.Audit("referral list", context.partner().uuid(), kDeskPurpose),
+        AppendListEvents(tx,
+                         context.Audit("referral list", context.partner().uuid(), kReferralPurpose),
                          cases, &PartnerCase::id, listing.page.size);
         PutTestFirst(tx, context, listing, cases);
         return cases;

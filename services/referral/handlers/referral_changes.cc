@@ -14,8 +14,6 @@
 namespace veille::referral::handlers {
 namespace {
 
-constexpr char kChangePurpose[] = "referral to partner";
-
 constexpr std::array kAboutDelivery = {WorklistReason::kNotDelivered};
 
 // One change in its transaction, with its trace and the update for call-tracking: the referral as
@@ -30,7 +28,7 @@ absl::StatusOr<Referral> Carry(db::WriteTx& tx, const RequestContext& context,
   Assigner assigner(tx, context.seal(), context.landlord(), context.now());
   assigner.referrals().Lock(order.referral);  // first, as every act does
   ASSIGN_OR_RETURN(const Referral before, assigner.referrals().Get(order.referral));
-  AppendReferralEvent(tx, context.Audit("referral", order.referral.uuid(), kChangePurpose));
+  AppendReferralEvent(tx, context.Audit("referral", order.referral.uuid(), kReferralPurpose));
   if (taken.repeated) return before;
   RETURN_IF_ERROR(change(assigner, before));
   ASSIGN_OR_RETURN(Referral after, assigner.referrals().Get(order.referral));

@@ -14,8 +14,6 @@
 namespace veille::referral::handlers {
 namespace {
 
-constexpr char kReferralPurpose[] = "referral to partner";
-
 Place PlaceOf(const ReferralDraft& draft) {
   return {.commune = draft.commune, .time_zone = draft.time_zone};
 }

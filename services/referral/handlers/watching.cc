@@ -12,6 +12,7 @@
 #include "referral/changes/change_feed.h"
 #include "referral/convert/referral_watch.h"
 #include "referral/store/change_store.h"
+#include "referral/store/referral_audit.h"
 
 namespace veille::referral::handlers {
 namespace {
@@ -23,7 +24,7 @@ async::Task<absl::StatusOr<ChangePlace>> Begin(RequestContext& context,
     // Before the trace, which is a transaction under way itself.
     const ChangePlace place = watch.after.has_value() ? *watch.after : ReadHorizon(tx);
     privacy::AppendAuditEvent(
-        tx, context.Audit("referral list", context.landlord().uuid(), "referral to partner"));
+        tx, context.Audit("referral list", context.landlord().uuid(), kReferralPurpose));
     return place;
   });
   co_return begun;

@@ -14,8 +14,6 @@
 namespace veille::referral::handlers {
 namespace {
 
-constexpr char kWorklistPurpose[] = "referral to partner";
-
 struct Outcome {
   WorklistItem item;
   Referral referral;
@@ -72,7 +70,7 @@ absl::StatusOr<Outcome> Decide(db::WriteTx& tx, const RequestContext& context,
     return errors::WorklistItemDecided();
   }
   RETURN_IF_ERROR(CarryOut(assigner, context, before, order, item.reason, decided));
-  AppendReferralEvent(tx, context.Audit("referral", before.id.uuid(), kWorklistPurpose));
+  AppendReferralEvent(tx, context.Audit("referral", before.id.uuid(), kReferralPurpose));
 
   Outcome outcome;
   ASSIGN_OR_RETURN(outcome.item, assigner.worklist().Get(order.item));
@@ -93,7 +91,7 @@ absl::StatusOr<Outcome> Rebuild(db::WriteTx& tx, const RequestContext& context,
       outcome.referral,
       ReferralStore(tx, context.seal(), context.landlord()).Get(outcome.item.referral));
   AppendReferralEvent(tx,
-                      context.Audit("referral", outcome.item.referral.uuid(), kWorklistPurpose));
+                      context.Audit("referral", outcome.item.referral.uuid(), kReferralPurpose));
   return outcome;
 }
 
@@ -107,7 +105,7 @@ async::Task<absl::StatusOr<pb::ListWorklistResponse>> ListWorklist(
         std::vector<WorklistItem> items = WorklistStore(tx, context.seal(), context.landlord())
                                               .List(listing.include_decided, listing.page.urgency,
                                                     listing.page.after, listing.page.size + 1);
-        AppendListEvents(tx, context.Audit("worklist", context.landlord().uuid(), kWorklistPurpose),
+        AppendListEvents(tx, context.Audit("worklist", context.landlord().uuid(), kReferralPurpose),
                          items, &WorklistItem::referral, listing.page.size);
         return items;
       });

@@ -223,7 +223,7 @@ std::vector<Claim> DeliveryQueue::ClaimDue(const Portion& portion) {
                                 .method = "DeliverReferral",
                                 .object_kind = "referral",
                                 .object = claim.partner_case.id.uuid(),
-                                .purpose = "referral to partner"});
+                                .purpose = kReferralPurpose});
     }
     claims.push_back(std::move(claim));
   }

@@ -11,6 +11,9 @@
 
 namespace veille::referral {
 
+// Why a referral is looked at or changed, unless something else is said.
+inline constexpr char kReferralPurpose[] = "referral to partner";
+
 // `event` is about a referral.
 void AppendReferralEvent(db::WriteTx& tx, const privacy::AuditEvent& event);
 
