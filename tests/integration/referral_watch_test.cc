@@ -222,6 +222,7 @@ TEST_F(WatchReferralsTest, WhatIsCommittedLateIsNotMissed) {
   work.commit();
   EXPECT_THAT(VersionsIn(Await(meanwhile.end, 2)), ElementsAre(slow + " 2", fast + " 1"));
   const auto told = watch->Take(2);
+  ASSERT_THAT(told, SizeIs(2));
   EXPECT_EQ(told[0].referral_id(), slow);
   EXPECT_EQ(told[1].referral_id(), fast);
 }
