@@ -15,7 +15,8 @@ import namespaces
 from buildah import Buildah, BuildahError
 from compose_file import ComposeError
 from container import Container, ContainerError
-from programme import Aborts, HealthWatch, Programme, Restarts
+from programme import Programme
+from watchers import Aborts, HealthWatch, Restarts
 
 TOP = pathlib.Path(__file__).resolve().parents[3]
 FOLDER = TOP / "build" / "containers"

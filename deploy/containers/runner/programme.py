@@ -1,11 +1,7 @@
 """Brings up compose.yaml in the order that it asks for, and takes it down again."""
 
-import collections
-import itertools
 import pathlib
 import subprocess
-import threading
-import time
 
 from buildah import Buildah, Image
 from compose_file import Compose, ComposeError, Service, load
@@ -81,91 +77,6 @@ class Programme:
             container.wait_healthy()
         elif condition == "service_completed_successfully":
             container.wait_completed()
-
-
-class Restarts:
-    """Starts again what ended and is to run until it is stopped, as an engine does."""
-
-    def __init__(self, programme: Programme):
-        self._programme = programme
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._watch, daemon=True)
-
-    def __enter__(self):
-        self._thread.start()
-        return self
-
-    def __exit__(self, *error):
-        self._stop.set()
-        self._thread.join()
-
-    def _watch(self) -> None:
-        while not self._stop.wait(0.1):
-            for container in self._programme.dead():
-                container.start()
-
-
-class Aborts:
-    """While a campaign runs: ends one service after the other by SIGABRT, as a bug in a library does, the next
-    when the last one is healthy again."""
-
-    def __init__(self, programme: Programme, names: list[str]):
-        self.done: collections.Counter[str] = collections.Counter()
-        self._programme, self._names = programme, names
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._abort, daemon=True)
-
-    def __enter__(self):
-        self._thread.start()
-        return self
-
-    def __exit__(self, *error):
-        self._stop.set()
-        self._thread.join()
-
-    def _abort(self) -> None:
-        for name in itertools.cycle(self._names):
-            container = self._programme.container(name)
-            lives = container.starts
-            container.signal("SIGABRT")
-            while container.starts == lives or not container.is_healthy():
-                if self._stop.wait(0.1):
-                    return
-            self.done[name] += 1
-            if self._stop.wait(0.5):
-                return
-
-
-class HealthWatch:
-    """Asks every container at its interval; who fails `retries` times running is unhealthy, as for an engine."""
-
-    def __init__(self, programme: Programme):
-        self.asked, self.unhealthy = 0, []
-        self._programme = programme
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._watch, daemon=True)
-
-    def __enter__(self):
-        self._thread.start()
-        return self
-
-    def __exit__(self, *error):
-        self._stop.set()
-        self._thread.join()
-
-    def _watch(self) -> None:
-        next_time: dict[str, float] = {}
-        failures: collections.Counter[str] = collections.Counter()
-        while not self._stop.wait(0.25):
-            for container in self._programme.containers():
-                name = container.service.name
-                if container.health is None or time.monotonic() < next_time.get(name, 0):
-                    continue
-                self.asked += 1
-                failures[name] = 0 if container.is_healthy() else failures[name] + 1
-                if failures[name] == container.health.retries:
-                    self.unhealthy.append(name)
-                next_time[name] = time.monotonic() + container.health.interval
 
 
 def _refuse_other_networks(compose: Compose) -> None:
