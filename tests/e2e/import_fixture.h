@@ -48,8 +48,10 @@ class ImportFixture : public ::testing::Test {
   // Everything that register-truth.json says of the rows, and of the cohort drawn from them.
   void ExpectTruth(const Imported& imported) const;
   void ExpectCohortTruth() const;
-  // The file of refused rows has every refused row with its reason.
+  // The file of refused rows has every refused row with its reason: as the truth says, or as an
+  // import of less told.
   static void ExpectRefusedFile(const std::string& path);
+  static void ExpectRefusedFile(const std::string& path, const Imported& imported);
 
   // What the database of the registry says.
   static std::string Value(const std::string& sql);

@@ -1,5 +1,6 @@
 // Any bytes as a request to call-tracking, by people of a landlord whose campaign runs.
 
+#include "call_tracking/call_tracking_server.h"
 #include "fuzz/fuzz_target.h"
 #include "fuzz/requests.h"
 #include "integration/call_tracking_fixture.h"

@@ -3,6 +3,7 @@
 #include "fuzz/fuzz_target.h"
 #include "fuzz/requests.h"
 #include "integration/tenant_registry_fixture.h"
+#include "tenant_registry/registry_service.h"
 
 namespace {
 

@@ -1,7 +1,10 @@
 #include "integration/call_tracking_fixture.h"
 
+#include "call_tracking/call_tracking_server.h"
 #include "common/access/caller.h"
+#include "common/async/executor.h"
 #include "common/rpc/fields.h"
+#include "common/rpc/in_flight.h"
 #include "google/rpc/error_details.pb.h"
 
 namespace veille::call_tracking {
@@ -39,19 +42,38 @@ void AddAgreement(const std::string& version, pb::AgreementKind kind, pb::Script
 
 }  // namespace
 
+struct CallTrackingFixture::Running {
+  Running(CallTrackingFixture& test, CallsOptions calls)
+      : service({*test.database_, test.clock_, access, authenticator, executor, in_flight},
+                test.seal_,
+                {.registry = {test.registry_.address()},
+                 .referral = {test.referral_.address()},
+                 .calls = calls,
+                 .relay = {.interval = absl::Milliseconds(20)},
+                 .promoter = {.interval = absl::Milliseconds(20)}}),
+        server(*rpc::Server::Start({"127.0.0.1:0", absl::Seconds(5), service.drain()},
+                                   service.Services())) {}
+
+  ~Running() {
+    server->Drain();
+    service.Close();
+    executor.Close();
+  }
+
+  const access::AccessTable access = *access::AccessTable::Build(ServiceNames());
+  const rpc::BelievingAuthenticator authenticator;
+  async::Executor executor{1};
+  rpc::InFlight in_flight{1024};
+  CallTracking service;
+  std::unique_ptr<rpc::Server> server;
+};
+
 CallTrackingFixture::CallTrackingFixture(CallsOptions calls)
-    : database_(*db::Database::Open(test_database_.options(6))),
+    : test_database_(Schema()),
+      database_(*db::Database::Open(test_database_.options(6))),
       clock_(absl::FromUnixSeconds(absl::ToUnixSeconds(absl::Now()))),
-      access_(*access::AccessTable::Build(ServiceNames())),
-      service_({*database_, clock_, access_, authenticator_, executor_, in_flight_}, seal_,
-               {.registry = {registry_.address()},
-                .referral = {referral_.address()},
-                .calls = calls,
-                .relay = {.interval = absl::Milliseconds(20)},
-                .promoter = {.interval = absl::Milliseconds(20)}}),
-      server_(*rpc::Server::Start({"127.0.0.1:0", absl::Seconds(5), service_.drain()},
-                                  service_.Services())) {
-  const auto channel = grpc::CreateChannel(server_->address(), grpc::InsecureChannelCredentials());
+      running_(std::make_unique<Running>(*this, calls)) {
+  const auto channel = grpc::CreateChannel(address(), grpc::InsecureChannelCredentials());
   campaigns_ = pb::CampaignService::NewStub(channel);
   scripts_ = pb::ScriptService::NewStub(channel);
   volunteers_ = pb::VolunteerService::NewStub(channel);
@@ -60,11 +82,13 @@ CallTrackingFixture::CallTrackingFixture(CallsOptions calls)
 }
 
 CallTrackingFixture::~CallTrackingFixture() {
-  server_->Drain();
-  service_.Close();
-  executor_.Close();
+  running_.reset();
   database_->Close();
 }
+
+void CallTrackingFixture::Drain() { running_->server->Drain(); }
+
+const std::string& CallTrackingFixture::address() const { return running_->server->address(); }
 
 void CallTrackingFixture::Identify(grpc::ClientContext& context, const Identity& identity) {
   context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(20));

@@ -13,17 +13,25 @@
 #include <vector>
 
 #include "absl/synchronization/mutex.h"
-#include "call_tracking/call_tracking_server.h"
-#include "common/async/executor.h"
-#include "common/rpc/in_flight.h"
+#include "call_tracking/batches/calls.h"
+#include "common/ids/uuid.h"
+#include "common/privacy/seal.h"
 #include "common/rpc/status.h"
 #include "integration/call_tracking_peers.h"
 #include "testing/fake_clock.h"
 #include "testing/status_matchers.h"
 #include "testing/test_database.h"
 #include "testing/wait_until.h"
+#include "veille/calls/v1/call_service.grpc.pb.h"
+#include "veille/calls/v1/campaign_service.grpc.pb.h"
+#include "veille/calls/v1/intake_service.grpc.pb.h"
+#include "veille/calls/v1/script_service.grpc.pb.h"
+#include "veille/calls/v1/volunteer_service.grpc.pb.h"
 
 namespace veille::call_tracking {
+
+namespace common_pb = ::veille::common::v1;
+namespace pb = ::veille::calls::v1;
 
 // Who calls, as metadata says it.
 struct Identity {
@@ -99,15 +107,15 @@ class CallTrackingFixture : public ::testing::Test {
   // Says who calls; for calls that Call does not make, which are streams.
   static void Identify(grpc::ClientContext& context, const Identity& identity);
   // What SIGTERM does.
-  void Drain() { server_->Drain(); }
+  void Drain();
 
-  const std::string& address() const { return server_->address(); }
+  const std::string& address() const;
   static std::string NewId() { return ids::Uuid::Random().ToString(); }
   std::string Value(const std::string& sql) { return test_database_.Value(sql); }
 
   const std::string landlord_ = NewId();
   const std::string other_landlord_ = NewId();
-  testing::TestDatabase test_database_{Schema()};
+  testing::TestDatabase test_database_;
   const std::unique_ptr<db::Database> database_;
   testing::FakeClock clock_;
   const privacy::IdentitySeal seal_;
@@ -120,12 +128,9 @@ class CallTrackingFixture : public ::testing::Test {
   std::unique_ptr<pb::IntakeService::Stub> intake_;
 
  private:
-  const access::AccessTable access_;
-  const rpc::BelievingAuthenticator authenticator_;
-  async::Executor executor_{1};
-  rpc::InFlight in_flight_{1024};
-  CallTracking service_;
-  std::unique_ptr<rpc::Server> server_;
+  // The service and its server, which the tests know by their address only.
+  struct Running;
+  std::unique_ptr<Running> running_;
 };
 
 // The fields that a BadRequest names, in order.

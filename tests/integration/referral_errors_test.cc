@@ -8,6 +8,7 @@
 
 #include "common/rpc/fields.h"
 #include "integration/referral_fixture.h"
+#include "referral/referral_server.h"
 
 namespace veille::referral {
 namespace {

@@ -2,7 +2,12 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/access/caller.h"
+#include "common/async/executor.h"
+#include "common/outbox/relay.h"
+#include "common/rpc/in_flight.h"
 #include "common/rpc/reason.h"
+#include "referral/referral_server.h"
+#include "referral/relay/referral_updates.h"
 #include "referral/store/update_outbox.h"
 
 namespace veille::referral {
@@ -91,39 +96,72 @@ grpc::Status FakeIntake::RecordReferralUpdate(grpc::ServerContext* context,
   return grpc::Status::OK;
 }
 
+struct ReferralFixture::Running {
+  explicit Running(ReferralFixture& test)
+      : calls({test.intake_.address()}),
+        changes(*test.database_, {.interval = absl::Milliseconds(20),
+                                  .shortest_pause = absl::Milliseconds(5),
+                                  .heartbeat = absl::Milliseconds(500)}),
+        environment{
+            .server = {*test.database_, test.clock_, access, authenticator, executor, in_flight},
+            .seal = test.seal_,
+            .endpoints = {.insecure_loopback = true},
+            .web = test.web_,
+            .changes = changes,
+            .timers = timers,
+            .drain = drain.get_token(),
+            .wake_engine = [this] { Wake(); },
+            .wake_relay = [] {}},
+        server(*rpc::Server::Start({"127.0.0.1:0", absl::Seconds(5), drain}, services.All())) {}
+
+  ~Running() {
+    server->Drain();
+    timers.Close();
+    changes.Stop();
+  }
+
+  void Wake() {
+    absl::MutexLock lock(&mutex);
+    if (engine != nullptr) engine->Wake();
+  }
+
+  const access::AccessTable access = *access::AccessTable::Build(ServiceNames());
+  const rpc::BelievingAuthenticator authenticator;
+  async::Executor executor{1};
+  rpc::InFlight in_flight{1024};
+  CallsClient calls;
+  std::unique_ptr<outbox::Relay> relay;
+  const std::stop_source drain;
+  async::Timers timers;
+  ChangeFeed changes;
+  absl::Mutex mutex;
+  Engine* engine ABSL_GUARDED_BY(mutex) = nullptr;
+  Environment environment;
+  Services services{environment};
+  std::unique_ptr<rpc::Server> server;
+};
+
 ReferralFixture::ReferralFixture(web::CallerOptions web)
-    : database_(*db::Database::Open(test_database_.options(8))),
+    : test_database_(Schema()),
+      database_(*db::Database::Open(test_database_.options(8))),
       clock_(absl::FromUnixSeconds(1585720800)),  // 1 April 2020, 08:00 in Paris
       web_(std::move(web)),
-      access_(*access::AccessTable::Build(ServiceNames())),
-      environment_{.server = {*database_, clock_, access_, authenticator_, executor_, in_flight_},
-                   .seal = seal_,
-                   .endpoints = {.insecure_loopback = true},
-                   .web = web_,
-                   .changes = changes_,
-                   .timers = timers_,
-                   .drain = drain_.get_token(),
-                   .wake_engine =
-                       [this] {
-                         absl::MutexLock lock(&loops_mutex_);
-                         if (engine_ != nullptr) engine_->Wake();
-                       },
-                   .wake_relay = [] {}},
-      server_(*rpc::Server::Start({"127.0.0.1:0", absl::Seconds(5), drain_}, services_.All())) {
-  const auto channel = grpc::CreateChannel(server_->address(), grpc::InsecureChannelCredentials());
+      running_(std::make_unique<Running>(*this)) {
+  const auto channel = grpc::CreateChannel(address(), grpc::InsecureChannelCredentials());
   directory_ = pb::PartnerDirectoryService::NewStub(channel);
   referrals_ = pb::ReferralService::NewStub(channel);
   desk_ = partner_pb::PartnerDeskService::NewStub(channel);
 }
 
 ReferralFixture::~ReferralFixture() {
-  server_->Drain();
-  timers_.Close();
-  changes_.Stop();
-  relay_.reset();
+  running_.reset();
   web_.Close();
   database_->Close();
 }
+
+void ReferralFixture::Drain() { running_->server->Drain(); }
+
+const std::string& ReferralFixture::address() const { return running_->server->address(); }
 
 void ReferralFixture::Identify(grpc::ClientContext& context, const Identity& identity) {
   context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(20));
@@ -294,13 +332,14 @@ std::unique_ptr<Engine> ReferralFixture::StartEngine(EngineOptions options) {
 }
 
 void ReferralFixture::WakeWith(Engine* engine) {
-  absl::MutexLock lock(&loops_mutex_);
-  engine_ = engine;
+  absl::MutexLock lock(&running_->mutex);
+  running_->engine = engine;
 }
 
 void ReferralFixture::StartRelay() {
-  relay_ = std::make_unique<outbox::Relay>(
-      *database_, std::map<std::string, outbox::Topic>{{kUpdateTopic, UpdateSender(seal_, calls_)}},
+  running_->relay = std::make_unique<outbox::Relay>(
+      *database_,
+      std::map<std::string, outbox::Topic>{{kUpdateTopic, UpdateSender(seal_, running_->calls)}},
       outbox::RelayOptions{.interval = absl::Milliseconds(20)});
 }
 

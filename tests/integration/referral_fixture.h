@@ -15,25 +15,28 @@
 #include <vector>
 
 #include "absl/synchronization/mutex.h"
-#include "common/async/executor.h"
-#include "common/outbox/relay.h"
-#include "common/rpc/in_flight.h"
+#include "common/ids/uuid.h"
+#include "common/privacy/seal.h"
 #include "common/rpc/status.h"
+#include "common/web/caller.h"
 #include "referral/delivery/channel_grpc.h"
 #include "referral/delivery/channel_webhook.h"
 #include "referral/delivery/engine.h"
-#include "referral/referral_server.h"
-#include "referral/relay/referral_updates.h"
 #include "testing/fake_clock.h"
 #include "testing/status_matchers.h"
 #include "testing/test_database.h"
 #include "testing/wait_until.h"
 #include "veille/calls/v1/intake_service.grpc.pb.h"
+#include "veille/partner/v1/partner_desk_service.grpc.pb.h"
 #include "veille/partner/v1/referral_inbox_service.grpc.pb.h"
+#include "veille/referral/v1/partner_directory_service.grpc.pb.h"
+#include "veille/referral/v1/referral_service.grpc.pb.h"
 
 namespace veille::referral {
 
 namespace common_pb = ::veille::common::v1;
+namespace partner_pb = ::veille::partner::v1;
+namespace pb = ::veille::referral::v1;
 
 // Who calls, as metadata says it.
 struct Identity {
@@ -166,16 +169,16 @@ class ReferralFixture : public ::testing::Test {
   void WakeWith(Engine* engine);
   void StartRelay();
   // The server goes down, as it does on SIGTERM.
-  void Drain() { server_->Drain(); }
+  void Drain();
 
-  const std::string& address() const { return server_->address(); }
+  const std::string& address() const;
   static std::string NewId() { return ids::Uuid::Random().ToString(); }
   std::string Value(const std::string& sql) { return test_database_.Value(sql); }
 
   const std::string landlord_ = NewId();
   const std::string other_landlord_ = NewId();
   const std::string campaign_ = NewId();
-  testing::TestDatabase test_database_{Schema()};
+  testing::TestDatabase test_database_;
   const std::unique_ptr<db::Database> database_;
   testing::FakeClock clock_;
   const privacy::IdentitySeal seal_;
@@ -188,23 +191,9 @@ class ReferralFixture : public ::testing::Test {
   std::unique_ptr<partner_pb::PartnerDeskService::Stub> desk_;
 
  private:
-  const access::AccessTable access_;
-  const rpc::BelievingAuthenticator authenticator_;
-  async::Executor executor_{1};
-  rpc::InFlight in_flight_{1024};
-  CallsClient calls_{{intake_.address()}};
-  std::unique_ptr<outbox::Relay> relay_;
-  const std::stop_source drain_;
-  async::Timers timers_;
-  ChangeFeed changes_{*database_,
-                      {.interval = absl::Milliseconds(20),
-                       .shortest_pause = absl::Milliseconds(5),
-                       .heartbeat = absl::Milliseconds(500)}};
-  absl::Mutex loops_mutex_;
-  Engine* engine_ ABSL_GUARDED_BY(loops_mutex_) = nullptr;
-  Environment environment_;
-  Services services_{environment_};
-  std::unique_ptr<rpc::Server> server_;
+  // The service and its server, which the tests know by their address only.
+  struct Running;
+  std::unique_ptr<Running> running_;
 };
 
 }  // namespace veille::referral

@@ -4,8 +4,13 @@
 #include <stdexcept>
 #include <utility>
 
+#include "common/async/executor.h"
+#include "common/rpc/in_flight.h"
 #include "common/rpc/reason.h"
+#include "common/rpc/server.h"
 #include "google/rpc/status.pb.h"
+#include "tenant_registry/environment.h"
+#include "tenant_registry/registry_service.h"
 #include "tenant_registry/schema.h"
 
 namespace veille::tenant_registry {
@@ -56,36 +61,56 @@ void SampleIntake::Refuse(bool refuse) {
   refuse_ = refuse;
 }
 
+struct RegistryTest::Running {
+  explicit Running(RegistryTest& test)
+      : database(OrThrow(db::Database::Open(test.test_database_.options()))),
+        access(OrThrow(access::AccessTable::Build({RegistryService::kFullName}))) {
+    int port = 0;
+    calls = grpc::ServerBuilder()
+                .AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port)
+                .RegisterService(&test.intake_)
+                .BuildAndStart();
+    outbox::RelayOptions relay;
+    relay.interval = absl::Milliseconds(20);
+    relay.first_delay = absl::Milliseconds(20);
+    environment = std::make_unique<Environment>(
+        rpc::ServerEnvironment{*database, test.clock_, access, authenticator, executor, in_flight},
+        seal, rpc::Endpoint{"127.0.0.1:" + std::to_string(port)}, relay);
+    service = std::make_unique<RegistryService>(*environment);
+    server = OrThrow(rpc::Server::Start({"127.0.0.1:0", absl::Seconds(5)},
+                                        {{service.get(), RegistryService::kFullName}}));
+  }
+
+  ~Running() {
+    server->Drain();
+    environment->Close();
+    calls->Shutdown();
+    executor.Close();
+    database->Close();
+  }
+
+  std::unique_ptr<db::Database> database;
+  access::AccessTable access;
+  const rpc::BelievingAuthenticator authenticator;
+  const privacy::IdentitySeal seal;
+  async::Executor executor{2};
+  rpc::InFlight in_flight{1000};
+  std::unique_ptr<grpc::Server> calls;
+  std::unique_ptr<Environment> environment;
+  std::unique_ptr<RegistryService> service;
+  std::unique_ptr<rpc::Server> server;
+};
+
 RegistryTest::RegistryTest()
-    : test_database_(Schema()),
-      database_(OrThrow(db::Database::Open(test_database_.options()))),
-      access_(OrThrow(access::AccessTable::Build({RegistryService::kFullName}))) {
-  int port = 0;
-  calls_ = grpc::ServerBuilder()
-               .AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port)
-               .RegisterService(&intake_)
-               .BuildAndStart();
-  outbox::RelayOptions relay;
-  relay.interval = absl::Milliseconds(20);
-  relay.first_delay = absl::Milliseconds(20);
-  environment_ = std::make_unique<Environment>(
-      rpc::ServerEnvironment{*database_, clock_, access_, authenticator_, executor_, in_flight_},
-      seal_, rpc::Endpoint{"127.0.0.1:" + std::to_string(port)}, relay);
-  service_ = std::make_unique<RegistryService>(*environment_);
-  server_ = OrThrow(rpc::Server::Start({"127.0.0.1:0", absl::Seconds(5)},
-                                       {{service_.get(), RegistryService::kFullName}}));
+    : test_database_(Schema()), running_(std::make_unique<Running>(*this)) {
   stub_ = pb::RegistryService::NewStub(
-      grpc::CreateChannel(server_->address(), grpc::InsecureChannelCredentials()));
+      grpc::CreateChannel(address(), grpc::InsecureChannelCredentials()));
   landlord_ = CreateLandlord("Office de l'Habitat");
 }
 
-RegistryTest::~RegistryTest() {
-  server_->Drain();
-  environment_->Close();
-  calls_->Shutdown();
-  executor_.Close();
-  database_->Close();
-}
+RegistryTest::~RegistryTest() = default;
+
+const std::string& RegistryTest::address() const { return running_->server->address(); }
 
 void RegistryTest::Identify(grpc::ClientContext& context, const Identity& identity) {
   context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(60));

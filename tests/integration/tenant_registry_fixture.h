@@ -11,18 +11,17 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "common/async/executor.h"
-#include "common/rpc/in_flight.h"
-#include "common/rpc/server.h"
+#include "common/ids/uuid.h"
 #include "common/rpc/status.h"
 #include "google/rpc/error_details.pb.h"
-#include "tenant_registry/environment.h"
-#include "tenant_registry/registry_service.h"
 #include "testing/fake_clock.h"
 #include "testing/test_database.h"
 #include "veille/calls/v1/intake_service.grpc.pb.h"
+#include "veille/registry/v1/registry_service.grpc.pb.h"
 
 namespace veille::tenant_registry {
+
+namespace pb = ::veille::registry::v1;
 
 // What a registry is told by a client's identity.
 struct Identity {
@@ -81,7 +80,7 @@ class RegistryTest : public ::testing::Test {
   Identity Operator() const { return {"operator", "ops", ""}; }
 
   Stub& stub() { return *stub_; }
-  const std::string& address() const { return server_->address(); }
+  const std::string& address() const;
   testing::TestDatabase& database() { return test_database_; }
   SampleIntake& intake() { return intake_; }
   testing::FakeClock& clock() { return clock_; }
@@ -96,18 +95,11 @@ class RegistryTest : public ::testing::Test {
 
  private:
   testing::TestDatabase test_database_;
-  std::unique_ptr<db::Database> database_;
-  access::AccessTable access_;
-  const rpc::BelievingAuthenticator authenticator_;
   testing::FakeClock clock_{Start()};
-  const privacy::IdentitySeal seal_;
-  async::Executor executor_{2};
-  rpc::InFlight in_flight_{1000};
   SampleIntake intake_;
-  std::unique_ptr<grpc::Server> calls_;
-  std::unique_ptr<Environment> environment_;
-  std::unique_ptr<RegistryService> service_;
-  std::unique_ptr<rpc::Server> server_;
+  // The service, its server and what they work with, which the tests know by their address only.
+  struct Running;
+  std::unique_ptr<Running> running_;
   std::unique_ptr<Stub> stub_;
 };
 

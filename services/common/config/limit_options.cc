@@ -1,5 +1,7 @@
 #include "common/config/limit_options.h"
 
+#include "CLI/CLI.hpp"
+
 namespace veille::config {
 namespace {
 

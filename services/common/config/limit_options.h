@@ -3,8 +3,11 @@
 // How many calls a service takes from one caller, as rates: what four seconds allow may come at
 // once.
 
-#include "CLI/CLI.hpp"
 #include "common/limits/limits.h"
+
+namespace CLI {
+class App;
+}
 
 namespace veille::config {
 
