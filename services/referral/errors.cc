@@ -27,6 +27,11 @@ absl::Status ReferralNotFound() {
               "no referral with this id, or it was never the caller's; list the referrals");
 }
 
+absl::Status NoReferralOfPerson() {
+  return Make(Code::kNotFound, pb::ERROR_REASON_REFERRAL_NOT_FOUND,
+              "no referral of the landlord is about a person with this id; list the referrals");
+}
+
 absl::Status IllegalTransition() {
   return Make(Code::kFailedPrecondition, pb::ERROR_REASON_ILLEGAL_TRANSITION,
               "the referral's state does not allow this step; read the referral");

@@ -14,6 +14,7 @@ using namespace ::veille::errors;  // NOLINT: one door for both
 absl::Status PartnerNotFound();
 absl::Status DuplicateName();
 absl::Status ReferralNotFound();
+absl::Status NoReferralOfPerson();
 absl::Status IllegalTransition();
 absl::Status AssignmentSuperseded();
 absl::Status WorklistItemNotFound();

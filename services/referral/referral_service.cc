@@ -1,6 +1,7 @@
 #include "referral/referral_service.h"
 
 #include "referral/handlers/answers.h"
+#include "referral/handlers/disclosures.h"
 #include "referral/handlers/objections.h"
 #include "referral/handlers/referral_changes.h"
 #include "referral/handlers/referrals.h"
@@ -37,6 +38,12 @@ grpc::ServerUnaryReactor* ReferralService::ListReferrals(grpc::CallbackServerCon
 grpc::ServerWriteReactor<grpc::ByteBuffer>* ReferralService::WatchReferrals(
     grpc::CallbackServerContext* context, const grpc::ByteBuffer* request) {
   return rpc::ServerStream(env_, context, request, handlers::WatchReferrals);
+}
+
+grpc::ServerUnaryReactor* ReferralService::GetDisclosureStatement(
+    grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
+    grpc::ByteBuffer* response) {
+  return rpc::Unary(env_, context, request, response, handlers::GetDisclosureStatement);
 }
 
 grpc::ServerUnaryReactor* ReferralService::RecordPartnerAnswer(grpc::CallbackServerContext* context,

@@ -1,8 +1,8 @@
 #pragma once
 
 // Referrals, as the landlord sees them. One line per RPC: the handlers are in
-// handlers/referrals.h, handlers/objections.h, handlers/watching.h, handlers/answers.h
-// and handlers/worklist.h.
+// handlers/referrals.h, handlers/objections.h, handlers/watching.h, handlers/disclosures.h,
+// handlers/answers.h, handlers/referral_changes.h and handlers/worklist.h.
 
 #include "common/rpc/stream.h"
 #include "common/rpc/unary.h"
@@ -20,6 +20,7 @@ class ReferralService final
                           pb::ReferralService::WithRawCallbackMethod_GetReferral,
                           pb::ReferralService::WithRawCallbackMethod_ListReferrals,
                           pb::ReferralService::WithRawCallbackMethod_WatchReferrals,
+                          pb::ReferralService::WithRawCallbackMethod_GetDisclosureStatement,
                           pb::ReferralService::WithRawCallbackMethod_RecordPartnerAnswer,
                           pb::ReferralService::WithRawCallbackMethod_ListWorklist,
                           pb::ReferralService::WithRawCallbackMethod_DecideWorklistItem,
@@ -43,6 +44,9 @@ class ReferralService final
                                           grpc::ByteBuffer* response) override;
   grpc::ServerWriteReactor<grpc::ByteBuffer>* WatchReferrals(
       grpc::CallbackServerContext* context, const grpc::ByteBuffer* request) override;
+  grpc::ServerUnaryReactor* GetDisclosureStatement(grpc::CallbackServerContext* context,
+                                                   const grpc::ByteBuffer* request,
+                                                   grpc::ByteBuffer* response) override;
   grpc::ServerUnaryReactor* RecordPartnerAnswer(grpc::CallbackServerContext* context,
                                                 const grpc::ByteBuffer* request,
                                                 grpc::ByteBuffer* response) override;

@@ -51,6 +51,9 @@ class CrossReadsTest : public NeighboursTest {
         add("GetMyReferral", landlord.AsPartner(seen.partner, "machine"),
             {{"referral_id", seen.referral}});
       }
+      for (const auto& id : landlord.helped) {
+        add("GetDisclosureStatement", coordinator, {{"tenant_id", id}});
+      }
       for (const auto& id : landlord.partners) add("GetPartner", coordinator, {{"partner_id", id}});
       add("GetScript", coordinator, {{"script_id", landlord.script}});
       add("GetCampaign", coordinator, {{"campaign_id", landlord.campaign}});

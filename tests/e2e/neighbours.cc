@@ -151,7 +151,8 @@ void Neighbours::RegisterPartners(Landlord& landlord, const Story& story) {
 
 std::string Neighbours::CreateCase(Landlord& landlord, size_t partner,
                                    common::v1::Urgency urgency) {
-  return Expect(CreateReferral(programme_, landlord.id, kCommunes[partner], urgency),
+  const std::string& tenant = landlord.helped.emplace_back(NewId());
+  return Expect(CreateReferral(programme_, landlord.id, kCommunes[partner], urgency, tenant),
                 "CreateReferral");
 }
 

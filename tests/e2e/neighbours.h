@@ -36,7 +36,8 @@ struct Landlord {
   std::vector<Lease> leases;
   std::array<std::string, 2> partners;
   std::vector<Case> cases;
-  Case superseded;  // of the first partner; the second has it now
+  std::vector<std::string> helped;  // the tenants whom the cases are about
+  Case superseded;                  // of the first partner; the second has it now
 
   // One of its people; the subject is anyone's who has no row of their own.
   veillectl::Identity As(const std::string& role, const std::string& subject) const {

@@ -127,6 +127,7 @@ Look Prying::AtARecordElsewhere() {
   };
   const Kind kinds[] = {{"GetHousehold", "household_id", dice_.One(there_->households)},
                         {"GetReferral", "referral_id", dice_.One(there_->cases).referral},
+                        {"GetDisclosureStatement", "tenant_id", dice_.One(there_->helped)},
                         {"GetPartner", "partner_id", dice_.One(there_->partners)}};
   const Kind& kind = dice_.One(kinds);
   const char* role = dice_.Below(2) == 0 ? "coordinator" : "dpo";

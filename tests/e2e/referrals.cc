@@ -8,15 +8,15 @@ namespace veille::e2e {
 namespace pb = ::veille::referral::v1;
 
 absl::StatusOr<std::string> CreateReferral(const Programme& programme, const std::string& landlord,
-                                           const std::string& commune,
-                                           common::v1::Urgency urgency) {
+                                           const std::string& commune, common::v1::Urgency urgency,
+                                           const std::string& tenant) {
   const auto new_id = [] { return ids::Uuid::Random().ToString(); };
   pb::CreateReferralRequest request;
   request.set_request_id(new_id());
   request.set_finding_id(new_id());
   request.set_campaign_id(new_id());
   request.set_household_id(new_id());
-  request.set_tenant_id(new_id());
+  request.set_tenant_id(tenant.empty() ? new_id() : tenant);
   request.set_commune_code(commune);
   request.set_time_zone("Europe/Paris");
   request.set_need(common::v1::NEED_MEALS);

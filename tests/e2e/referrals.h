@@ -10,9 +10,10 @@
 
 namespace veille::e2e {
 
-// Creates a referral of a new tenant who needs meals, and gives its id.
+// Creates a referral of a tenant, a new one unless told otherwise, who needs meals, and gives its
+// id.
 absl::StatusOr<std::string> CreateReferral(
     const Programme& programme, const std::string& landlord, const std::string& commune,
-    common::v1::Urgency urgency = common::v1::URGENCY_ROUTINE);
+    common::v1::Urgency urgency = common::v1::URGENCY_ROUTINE, const std::string& tenant = "");
 
 }  // namespace veille::e2e

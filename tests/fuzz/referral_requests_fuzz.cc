@@ -3,6 +3,7 @@
 #include "fuzz/fuzz_target.h"
 #include "fuzz/requests.h"
 #include "integration/referral_fixture.h"
+#include "referral/referral_server.h"
 
 namespace {
 
@@ -15,12 +16,13 @@ class Subject final : public referral::ReferralFixture {
     const std::string partner = Register("CCAS");
     const std::string other = Register("Mairie");
     const std::string referral = CreateOne();
+    const std::string tenant = Read(referral).tenant_id();
     CreateOne([](auto& request) { request.set_urgency(common::v1::URGENCY_EMERGENCY); });
     const std::string item = Worklist().front().worklist_item_id();
     requests_ = std::make_unique<fuzz::Requests>(
         address(), referral::ServiceNames(),
         fuzz::Requests::Known{
-            landlord_, "somebody", partner, {campaign_, partner, other, referral, item}});
+            landlord_, "somebody", partner, {campaign_, partner, other, referral, item, tenant}});
   }
   void TestBody() override {}
 

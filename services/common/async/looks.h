@@ -5,8 +5,8 @@
 // The index of what is due is full, at its head, of entries of rows that came and went: they are
 // cleared away later, and not at all while a transaction somewhere keeps old versions alive. A look
 // from the beginning passes all of them. So only the poll, once per interval, looks at everything,
-// and goes on doing so while it finds something; a wake-up, which says that something has just
-// become due, looks at what did so lately.
+// and goes on doing so while there may be more than it could take; a wake-up, which says that
+// something has just become due, looks at what did so lately.
 //
 // Threads: one, or under the owner's mutex.
 

@@ -9,6 +9,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "common/async/task.h"
+#include "referral/convert/partner_case.h"
 #include "referral/domain/words.h"
 #include "referral/store/delivery_queue.h"
 
@@ -32,10 +33,11 @@ class Channel {
  public:
   virtual ~Channel() = default;
 
-  // Pushes a claim's notice. Ends by `deadline`, or soon after a stop; throws nothing. What the
-  // claim refers to stays where it is until then.
-  virtual async::Task<Answer> Send(const Claim& claim, absl::Time deadline,
-                                   std::stop_token stop) = 0;
+  // Pushes a claim's notice, as it is: what it tells is recorded already. Ends by `deadline`, or
+  // soon after a stop; throws nothing. Claim and notice stay where they are until then.
+  virtual async::Task<Answer> Send(const Claim& claim,
+                                   const partner_pb::DeliverReferralRequest& notice,
+                                   absl::Time deadline, std::stop_token stop) = 0;
 };
 
 // The engine's channels by their kind. A claim for a kind that is not among them is parked.

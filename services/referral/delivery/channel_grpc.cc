@@ -5,7 +5,6 @@
 #include "common/rpc/client.h"
 #include "common/status/errors.h"
 #include "common/status/macros.h"
-#include "referral/convert/partner_case.h"
 #include "veille/partner/v1/referral_inbox_service.grpc.pb.h"
 
 namespace veille::referral {
@@ -55,16 +54,16 @@ absl::StatusOr<std::shared_ptr<GrpcChannel::Inbox>> GrpcChannel::InboxOf(const C
   return inbox;
 }
 
-async::Task<Answer> GrpcChannel::Send(const Claim& claim, absl::Time deadline,
-                                      std::stop_token stop) {
+async::Task<Answer> GrpcChannel::Send(const Claim& claim,
+                                      const partner_pb::DeliverReferralRequest& notice,
+                                      absl::Time deadline, std::stop_token stop) {
   const absl::StatusOr<std::shared_ptr<Inbox>> found = InboxOf(claim);
   if (!found.ok()) co_return Answer{found.status()};
   const std::shared_ptr<Inbox>& inbox = *found;
   auto receipt =
       co_await rpc::Call(inbox->peer, *inbox->stub,
                          &partner_pb::ReferralInboxService::Stub::PrepareAsyncDeliverReferral,
-                         ToNotice(claim.delivery.uuid(), claim.partner_case, claim.full),
-                         rpc::Outgoing{claim.landlord, deadline, std::move(stop)});
+                         notice, rpc::Outgoing{claim.landlord, deadline, std::move(stop)});
   if (!receipt.ok()) co_return Refusal(receipt.status());
   co_return Answer{Fitting(std::move(*receipt->mutable_receipt_number()))};
 }

@@ -28,7 +28,8 @@ class GrpcChannel final : public Channel {
   GrpcChannel(const GrpcChannel&) = delete;
   GrpcChannel& operator=(const GrpcChannel&) = delete;
 
-  async::Task<Answer> Send(const Claim& claim, absl::Time deadline, std::stop_token stop) override;
+  async::Task<Answer> Send(const Claim& claim, const partner_pb::DeliverReferralRequest& notice,
+                           absl::Time deadline, std::stop_token stop) override;
 
  private:
   struct Inbox;

@@ -5,7 +5,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/status/macros.h"
-#include "referral/convert/partner_case.h"
 #include "referral/convert/webhook.h"
 #include "referral/store/partner_key_store.h"
 
@@ -39,15 +38,13 @@ async::Task<absl::StatusOr<std::vector<web::WebhookKey>>> WebhookChannel::KeysOf
   co_return keys;
 }
 
-async::Task<Answer> WebhookChannel::Send(const Claim& claim, absl::Time deadline,
-                                         std::stop_token stop) {
+async::Task<Answer> WebhookChannel::Send(const Claim& claim,
+                                         const partner_pb::DeliverReferralRequest& notice,
+                                         absl::Time deadline, std::stop_token stop) {
   const absl::Time now = clock_.Now();
   const auto keys = co_await KeysOf(claim, now, deadline, stop);
   if (!keys.ok()) co_return Answer{keys.status()};
-  web::Request request{
-      .url = claim.endpoint,
-      .headers = {},
-      .body = ToWebhook(ToNotice(claim.delivery.uuid(), claim.partner_case, claim.full))};
+  web::Request request{.url = claim.endpoint, .headers = {}, .body = ToWebhook(notice)};
   auto headers = web::SignedHeaders(*keys, claim.delivery.ToString(), now, request.body);
   if (!headers.ok()) co_return Answer{headers.status()};
   request.headers = *std::move(headers);

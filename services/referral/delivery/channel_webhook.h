@@ -29,7 +29,8 @@ class WebhookChannel final : public Channel {
                  web::Caller& caller)
       : database_(database), seal_(seal), clock_(clock), caller_(caller) {}
 
-  async::Task<Answer> Send(const Claim& claim, absl::Time deadline, std::stop_token stop) override;
+  async::Task<Answer> Send(const Claim& claim, const partner_pb::DeliverReferralRequest& notice,
+                           absl::Time deadline, std::stop_token stop) override;
 
  private:
   async::Task<absl::StatusOr<std::vector<web::WebhookKey>>> KeysOf(const Claim& claim,

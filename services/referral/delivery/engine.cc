@@ -10,9 +10,11 @@
 #include "common/privacy/audit_trail.h"
 #include "common/status/macros.h"
 #include "common/telemetry/log.h"
+#include "referral/convert/personal_items.h"
 #include "referral/convert/referral.h"
 #include "referral/delivery/test_result.h"
 #include "referral/domain/deadlines.h"
+#include "referral/store/disclosure_store.h"
 #include "referral/store/partner_changes.h"
 #include "referral/store/partner_rests.h"
 #include "referral/store/update_outbox.h"
@@ -75,17 +77,34 @@ bool Engine::Step() {
   RenewClaims();
   const Portion portion = Room();
   if (portion.most == 0) return false;
-  auto claimed = async::SyncWait(database_.Write(
-      db::Within(options_.end_timeout), [&](db::WriteTx& tx) -> absl::StatusOr<std::vector<Claim>> {
-        return DeliveryQueue(tx, seal_).ClaimDue(portion);
-      }));
+  const absl::Time now = clock_.Now();
+  auto claimed = async::SyncWait(
+      database_.Write(db::Within(options_.end_timeout),
+                      [&](db::WriteTx& tx) -> absl::StatusOr<std::vector<Departure>> {
+                        return ClaimDue(tx, portion, now);
+                      }));
   if (!claimed.ok()) return false;
-  NoteFound(!claimed->empty());
-  for (Claim& claim : *claimed) {
-    BeginOne(claim);
-    Deliver(std::move(claim));
+  NoteClaimed(portion, *claimed);
+  for (Departure& departure : *claimed) {
+    BeginOne(departure.claim);
+    Deliver(std::move(departure));
   }
   return !claimed->empty();  // others may stand behind those of one partner
+}
+
+std::vector<Engine::Departure> Engine::ClaimDue(db::WriteTx& tx, const Portion& portion,
+                                                absl::Time now) const {
+  std::vector<Departure> departures;
+  std::vector<Telling> told;
+  for (Claim& due : DeliveryQueue(tx, seal_).ClaimDue(portion)) {
+    auto& [claim, notice] = departures.emplace_back(Departure{std::move(due), {}});
+    if (!claim.readable) continue;
+    notice = ToNotice(claim.delivery.uuid(), claim.partner_case, claim.full);
+    if (claim.partner_case.test) continue;  // it is about nobody
+    told.push_back(TellingOf(claim.landlord, claim.partner_case, PersonalItemsOf(notice)));
+  }
+  RecordDisclosures(tx, seal_, DisclosureWay::kPush, told, now);
+  return departures;
 }
 
 void Engine::RenewClaims() {
@@ -110,8 +129,9 @@ void Engine::RenewClaims() {
   if (!renewed.ok()) log::Warning("claims of deliveries not renewed", {{"code", renewed.code()}});
 }
 
-async::Detached Engine::Deliver(Claim claim) {
-  const Answer answer = co_await Send(claim);
+async::Detached Engine::Deliver(Departure departure) {
+  const Claim& claim = departure.claim;
+  const Answer answer = co_await Send(departure);
   Push push = Judge(claim, answer);
   if (claim.partner_case.test) push.test = ResultOf(claim, answer);
   // If this is not written, the claim runs out and the push is made again: at least once.
@@ -124,14 +144,15 @@ async::Detached Engine::Deliver(Claim claim) {
   EndOne(claim);  // the last touch
 }
 
-async::Task<Answer> Engine::Send(const Claim& claim) {
+async::Task<Answer> Engine::Send(const Departure& departure) {
+  const Claim& claim = departure.claim;
   if (!claim.readable) co_return Answer{absl::DataLossError("the case does not open")};
   const auto channel = channels_.find(claim.channel);
   if (channel == channels_.end()) {
     co_return Answer{absl::UnimplementedError("no channel of this kind")};
   }
-  co_return co_await channel->second->Send(claim, absl::Now() + options_.push_timeout,
-                                           stop_.get_token());
+  co_return co_await channel->second->Send(claim, departure.notice,
+                                           absl::Now() + options_.push_timeout, stop_.get_token());
 }
 
 Push Engine::Judge(const Claim& claim, const Answer& answer) const {
@@ -275,9 +296,17 @@ Portion Engine::Room() {
   return portion;
 }
 
-void Engine::NoteFound(bool something) {
+void Engine::NoteClaimed(const Portion& portion, const std::vector<Departure>& claimed) {
+  absl::flat_hash_map<ids::PartnerId, int> left;
+  for (const PartnerLimit& limit : portion.limits) left[limit.partner] = limit.most;
+  bool more = static_cast<int>(claimed.size()) >= portion.most;
+  for (const Departure& departure : claimed) {
+    const Claim& claim = departure.claim;
+    int& most = left.try_emplace(claim.partner, portion.most_per_partner).first->second;
+    more |= --most <= 0 || claim.probe;
+  }
   absl::MutexLock lock(&mutex_);
-  looks_.Found(something, absl::Now());
+  looks_.Found(more, absl::Now());
 }
 
 void Engine::BeginOne(const Claim& claim) {

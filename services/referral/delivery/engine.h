@@ -93,6 +93,12 @@ class Engine {
  private:
   using Ends = async::Coalescer<Push, bool>;
 
+  // A claim, and what is sent for it: made once, so that what is recorded is what leaves.
+  struct Departure {
+    Claim claim;
+    partner_pb::DeliverReferralRequest notice;  // empty when the case does not open
+  };
+
   // A claim whose push is in flight.
   struct Flight {
     Held held;
@@ -100,10 +106,12 @@ class Engine {
   };
 
   bool Step();
+  // Claims what is due, and records what its notices tell before any of them leaves.
+  std::vector<Departure> ClaimDue(db::WriteTx& tx, const Portion& portion, absl::Time now) const;
   // Holds on to the claims that would run out soon.
   void RenewClaims();
-  async::Detached Deliver(Claim claim);
-  async::Task<Answer> Send(const Claim& claim);
+  async::Detached Deliver(Departure departure);
+  async::Task<Answer> Send(const Departure& departure);
   Push Judge(const Claim& claim, const Answer& answer) const;
   // What the answer means for the other pushes to the partner, written down.
   async::Task<void> Heed(const Claim& claim, const Answer& answer);
@@ -116,7 +124,9 @@ class Engine {
   // What may be in flight beside what is. Notes what that leaves out, so that the end of a push
   // that makes room wakes the loop.
   Portion Room();
-  void NoteFound(bool something);
+  // There may be more due when a look was full, or a partner got all that it may have: its others
+  // took the places of those behind them.
+  void NoteClaimed(const Portion& portion, const std::vector<Departure>& claimed);
   void BeginOne(const Claim& claim);
   void EndOne(const Claim& claim);
 

@@ -6,8 +6,10 @@
 #include "common/db/request_ledger.h"
 #include "common/status/macros.h"
 #include "referral/assignment/partner_act.h"
+#include "referral/convert/personal_items.h"
 #include "referral/errors.h"
 #include "referral/store/case_store.h"
+#include "referral/store/disclosure_store.h"
 #include "referral/store/page.h"
 #include "referral/store/partner_test_store.h"
 #include "referral/store/referral_audit.h"
@@ -83,22 +85,46 @@ absl::StatusOr<PartnerCase> CarryOut(db::WriteTx& tx, const RequestContext& cont
   return CaseStore(tx, context.seal(), context.landlord(), context.partner()).Get(act.referral);
 }
 
+// What the partner is shown of these cases, with the record of what that tells. Made here and
+// answered as it is, so that what is recorded is what is shown.
+std::vector<partner_pb::PartnerCase> Show(db::WriteTx& tx, const RequestContext& context,
+                                          DisclosureWay way,
+                                          const std::vector<PartnerCase>& cases) {
+  std::vector<partner_pb::PartnerCase> shown;
+  std::vector<Telling> told;
+  for (const PartnerCase& own : cases) {
+    const partner_pb::PartnerCase& one = shown.emplace_back(ToProto(own));
+    if (own.test) continue;  // it is about nobody
+    told.push_back(TellingOf(context.landlord(), own, PersonalItemsOf(one)));
+  }
+  RecordDisclosures(tx, context.seal(), way, told, context.now());
+  return shown;
+}
+
+absl::StatusOr<partner_pb::PartnerCase> ShowOne(db::WriteTx& tx, const RequestContext& context,
+                                                absl::StatusOr<PartnerCase> own) {
+  if (!own.ok()) return own.status();
+  return Show(tx, context, DisclosureWay::kRead, {*std::move(own)}).front();
+}
+
 // The RPC of an act: each repetition of a request id answers the case as it stands.
 template <typename Response, typename Request>
 async::Task<absl::StatusOr<Response>> Act(RequestContext& context, const Request& request,
                                           ReferralState to) {
   CO_ASSIGN_OR_RETURN(const DeskAct act, FromProto(request));
-  auto done = co_await context.db().Write([&](db::WriteTx& tx) -> absl::StatusOr<PartnerCase> {
-    ASSIGN_OR_RETURN(const auto taken,
-                     db::TakeRequest(tx, context.landlord(), act.request, context.method(),
-                                     act.referral.uuid(), /*same_object=*/true));
-    if (!taken.repeated) return CarryOut(tx, context, act, to);
-    return OwnCase(tx, context, act.referral, /*is_fetched=*/false);
-  });
-  CO_ASSIGN_OR_RETURN(const PartnerCase stands, std::move(done));
+  auto done =
+      co_await context.db().Write([&](db::WriteTx& tx) -> absl::StatusOr<partner_pb::PartnerCase> {
+        ASSIGN_OR_RETURN(const auto taken,
+                         db::TakeRequest(tx, context.landlord(), act.request, context.method(),
+                                         act.referral.uuid(), /*same_object=*/true));
+        return ShowOne(tx, context,
+                       taken.repeated ? OwnCase(tx, context, act.referral, /*is_fetched=*/false)
+                                      : CarryOut(tx, context, act, to));
+      });
+  CO_ASSIGN_OR_RETURN(partner_pb::PartnerCase stands, std::move(done));
   context.WakeLoops();
   Response response;
-  *response.mutable_partner_case() = ToProto(stands);
+  *response.mutable_partner_case() = std::move(stands);
   co_return response;
 }
 
@@ -108,8 +134,8 @@ async::Task<absl::StatusOr<partner_pb::ListMyReferralsResponse>> ListMyReferrals
     RequestContext& context, const partner_pb::ListMyReferralsRequest& request) {
   CO_ASSIGN_OR_RETURN(const CaseListing listing, FromProto(request));
   const ids::Uuid before = NewestFirstFrom(listing.page.after);
-  auto listed =
-      co_await context.db().Write([&](db::WriteTx& tx) -> absl::StatusOr<std::vector<PartnerCase>> {
+  auto listed = co_await context.db().Write(
+      [&](db::WriteTx& tx) -> absl::StatusOr<partner_pb::ListMyReferralsResponse> {
         std::vector<PartnerCase> cases =
             CaseStore(tx, context.seal(), context.landlord(), context.partner())
                 .List(listing.states, before, listing.page.size + 1);
@@ -117,26 +143,28 @@ async::Task<absl::StatusOr<partner_pb::ListMyReferralsResponse>> ListMyReferrals
                          context.Audit("referral list", context.partner().uuid(), kReferralPurpose),
                          cases, &PartnerCase::id, listing.page.size);
         PutTestFirst(tx, context, listing, cases);
-        return cases;
+        partner_pb::ListMyReferralsResponse response;
+        if (CutToPage(cases, listing.page.size)) {
+          response.set_next_page_token(cases.back().assignment.ToString());
+        }
+        for (auto& shown : Show(tx, context, DisclosureWay::kList, cases)) {
+          *response.add_cases() = std::move(shown);
+        }
+        return response;
       });
-  CO_ASSIGN_OR_RETURN(std::vector<PartnerCase> cases, std::move(listed));
-  partner_pb::ListMyReferralsResponse response;
-  if (CutToPage(cases, listing.page.size)) {
-    response.set_next_page_token(cases.back().assignment.ToString());
-  }
-  for (const PartnerCase& listed_case : cases) *response.add_cases() = ToProto(listed_case);
-  co_return response;
+  co_return listed;
 }
 
 async::Task<absl::StatusOr<partner_pb::GetMyReferralResponse>> GetMyReferral(
     RequestContext& context, const partner_pb::GetMyReferralRequest& request) {
   CO_ASSIGN_OR_RETURN(const ids::ReferralId id, FromProto(request));
-  auto found = co_await context.db().Write([&](db::WriteTx& tx) -> absl::StatusOr<PartnerCase> {
-    return OwnCase(tx, context, id, /*is_fetched=*/true);
-  });
-  CO_ASSIGN_OR_RETURN(const PartnerCase own, std::move(found));
+  auto found =
+      co_await context.db().Write([&](db::WriteTx& tx) -> absl::StatusOr<partner_pb::PartnerCase> {
+        return ShowOne(tx, context, OwnCase(tx, context, id, /*is_fetched=*/true));
+      });
+  CO_ASSIGN_OR_RETURN(partner_pb::PartnerCase own, std::move(found));
   partner_pb::GetMyReferralResponse response;
-  *response.mutable_partner_case() = ToProto(own);
+  *response.mutable_partner_case() = std::move(own);
   co_return response;
 }
 

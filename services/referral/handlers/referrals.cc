@@ -14,16 +14,23 @@
 namespace veille::referral::handlers {
 namespace {
 
-Place PlaceOf(const ReferralDraft& draft) {
-  return {.commune = draft.commune, .time_zone = draft.time_zone};
+Terms TermsOf(const ReferralDraft& draft) {
+  return {.place = {.commune = draft.commune, .time_zone = draft.time_zone},
+          .need = draft.need,
+          .urgency = draft.urgency,
+          .deadlines = draft.deadlines.value_or(time::AcknowledgeDeadlines())};
 }
 
 // A finding about a subject and need that has an open referral: that one answers it. If it is more
-// urgent now, the referral becomes so, and its partner is told again.
+// urgent now, the referral becomes so, by the deadlines that it was created under, and its partner
+// is told again.
 absl::StatusOr<Referral> Merge(Assigner& assigner, const RequestContext& context,
                                const ReferralDraft& draft, ids::ReferralId twin) {
   assigner.referrals().Merge(draft.finding, twin, context.now());
-  const absl::Time deadline = AcknowledgeDeadline(draft.urgency, context.now(), PlaceOf(draft));
+  ASSIGN_OR_RETURN(const Referral stands, assigner.referrals().GetAlone(twin));
+  Terms terms = CaseOf(stands).terms;
+  terms.urgency = draft.urgency;
+  const absl::Time deadline = AcknowledgeDeadline(terms, context.now());
   if (!assigner.referrals().RaiseUrgency(twin, draft.urgency, deadline, context.now())) {
     return assigner.referrals().Get(twin);
   }
@@ -38,8 +45,7 @@ absl::StatusOr<Referral> Merge(Assigner& assigner, const RequestContext& context
 // A referral that was just inserted gets its partner or its place on the worklist.
 absl::StatusOr<Referral> Begin(Assigner& assigner, const RequestContext& context,
                                const ReferralDraft& draft, ids::ReferralId referral) {
-  const Case given{
-      .referral = referral, .place = PlaceOf(draft), .need = draft.need, .urgency = draft.urgency};
+  const Case given{.referral = referral, .terms = TermsOf(draft)};
   if (!assigner.AssignFirst(given)) {
     assigner.worklist().Put(referral, WorklistReason::kNoPartner, context.now());
   }

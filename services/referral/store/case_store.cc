@@ -13,10 +13,12 @@ using db::Query;
 // What is sealed about the person leaves its row only while the assignment is open.
 constexpr Query kGetCase{"cases.get", R"sql(
   SELECT r.referral_id, a.assignment_id, r.version, a.fence, a.state AS assignment_state, r.state,
-         r.need, r.urgency, r.commune_code, a.assigned_time, r.acknowledge_deadline, r.campaign_id,
+         r.need, r.urgency, r.commune_code, r.time_zone, a.assigned_time, r.acknowledge_deadline,
+         r.campaign_id,
          CASE WHEN a.state = 2 THEN r.outcome ELSE '' END AS outcome,
          CASE WHEN a.state = 1 THEN r.words ELSE '' END AS words,
-         CASE WHEN a.state = 1 THEN r.contact ELSE '' END AS contact
+         CASE WHEN a.state = 1 THEN r.contact ELSE '' END AS contact,
+         CASE WHEN a.state = 1 THEN r.basis ELSE '' END AS basis
   FROM assignments AS a
   JOIN referrals AS r ON r.landlord_id = a.landlord_id AND r.referral_id = a.referral_id
   WHERE a.landlord_id = $1::uuid AND a.partner_id = $2::uuid AND a.referral_id = $3::uuid
@@ -25,9 +27,10 @@ constexpr Query kGetCase{"cases.get", R"sql(
 
 constexpr Query kListCases{"cases.list", R"sql(
   SELECT r.referral_id, a.assignment_id, r.version, a.fence, a.state AS assignment_state, r.state,
-         r.need, r.urgency, r.commune_code, a.assigned_time, r.acknowledge_deadline, r.campaign_id,
+         r.need, r.urgency, r.commune_code, r.time_zone, a.assigned_time, r.acknowledge_deadline,
+         r.campaign_id,
          CASE WHEN a.state = 2 THEN r.outcome ELSE '' END AS outcome,
-         ''::bytea AS words, ''::bytea AS contact
+         ''::bytea AS words, ''::bytea AS contact, ''::bytea AS basis
   FROM assignments AS a
   JOIN referrals AS r ON r.landlord_id = a.landlord_id AND r.referral_id = a.referral_id
   WHERE a.landlord_id = $1::uuid AND a.partner_id = $2::uuid AND a.assignment_id < $3::uuid
@@ -46,12 +49,14 @@ PartnerCase CaseStore::FromRow(const db::Row& row) const {
   const auto assignment = static_cast<AssignmentState>(row.Get<int>("assignment_state"));
   PartnerCase found;
   found.id = row.Get<ids::ReferralId>("referral_id");
+  found.campaign = row.Get<ids::CampaignId>("campaign_id");
   found.assignment = row.Get<AssignmentId>("assignment_id");
   found.version = row.Get<int64_t>("version");
   found.fence = row.Get<int64_t>("fence");
   found.state = ShownState(assignment, static_cast<ReferralState>(row.Get<int>("state")));
   found.urgency = static_cast<Urgency>(row.Get<int>("urgency"));
   found.commune = row.Get<std::string>("commune_code");
+  found.time_zone = row.Get<std::string>("time_zone");
   found.assign_time = row.Get<absl::Time>("assigned_time");
   found.acknowledge_deadline = row.Find<absl::Time>("acknowledge_deadline");
   found.superseded =
@@ -60,8 +65,7 @@ PartnerCase CaseStore::FromRow(const db::Row& row) const {
 }
 
 absl::Status CaseStore::OpenSealed(const db::Row& row, PartnerCase& found) const {
-  const SealedRow sealed(seal_, "referrals", landlord_, row.Get<ids::CampaignId>("campaign_id"),
-                         found.id.uuid());
+  const SealedRow sealed(seal_, "referrals", landlord_, found.campaign, found.id.uuid());
   ASSIGN_OR_RETURN(const int need, sealed.OpenNumber("need", row.Get<db::Bytes>("need")));
   ASSIGN_OR_RETURN(const int outcome, sealed.OpenNumber("outcome", row.Get<db::Bytes>("outcome")));
   ASSIGN_OR_RETURN(found.words, sealed.Open("words", row.Get<db::Bytes>("words")));
@@ -71,6 +75,9 @@ absl::Status CaseStore::OpenSealed(const db::Row& row, PartnerCase& found) const
   found.outcome = static_cast<ReferralOutcome>(outcome);
   if (!contact.empty()) {
     ASSIGN_OR_RETURN(found.person, ContactFromJson(contact));
+  }
+  if (found.need == Need::kMunicipalRegister) {
+    ASSIGN_OR_RETURN(found.register_entry, OpenRegisterEntry(sealed, row.Get<db::Bytes>("basis")));
   }
   return absl::OkStatus();
 }

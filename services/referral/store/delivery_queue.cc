@@ -30,10 +30,11 @@ constexpr Query kClaimDeliveries{"deliveries.claim", R"sql(
 constexpr Query kReadClaims{"deliveries.read_claims", R"sql(
   SELECT d.landlord_id, d.delivery_id, d.fence, d.tries, d.partner_id, d.is_withdrawal,
          claimed.is_probe = 1 AS is_probe, p.endpoint, p.payload = 2 AND NOT d.is_withdrawal AS is_full, r.referral_id, a.assignment_id, a.fence AS assignment_fence,
-         r.version, r.state, r.need, r.urgency, r.commune_code, r.campaign_id, a.assigned_time,
+         r.version, r.state, r.need, r.urgency, r.commune_code, r.time_zone, r.campaign_id, a.assigned_time,
          r.acknowledge_deadline,
          CASE WHEN p.payload = 2 AND NOT d.is_withdrawal THEN r.words ELSE '' END AS words,
-         CASE WHEN p.payload = 2 AND NOT d.is_withdrawal THEN r.contact ELSE '' END AS contact
+         CASE WHEN p.payload = 2 AND NOT d.is_withdrawal THEN r.contact ELSE '' END AS contact,
+         CASE WHEN p.payload = 2 AND NOT d.is_withdrawal THEN r.basis ELSE '' END AS basis
   FROM unnest($1::uuid[], $2::uuid[], $3::integer[]) AS claimed (landlord_id, delivery_id, is_probe)
   JOIN deliveries AS d
     ON d.landlord_id = claimed.landlord_id AND d.delivery_id = claimed.delivery_id
@@ -156,12 +157,14 @@ Claim ClaimFromRow(const db::Row& row) {
   PartnerCase& told = claim.partner_case;
   told.superseded = claim.withdrawn;
   told.id = row.Get<ids::ReferralId>("referral_id");
+  told.campaign = row.Get<ids::CampaignId>("campaign_id");
   told.assignment = row.Get<AssignmentId>("assignment_id");
   told.version = row.Get<int64_t>("version");
   told.fence = row.Get<int64_t>("assignment_fence");
   told.state = static_cast<ReferralState>(row.Get<int>("state"));
   told.urgency = static_cast<Urgency>(row.Get<int>("urgency"));
   told.commune = row.Get<std::string>("commune_code");
+  told.time_zone = row.Get<std::string>("time_zone");
   told.assign_time = row.Get<absl::Time>("assigned_time");
   told.acknowledge_deadline = row.Find<absl::Time>("acknowledge_deadline");
   return claim;
@@ -176,8 +179,7 @@ const db::Query& ReceiveDeliveriesQuery() { return kReceiveDeliveries; }
 
 absl::Status DeliveryQueue::OpenSealed(const db::Row& row, Claim& claim) const {
   PartnerCase& told = claim.partner_case;
-  const SealedRow sealed(seal_, "referrals", claim.landlord,
-                         row.Get<ids::CampaignId>("campaign_id"), told.id.uuid());
+  const SealedRow sealed(seal_, "referrals", claim.landlord, told.campaign, told.id.uuid());
   ASSIGN_OR_RETURN(const int need, sealed.OpenNumber("need", row.Get<db::Bytes>("need")));
   ASSIGN_OR_RETURN(told.words, sealed.Open("words", row.Get<db::Bytes>("words")));
   ASSIGN_OR_RETURN(const std::string contact,
@@ -185,6 +187,9 @@ absl::Status DeliveryQueue::OpenSealed(const db::Row& row, Claim& claim) const {
   told.need = static_cast<Need>(need);
   if (!contact.empty()) {
     ASSIGN_OR_RETURN(told.person, ContactFromJson(contact));
+  }
+  if (told.need == Need::kMunicipalRegister) {
+    ASSIGN_OR_RETURN(told.register_entry, OpenRegisterEntry(sealed, row.Get<db::Bytes>("basis")));
   }
   Minimise(told);
   return absl::OkStatus();
