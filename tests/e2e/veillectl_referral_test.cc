@@ -300,6 +300,43 @@ TEST_F(VeillectlReferralTest, APartnerWithoutSoftwareAnswersByTelephone) {
   EXPECT_EQ(List({"--state", "completed"}), std::vector<std::string>{referral});
 }
 
+TEST_F(VeillectlReferralTest, AStatementOfWhatWasToldIsPrinted) {
+  const std::string partner = Register("CCAS de Toulouse");
+  const std::string referral = CreateIn("31555");
+  const std::string tenant = AskJson(Show(referral))["referral"]["tenant_id"];
+  const auto state = [&](Arguments more) {
+    Arguments arguments = {"referral", "statement", tenant};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return Ask(std::move(arguments));
+  };
+  const Arguments reason = {"--reason", "the person asks what was passed on"};
+  EXPECT_THAT(state({}).output, HasSubstr("REASON_REQUIRED"));
+  EXPECT_THAT(state(reason).output,
+              AllOf(HasSubstr("need of meals (referral " + referral + ")"),
+                    HasSubstr("the person agreed"), HasSubstr("No partner was told anything.")));
+
+  ASSERT_EQ(AskAs(partner, {"desk", "show", referral}).code, 0);
+  ASSERT_EQ(AskAs(partner, {"desk", "show", referral}).code, 0);
+  const Result told = state(reason);
+  EXPECT_EQ(told.code, 0);
+  EXPECT_THAT(told.output,
+              AllOf(HasSubstr("CCAS de Toulouse read the case"), HasSubstr(", 2 times"),
+                    HasSubstr("    family name: Personne\n"), HasSubstr("    urgency: routine\n"),
+                    Not(HasSubstr("INCOMPLETE"))));
+  const json cases = json::parse(state({reason[0], reason[1], "--json"}).output)["cases"];
+  ASSERT_EQ(cases.size(), 1);
+  EXPECT_EQ(cases[0]["disclosures"][0]["partner_id"], partner);
+
+  ASSERT_EQ(Ask({"referral", "record-answer", referral, "--fence", "1", "accepted", "--who-file",
+                 File("Mme B.")})
+                .code,
+            0);
+  EXPECT_THAT(state(reason).output, HasSubstr("was spoken with on the telephone"));
+  const Result nobody = Ask({"referral", "statement", NewId(), reason[0], reason[1]});
+  EXPECT_EQ(nobody.code, 1);
+  EXPECT_THAT(nobody.output, HasSubstr("REFERRAL_NOT_FOUND"));
+}
+
 TEST_F(VeillectlReferralTest, HelpTeachesWhatMayBeDecided) {
   EXPECT_THAT(Veillectl({"worklist", "list", "--help"}).output,
               AllOf(HasSubstr("not-acknowledged"), HasSubstr("MAY BE")));

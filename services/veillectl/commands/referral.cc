@@ -6,6 +6,7 @@
 #include "veillectl/commands/referral_answer.h"
 #include "veillectl/commands/referral_changes.h"
 #include "veillectl/commands/referral_print.h"
+#include "veillectl/commands/referral_statement.h"
 #include "veillectl/commands/referral_watch.h"
 #include "veillectl/commands/session.h"
 
@@ -119,6 +120,7 @@ void DeclareReferral(CLI::App& app, Session& session) {
   DeclareRecordAnswer(*group, session);
   DeclareReferralChanges(*group, session);
   DeclareReferralWatch(*group, session);
+  DeclareReferralStatement(*group, session);
 }
 
 }  // namespace veille::veillectl
