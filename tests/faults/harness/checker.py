@@ -15,6 +15,7 @@ PARTNER, ENGINE, COORDINATOR, CLOCK, FOR_PARTNER, SUBJECT = range(1, 7)
 ACTORS = ["", "partner", "engine", "coordinator", "clock", "for partner", "person who objects"]
 OPEN, DONE, DECLINED, SUPERSEDED = range(1, 5)  # assignments
 DUE, SENDING, DELIVERED, PARKED, WITHDRAWN = range(1, 6)  # deliveries
+PUSH, READ, LIST, TELEPHONE = range(1, 5)  # ways in which a partner is told
 
 # Who may move a referral from where to where. Written down here a second time, on purpose.
 LEGAL = (
@@ -372,6 +373,50 @@ def told_what_was_sent(history, evidence):
             yield Violation(name, f"delivery {row['delivery']} is DELIVERED without a receipt")
 
 
+def stated_as_it_was_told(history, evidence):
+    """What a partner got equals what the statement says that it was told: item by item, as often as it
+    got it, and nothing that it neither asked for nor can have got."""
+    name = "statement differs"
+    stated, times = collections.Counter(), collections.Counter()
+    holder = {(row["referral"], row["fence"]): row["partner"] for row in evidence["assignments"]}
+    for row in evidence["told"]:
+        referral, fence, partner, way = row["referral"], row["fence"], row["partner"], row["way"]
+        stated[referral, fence, partner, way, row["items"]] += row["times"]
+        times[way, referral, partner if way == READ else fence] += row["times"]
+        if holder.get((referral, fence)) != partner:
+            yield Violation(name, f"partner {partner} is to have been told of referral {referral} in "
+                                  f"assignment {fence}, which it never had")
+        if (row["items"] is None) != (way == TELEPHONE):
+            yield Violation(name, f"what was told of referral {referral} in assignment {fence} is "
+                                  + ("not there" if row["items"] is None else "from nowhere"))
+    got = collections.Counter()
+    for line in history.notices + history.cases:
+        if line["items"] is not None:
+            way = {"notice": PUSH, "case": READ, "list": LIST}[line["do"]]
+            got[line["referral"], line["fence"], line["partner"], way, line["items"]] += 1
+    for key, count in got.items():
+        if stated[key] < count:
+            yield Violation(name, f"partner {key[2]} got the same of referral {key[0]} in assignment "
+                                  f"{key[1]} {count} times, {stated[key]} of them stated")
+    possible = collections.Counter()
+    about = {row["delivery"]: (row["referral"], row["fence"]) for row in evidence["deliveries"]}
+    for row in evidence["delivering"]:
+        if row["new"] == SENDING and row["new_fence"] > (row["old_fence"] or 0) and row["delivery"] in about:
+            possible[(PUSH, *about[row["delivery"]])] += 1
+    for one in history.maybe("read", *ACTS):
+        possible[READ, one.facts["referral"], one.facts["partner"]] += 1
+    for row in evidence["telephoned"]:
+        if row["answer"] != 1:  # somebody was reached
+            possible[TELEPHONE, row["referral"], row["fence"]] += 1
+    for key, count in times.items():
+        if key[0] != LIST and count > possible[key]:
+            yield Violation(name, f"referral {key[1]} is to have been told {count} times, of "
+                                  f"{possible[key]} that there can have been")
+    for key, count in possible.items():
+        if key[0] == TELEPHONE and times[key] < count:
+            yield Violation(name, f"{count} calls about referral {key[1]}, {times[key]} of them stated")
+
+
 def objections_hold(history, evidence):
     """Once an objection is known where calls are made, no lease of the household is granted; at the
     end nobody calls it any more, and no case of it is with a partner or on its way there."""
@@ -405,7 +450,7 @@ def objections_hold(history, evidence):
 
 RULES = [acknowledged_is_there, no_case_is_lost, one_referral_per_finding_and_need, accepted_once,
          one_volunteer_at_once, no_stale_record, no_stale_delivery, no_stale_assignment, legal_moves,
-         told_what_was_sent, objections_hold]
+         told_what_was_sent, stated_as_it_was_told, objections_hold]
 
 
 def check(lines, evidence):

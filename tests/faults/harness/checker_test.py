@@ -20,7 +20,7 @@ def story():
     ]
     notices = [{"t": 3.0, "ev": "got", "who": "quick", "do": "notice", "partner": "P1", "delivery": "D1",
                 "referral": "X1", "fence": 1, "version": 1, "need": 1, "urgency": 1, "receipt": "q1",
-                "words": "w1", "answer": "OK"}]
+                "words": "w1", "items": "i1", "answer": "OK"}]
     evidence = {
         "attempts": [{"attempt": "A1", "lease": "L1"}],
         "findings": [{"finding": "F1", "household": "H1", "shared": True, "reason": None, "referral": "X1",
@@ -43,6 +43,7 @@ def story():
                         "receipt": "q1", "withdrawal": False}],
         "delivering": [push(1, "r1", None, DUE, None, 0), push(2, "r1", DUE, SENDING, 0, 1),
                        push(3, "r1", SENDING, DELIVERED, 1, 1, "q1")],
+        "told": [statement(checker.PUSH, "i1")],
         "worklist": [], "telephoned": [], "outbox": []}
     return operations, notices, evidence
 
@@ -53,6 +54,10 @@ def event(referral, version, state, actor, fence=1):
 
 def assignment(referral, fence, partner, state=OPEN, accepted=True):
     return {"referral": referral, "fence": fence, "partner": partner, "state": state, "accepted": accepted}
+
+
+def statement(way, items, times=1, fence=1, partner="P1"):
+    return {"referral": "X1", "fence": fence, "partner": partner, "way": way, "times": times, "items": items}
 
 
 def push(number, writer, old, new, old_fence, new_fence, receipt="", by_person=False, tries=1):
@@ -112,7 +117,7 @@ class CheckerTest(unittest.TestCase):
 
     def test_a_finding_that_stands_before_a_coordinator_is_not_lost(self):
         self.operations.pop()
-        for what in ("referrals", "events", "assignments", "deliveries", "delivering"):
+        for what in ("referrals", "events", "assignments", "deliveries", "delivering", "told"):
             self.evidence[what] = []
         self.notices.clear()
         self.evidence["findings"][0].update(reason="NOT_SENDABLE", referral=None, version=0)
@@ -161,7 +166,7 @@ class CheckerTest(unittest.TestCase):
 
     def test_a_need_without_a_referral(self):
         self.operations.pop()
-        for what in ("referrals", "events", "assignments", "deliveries", "delivering"):
+        for what in ("referrals", "events", "assignments", "deliveries", "delivering", "told"):
             self.evidence[what] = []
         self.notices.clear()
         self.assertFound("case lost")
@@ -253,7 +258,7 @@ class CheckerTest(unittest.TestCase):
 
     def test_an_act_on_an_assignment_that_another_has_followed(self):
         self.notices.append({**self.notices[0], "t": 3.5, "fence": 2, "who": "late", "partner": "P2",
-                             "delivery": "D2", "receipt": "q2"})
+                             "delivery": "D2", "receipt": "q2", "items": None})
         self.evidence["deliveries"].append({"delivery": "D2", "referral": "X1", "fence": 2, "partner": "P2",
                                             "state": DELIVERED, "receipt": "q2"})
         self.assertFound("stale fence")
@@ -280,7 +285,7 @@ class CheckerTest(unittest.TestCase):
 
     def test_a_notice_to_another_partner(self):
         self.notices[0]["partner"] = "P2"
-        self.assertFound("told otherwise")
+        self.assertFound("statement differs", "told otherwise")
 
     def test_another_need_other_words(self):
         self.notices[0]["need"] = 2
@@ -289,10 +294,89 @@ class CheckerTest(unittest.TestCase):
         self.assertFound("told otherwise")
 
     def test_a_withdrawal_that_tells_more_than_that(self):
-        self.notices.append({**self.notices[0], "withdrawn": True, "need": 0, "urgency": 0, "words": None})
+        self.notices.append({**self.notices[0], "withdrawn": True, "need": 0, "urgency": 0, "words": None,
+                             "items": None})
         self.assertNotIn("told otherwise", self.found())
         self.notices[-1]["need"] = 1
         self.assertFound("told otherwise")
+
+    # What the statement says.
+
+    def got(self, what, items, **facts):
+        self.notices.append({"t": 5.0, "ev": "got", "who": "quick", "do": what, "partner": "P1",
+                             "referral": "X1", "fence": 1, "version": 3, "need": 1, "urgency": 1,
+                             "words": "", "items": items, **facts})
+
+    def read(self, how="ok"):
+        self.operations.append(("quick", "read", 4.8, 5.1, how, {"referral": "X1", "partner": "P1"}))
+
+    def state(self, *told):
+        self.evidence["told"] = [statement(checker.PUSH, "i1"), *told]
+
+    def test_what_was_read_and_listed_is_stated(self):
+        self.read()
+        self.got("case", "i2")
+        for _ in range(2):
+            self.got("list", "i3")
+        self.state(statement(checker.READ, "i2"), statement(checker.LIST, "i3", times=9))
+        self.assertFound()
+
+    def test_what_was_read_may_be_lost_on_its_way(self):
+        self.read("unknown")
+        self.state(statement(checker.READ, "i2"))
+        self.assertFound()
+
+    def test_a_try_that_did_not_arrive_is_stated(self):
+        self.state(statement(checker.PUSH, "i4"))
+        self.evidence["delivering"][1:1] = [push(2, "r1", DUE, SENDING, 0, 1), push(3, "r1", SENDING, DUE, 1, 1)]
+        self.evidence["delivering"][3].update(old_fence=1, new_fence=2)
+        self.evidence["delivering"][4].update(old_fence=2, new_fence=2)
+        self.assertFound()
+
+    def test_calls_are_stated_without_items(self):
+        self.evidence["telephoned"] = [{"referral": "X1", "fence": 1, "answer": answer} for answer in (1, 3)]
+        self.state(statement(checker.TELEPHONE, None))
+        self.assertFound()
+
+    def test_something_that_is_not_stated(self):
+        self.evidence["told"] = []
+        self.assertFound("statement differs")
+        self.state()
+        self.got("list", "i3")
+        self.assertFound("statement differs")
+
+    def test_something_else_than_what_is_stated(self):
+        self.evidence["told"] = [statement(checker.PUSH, "i9")]
+        self.assertFound("statement differs")
+
+    def test_something_that_came_more_often_than_is_stated(self):
+        for _ in range(2):
+            self.read()
+            self.got("case", "i2")
+        self.state(statement(checker.READ, "i2"))
+        self.assertFound("statement differs")
+
+    def test_something_that_is_stated_of_another_partner(self):
+        self.state(statement(checker.LIST, "i3", partner="P2"))
+        self.assertFound("statement differs")
+
+    def test_a_push_that_is_stated_and_was_not_made(self):
+        self.evidence["told"] = [statement(checker.PUSH, "i1", times=2)]
+        self.assertFound("statement differs")
+
+    def test_a_look_that_is_stated_and_that_nobody_took(self):
+        self.state(statement(checker.READ, "i2", times=2))  # one is the acceptance
+        self.assertFound("statement differs")
+
+    def test_calls_that_are_stated_wrongly(self):
+        self.evidence["telephoned"] = [{"referral": "X1", "fence": 1, "answer": 3}]
+        self.assertFound("statement differs")
+        self.state(statement(checker.TELEPHONE, None, times=2))
+        self.assertFound("statement differs")
+        self.state(statement(checker.TELEPHONE, "i1"))
+        self.assertFound("statement differs")
+        self.evidence["told"] = [statement(checker.PUSH, "i1"), statement(checker.PUSH, None, times=0)]
+        self.assertFound("statement differs")
 
     def test_a_receipt_that_nobody_gave(self):
         self.notices[0]["answer"] = "UNAVAILABLE"

@@ -1,5 +1,9 @@
-"""What the databases say at the end, as plain lists of ids, states and fences; nothing sealed."""
+"""What the databases say at the end, as plain lists of ids, states and fences; nothing sealed. And what
+the statements say that partners were told, as digests."""
 import json
+
+import told
+from setup import Patient
 
 QUERIES = {
     "attempts": ("faults_calls", "SELECT attempt_id::text AS attempt, lease_id::text AS lease FROM attempts "
@@ -50,8 +54,28 @@ QUERIES = {
 }
 
 
+def _told(world):
+    """What each person would be told that partners were told."""
+    rows, officers = [], {}
+    for person in world.query("faults_referral", """
+        SELECT DISTINCT landlord_id::text AS landlord, tenant_id::text AS tenant FROM referrals"""):
+        landlord = person["landlord"]
+        if landlord not in officers:
+            officers[landlord] = Patient(world.address("referral-1"), 10, role="dpo", subject="dora",
+                                         landlord=landlord, reason="what%20partners%20were%20told")
+        cases = officers[landlord].call("referral.v1.ReferralService/GetDisclosureStatement",
+                                        tenant_id=person["tenant"], page_size=1000).cases
+        rows += [{"referral": case.referral_id, "fence": one.assignment_fence, "partner": one.partner_id,
+                  "way": one.way, "times": one.times,
+                  "items": told.digest([(field.name, field.values) for field in one.fields])}
+                 for case in cases for one in case.disclosures]
+    return rows
+
+
 def gather(world):
+    found = _told(world)  # first: what comes to rest later can only be more
     evidence = {name: world.query(database, sql) for name, (database, sql) in QUERIES.items()}
+    evidence["told"] = found
     evidence["outbox"] = [
         {"database": database, "topic": row["topic"], "tries": row["tries"]}
         for database in ("faults_registry", "faults_calls", "faults_referral")

@@ -8,6 +8,7 @@ import uuid
 
 import grpc
 
+import told
 from actors import Actor, Door
 from wire import Error
 
@@ -48,6 +49,7 @@ class Machine:
             fence=request.assignment_fence, version=request.version, need=request.need,
             urgency=request.urgency, receipt=receipt, withdrawn=getattr(request, "withdrawn", False),
             words=request.partner_case.words if request.HasField("partner_case") else None,
+            items=told.digest(told.items(request)),
             answer="OK" if error is None else error.name)
         if error is not None:
             context.abort(error, "not now")
@@ -80,6 +82,7 @@ class People(Actor):
         self._door = Door(history, machine.manner, self.random, addresses, 30.0, role="partner",
                           subject=machine.manner, landlord=setting.landlord, partner=partner)
         self._stale = []
+        self._listed = set()
 
     def act(self):
         self._machine.told.wait(0.5)
@@ -105,6 +108,11 @@ class People(Actor):
         wanted = new if self._machine.patient else new + at_work
         cases = self._door.look("partner.v1.PartnerDeskService/ListMyReferrals", states=wanted,
                                 page_size=200).cases
+        for case in cases:
+            seen = (case.referral_id, case.assignment_fence, told.digest(told.items(case)))
+            if seen not in self._listed:
+                self._listed.add(seen)
+                self._note("list", case)
         return [case for case in cases if not case.superseded]
 
     def open_count(self):
@@ -134,19 +142,29 @@ class People(Actor):
         return self.random.random() < (0.7 if self.name == "declines" else 0.08)
 
     def _read(self, case):
-        seen = self._door.look("partner.v1.PartnerDeskService/GetMyReferral",
-                               referral_id=case.referral_id).partner_case
-        self._history.add("got", self.name, "case", partner=self._partner, referral=seen.referral_id,
-                          fence=seen.assignment_fence, version=seen.version, need=seen.need,
-                          urgency=seen.urgency, words=seen.words)
+        with self._history.operation(self.name, "read", partner=self._partner,
+                                     referral=case.referral_id) as operation:
+            seen = self._door.look("partner.v1.PartnerDeskService/GetMyReferral",
+                                   referral_id=case.referral_id).partner_case
+            self._note("case", seen)
+            operation.ok()
+
+    def _note(self, what, case):
+        self._history.add("got", self.name, what, partner=self._partner, referral=case.referral_id,
+                          fence=case.assignment_fence, version=case.version, need=case.need,
+                          urgency=case.urgency, words=case.words, items=told.digest(told.items(case)))
 
     def _say(self, what, referral, fence, **fields):
         method = {"accept": "Accept", "decline": "Decline", "start": "Start", "close": "Close"}[what]
+
+        def tell(answer):
+            self._note("case", answer.partner_case)
+            return {"state": answer.partner_case.state}
+
         try:
             self._door.insist(what, f"partner.v1.PartnerDeskService/{method}Referral",
                               {"partner": self._partner, "referral": referral, "fence": fence},
-                              lambda answer: {"state": answer.partner_case.state},
-                              referral_id=referral, assignment_fence=fence, **fields)
+                              tell, referral_id=referral, assignment_fence=fence, **fields)
         except Error as error:
             if not error.known:
                 raise
