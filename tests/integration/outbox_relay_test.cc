@@ -152,5 +152,26 @@ TEST_F(OutboxRelayTest, ATopicWithoutAConsequenceGivesNothingUp) {
   EXPECT_EQ(Waiting(), "1");
 }
 
+// A message that is gone stays in the index while an old transaction is open: a claim that follows
+// a wake-up must not pass them all. Here they are still there, so that they can be counted.
+TEST_F(OutboxRelayTest, AClaimOfWhatIsDueLatelyDoesNotLookAtTheRest) {
+  test_database_.Query(
+      "INSERT INTO outbox (landlord_id, message_id, topic, subject_id, payload, due_time) "
+      "SELECT gen_random_uuid(), gen_random_uuid(), 'topic', gen_random_uuid(), '', "
+      "veille_now() - interval '1 hour' FROM generate_series(1, 3000)");
+  test_database_.Query("ANALYZE outbox");
+  constexpr db::Query kPassed{"test.passed", R"sql(
+    SELECT coalesce(idx_tup_fetch, 0) + seq_tup_read AS passed
+    FROM pg_stat_xact_user_tables WHERE relname = 'outbox'
+  )sql"};
+  const auto passed = async::SyncWait(database_->Write(
+      db::Within(absl::Seconds(10)), [&](db::WriteTx& tx) -> absl::StatusOr<int64_t> {
+        EXPECT_EQ(Claim(tx, 10, absl::Seconds(1), absl::Seconds(5)).size(), 1u);
+        return tx.Run(kPassed)[0].Get<int64_t>("passed");
+      }));
+  ASSERT_THAT(passed, IsOk());
+  EXPECT_LT(*passed, 10);
+}
+
 }  // namespace
 }  // namespace veille::outbox
