@@ -12,6 +12,7 @@
 #include "referral/store/assignment_store.h"
 #include "referral/store/delivery_queue.h"
 #include "referral/store/delivery_store.h"
+#include "referral/store/disclosure_store.h"
 #include "referral/store/numbers.h"
 #include "referral/store/objection_store.h"
 #include "referral/store/partner_store.h"
@@ -99,11 +100,26 @@ class Script {
     Add(db::TakeRequestQuery(), {landlord_, Id(item, "request"), Text("CreateReferral"), finding});
     Add(stores::ShareHouseholdQuery(), {landlord_, Id(item, "household")});
     Add(stores::InsertReferralQuery(),
-        {landlord_, referral, "md5('campaign')::uuid", Id(item, "household"), Id(item, "tenant"),
-         finding, commune, Text("Europe/Paris"), "1",
+        {landlord_,
+         referral,
+         "md5('campaign')::uuid",
+         Id(item, "household"),
+         Id(item, "tenant"),
+         finding,
+         commune,
+         Text("Europe/Paris"),
+         "1",
          absl::StrCat("sha256(convert_to(", Id(item, "tenant"), "::text, 'UTF8'))"),
-         Sealed(Number(kNeedMeals)), Sealed(kWords), Sealed(std::string(90, 'x')),
-         Sealed(std::string(70, 'x')), "now()", "false", "0"});
+         Sealed(Number(kNeedMeals)),
+         Sealed(kWords),
+         Sealed(std::string(90, 'x')),
+         Sealed(std::string(70, 'x')),
+         "now()",
+         "false",
+         "0",
+         "NULL",
+         "NULL",
+         "NULL"});
     Add(stores::RankPartnersQuery(), {landlord_, commune, Number(kNeedMeals), kNoPartners});
     Add(stores::TakeRoomQuery(), {landlord_, partner, "false"});
     Add(stores::OpenAssignmentQuery(),
@@ -135,7 +151,24 @@ class Script {
         stores::ReadClaimsQuery(),
         {":claim_landlord_id::uuid[]", ":claim_delivery_id::uuid[]", ":claim_is_probe::integer[]"},
         "push_", {"delivery_id", "referral_id", "fence"});
-    EndReading();
+    text_ += "\\startpipeline\n";
+    RecordWhatIsTold();
+    End();
+  }
+
+  // Of thin notices.
+  void RecordWhatIsTold() {
+    const auto for_each = [](const std::string& value) {
+      return absl::StrCat("array_fill(", value, ", ARRAY[cardinality(:push_referral_id::uuid[])])");
+    };
+    const std::string items = stores::ToJson({{.name = "need", .values = {"NEED_MEALS"}},
+                                              {.name = "urgency", .values = {"URGENCY_ROUTINE"}}});
+    Add(stores::RecordDisclosuresQuery(),
+        {Number(static_cast<int>(stores::DisclosureWay::kPush)), "now()",
+         Landlords("push_referral_id"), ":push_referral_id::uuid[]", for_each("1::bigint"),
+         "(SELECT array_agg(sha256(convert_to(told::text, 'UTF8'))) "
+         "FROM unnest(:push_referral_id::uuid[]) AS told)",
+         ":push_delivery_id::uuid[]", for_each(absl::StrCat(Sealed(items), "::bytea"))});
   }
 
   void Receive() {

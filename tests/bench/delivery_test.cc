@@ -41,6 +41,7 @@ constexpr const char* kProjections[] = {
     " ended_time IS NULL FROM assignments",
     "SELECT partner_id, assignment_fence, state, fence, tries, receipt_number, is_withdrawal"
     " FROM deliveries",
+    "SELECT fence, way, encode(items, 'hex'), times FROM disclosures",
     "SELECT partner_id, open_referrals FROM partner_loads ORDER BY partner_id",
     "SELECT count(*) FROM outbox",
     "SELECT count(*) FROM worklist_items",

@@ -201,7 +201,8 @@ class Script {
     Add(call_tracking::StoreAgreementsQuery(),
         {landlord_, campaign_, of_.IdOf("attempt"), of_.Each("0"), household_,
          of_.Each(Text(NameOf(call_tracking::AgreementKind::kShareNeed))), need,
-         of_.Each(Sealed("yes")), of_.Each(kNull), of_.Each(Text("share-1")), of_.Each(kNow)});
+         of_.Each(Sealed("yes")), of_.Each(kNull), of_.Each(Text("share-1")), of_.Each(kNow),
+         of_.Each(kNull)});
     Add(call_tracking::StoreFindingsQuery(),
         {landlord_, of_.IdOf("finding"), campaign_, household_, of_.IdOf("attempt"), household_,
          of_.Each(Text(NameOf(call_tracking::FindingKind::kNeed))), need,

@@ -232,6 +232,10 @@ TEST_F(VeillectlCampaignTest, CampaignsAreMadeByOptionsOrFromAFile) {
                                 "14",
                                 "--weekly-grace",
                                 "3h",
+                                "--emergency-deadline",
+                                "10m",
+                                "--routine-deadline",
+                                "3",
                                 "--commune",
                                 "31555",
                                 "--start",
@@ -251,11 +255,14 @@ TEST_F(VeillectlCampaignTest, CampaignsAreMadeByOptionsOrFromAFile) {
   EXPECT_EQ(made["cohort_rule"]["commune_codes"], json({"31555"}));
   EXPECT_THAT(Ask({"campaign", "get", made["campaign_id"]}).output,
               AllOf(HasSubstr("70 or older on 2020-03-17, in 31555"), HasSubstr("mon 09:00-12:00"),
-                    HasSubstr("every 14 days, kept for 3h")));
+                    HasSubstr("every 14 days, kept for 3h"),
+                    HasSubstr("an emergency within 10m, priority within 4h of working time, "
+                              "routine within 3 working days")));
 
   const json from_file =
       AskJson({"campaign", "create", SamplePath("campaign.json"), "--minimum-age", "80"});
   EXPECT_EQ(from_file["campaign"]["cohort_rule"]["minimum_age"], 80);
+  EXPECT_FALSE(from_file["campaign"].contains("acknowledge_deadlines"));
   EXPECT_EQ(AskJson({"campaign", "list"})["campaigns"].size(), 2u);
   EXPECT_EQ(AskJson({"campaign", "list", "--state", "running"})["campaigns"].size(), 0u);
 
@@ -294,6 +301,7 @@ TEST_F(VeillectlCampaignTest, WhatIsWrongInAFileIsNamed) {
                                  {"--minimum-age", "old"},
                                  {"--reference-date", "17/03/2020"},
                                  {"--weekly-grace", "some"},
+                                 {"--priority-deadline", "soon"},
                                  {"--start", "soon"}}) {
     Arguments arguments = {"campaign", "create", SamplePath("campaign.json")};
     arguments.insert(arguments.end(), wrong.begin(), wrong.end());

@@ -154,6 +154,54 @@ TEST_F(CampaignsTest, WeeklyCallsComeEverySevenDaysUnlessItSaysOtherwise) {
   EXPECT_EQ(longest->campaign().weekly_cadence().grace().seconds(), 0);
 }
 
+TEST_F(CampaignsTest, KeepsTheDeadlinesThatItHasOfItsOwn) {
+  auto request = Creation(PublishScript());
+  const auto without = Create(request, Coordinator());
+  ASSERT_THAT(without, IsOk());
+  EXPECT_FALSE(without->campaign().has_acknowledge_deadlines());
+
+  request = Creation(request.campaign().script_id());
+  auto& deadlines = *request.mutable_campaign()->mutable_acknowledge_deadlines();
+  deadlines.mutable_emergency()->set_seconds(600);
+  deadlines.set_routine_working_days(5);
+  const auto created = Create(request, Coordinator());
+  ASSERT_THAT(created, IsOk());
+  const std::string id = created->campaign().campaign_id();
+  const auto kept = Get(id, Volunteer())->campaign().acknowledge_deadlines();
+  EXPECT_EQ(kept.emergency().seconds(), 600);
+  EXPECT_EQ(kept.priority().seconds(), 4 * 3600);  // the usual one
+  EXPECT_EQ(kept.routine_working_days(), 5);
+  const auto listed = List({}, Coordinator());
+  ASSERT_THAT(listed, IsOk());
+  ASSERT_EQ(listed->campaigns_size(), 2);
+  EXPECT_EQ(listed->campaigns(0).acknowledge_deadlines().SerializeAsString(),
+            kept.SerializeAsString());
+  EXPECT_FALSE(listed->campaigns(1).has_acknowledge_deadlines());
+}
+
+TEST_F(CampaignsTest, DeadlinesHaveBoundsAndAnOrder) {
+  const std::string script = PublishScript();
+  const auto refused = [&](int64_t emergency, int64_t priority, int routine) {
+    auto request = Creation(script);
+    auto& deadlines = *request.mutable_campaign()->mutable_acknowledge_deadlines();
+    deadlines.mutable_emergency()->set_seconds(emergency);
+    deadlines.mutable_priority()->set_seconds(priority);
+    deadlines.set_routine_working_days(routine);
+    return FieldsOf(Create(request, Coordinator()).status());
+  };
+  const std::string emergency = "campaign.acknowledge_deadlines.emergency";
+  const std::string priority = "campaign.acknowledge_deadlines.priority";
+  const std::string routine = "campaign.acknowledge_deadlines.routine_working_days";
+  EXPECT_THAT(refused(59, 899, -1), ElementsAre(emergency, priority, routine));
+  EXPECT_THAT(refused(14401, 108001, 21), ElementsAre(emergency, priority, routine));
+  EXPECT_THAT(refused(901, 900, 1), ElementsAre(emergency));
+  EXPECT_THAT(refused(60, 21601, 1), ElementsAre(priority));
+  EXPECT_THAT(refused(60, 900, 1), ElementsAre());
+  EXPECT_THAT(refused(14400, 108000, 5), ElementsAre());
+  EXPECT_THAT(refused(60, 43200, 0), ElementsAre());  // as long as the usual two days
+  EXPECT_EQ(Value("SELECT count(*) FROM campaigns"), "3");
+}
+
 TEST_F(CampaignsTest, TellsAllThatIsWrongAtOnce) {
   auto request = Creation("no uuid");
   request.set_request_id("");

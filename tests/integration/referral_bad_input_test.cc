@@ -4,6 +4,7 @@
 
 #include "google/rpc/error_details.pb.h"
 #include "integration/referral_fixture.h"
+#include "referral/convert/partner.h"
 
 namespace veille::referral {
 namespace {
@@ -143,7 +144,7 @@ TEST_F(BadInputTest, CreateReferral) {
   pb::CreateReferralRequest request = Creation();
   request.set_commune_code("315550");
   request.set_time_zone("../../etc/passwd");
-  request.set_need(static_cast<common_pb::Need>(14));
+  request.set_need(static_cast<common_pb::Need>(77));
   request.set_urgency(static_cast<common_pb::Urgency>(-3));
   request.set_words(std::string(1001, 'x'));
   request.mutable_basis()->mutable_agreement()->set_text_version(std::string(65, 'v'));
@@ -190,6 +191,15 @@ TEST_F(BadInputTest, ReadingReferralsAndTheWorklist) {
   worklist.set_page_token("9." + NewId());
   EXPECT_THAT(Refused(referrals_, &Referrals::ListWorklist, worklist, Coordinator()),
               UnorderedElementsAre("page_size", "page_token"));
+
+  EXPECT_THAT(Refused(referrals_, &Referrals::GetDisclosureStatement, {}, Coordinator()),
+              UnorderedElementsAre("tenant_id"));
+  pb::GetDisclosureStatementRequest statement;
+  statement.set_tenant_id("Mme Exemple");
+  statement.set_page_size(1001);
+  statement.set_page_token("2");
+  EXPECT_THAT(Refused(referrals_, &Referrals::GetDisclosureStatement, statement, Coordinator()),
+              UnorderedElementsAre("tenant_id", "page_size", "page_token"));
 
   pb::GetReferralRequest get;
   get.set_referral_id(CreateOne());
@@ -347,6 +357,7 @@ TEST_F(BadInputTest, EachMethodIsForItsRolesOnly) {
   EXPECT_THAT(Call(referrals_, &Referrals::GetReferral, {}, agent), denied);
   EXPECT_THAT(Call(referrals_, &Referrals::ListReferrals, {}, agent), denied);
   EXPECT_THAT(Call(referrals_, &Referrals::ListWorklist, {}, agent), denied);
+  EXPECT_THAT(Call(referrals_, &Referrals::GetDisclosureStatement, {}, agent), denied);
   EXPECT_THAT(Call(referrals_, &Referrals::RecordPartnerAnswer, {}, agent), denied);
   EXPECT_THAT(Call(referrals_, &Referrals::DecideWorklistItem, {}, agent), denied);
   EXPECT_THAT(Call(desk_, &Desk::ListMyReferrals, {}, Coordinator()), denied);

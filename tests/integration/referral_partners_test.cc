@@ -161,12 +161,12 @@ TEST_F(PartnersTest, CoverageAnswersEachPairInTheOrderOfTheRequest) {
   request.add_commune_codes("31555");
   const auto checked = Call(directory_, &Directory::CheckCoverage, request, Coordinator());
   ASSERT_THAT(checked, IsOk());
-  ASSERT_EQ(checked->answers_size(), 2 * 13);
+  ASSERT_EQ(checked->answers_size(), 2 * 14);
   EXPECT_EQ(checked->answers(0).commune_code(), "75120");
   EXPECT_EQ(checked->answers(0).need(), common_pb::NEED_MEALS);
   EXPECT_EQ(checked->answers(0).partner_ids_size(), 1);
-  EXPECT_EQ(checked->answers(13).commune_code(), "31555");
-  EXPECT_EQ(checked->answers(13).partner_ids_size(), 0);
+  EXPECT_EQ(checked->answers(14).commune_code(), "31555");
+  EXPECT_EQ(checked->answers(14).partner_ids_size(), 0);
 }
 
 }  // namespace

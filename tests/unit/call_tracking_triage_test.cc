@@ -237,6 +237,19 @@ TEST_F(SettleTest, ARefusedEmergencyIsNotSharedAndIsTheCoordinators) {
   EXPECT_EQ(finding.decision, DecisionReason::kEmergency);
 }
 
+TEST_F(SettleTest, AnEntryInTheTownHallsRegisterIsAskedForWithItsGroundAndNeverUnasked) {
+  Agreement agreement = Share(kAnna, Need::kMunicipalRegister, true);
+  agreement.register_entry =
+      RegisterEntry{.ground = RegisterGround::kAge65, .non_objection_time = absl::UnixEpoch()};
+  const auto settled = [](const std::vector<Agreement>& agreements) {
+    return Settled(FindingKind::kNeed, Need::kMunicipalRegister, Urgency::kEmergency, agreements);
+  };
+  EXPECT_EQ(settled({agreement}).basis, SharingBasis::kAgreement);
+  EXPECT_EQ(settled({agreement}).register_entry, agreement.register_entry);
+  EXPECT_FALSE(settled({}).shared());
+  EXPECT_EQ(settled({}).decision, DecisionReason::kEmergency);
+}
+
 TEST_F(SettleTest, AWeeklyCallIsAgreedToOrWaits) {
   const Agreement yes = {kAnna, AgreementKind::kWeeklyCall, Need::kNone, true, "weekly-1", ""};
   const auto settled = [](const std::vector<Agreement>& agreements) {

@@ -10,11 +10,13 @@
 #include "referral/domain/partner_case.h"
 #include "referral/domain/transitions.h"
 #include "referral/domain/worklist_item.h"
+#include "referral/domain/written_request.h"
 
 namespace veille::referral {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
 TEST(CommuneTest, KnowsTheFormOfInseeCodes) {
@@ -103,6 +105,16 @@ TEST(NeedBitsTest, GoBothWays) {
   EXPECT_THAT(NeedsOf(0), IsEmpty());
 }
 
+TEST(TakesTest, TheRegisterIsTheTownHallsAlone) {
+  for (const auto kind :
+       {PartnerKind::kTownHall, PartnerKind::kCcas, PartnerKind::kCias, PartnerKind::kDepartement,
+        PartnerKind::kAssociation, PartnerKind::kOther}) {
+    EXPECT_EQ(Takes(kind, Need::kMunicipalRegister), kind == PartnerKind::kTownHall);
+    EXPECT_TRUE(Takes(kind, Need::kMeals));
+    EXPECT_TRUE(Takes(kind, Need::kOther));
+  }
+}
+
 PartnerCase CaseFor(Need need, ReferralState state) {
   PartnerCase own;
   own.need = need;
@@ -125,6 +137,41 @@ TEST(MinimiseTest, OnlyWhoComesToTheDoorGetsTheAddress) {
   Minimise(papers);
   EXPECT_THAT(papers.person->address_lines, IsEmpty());
   EXPECT_THAT(papers.person->phones, ElementsAre("+33561000001"));
+}
+
+PartnerCase RegisterCase(RegisterGround ground) {
+  PartnerCase own = CaseFor(Need::kMunicipalRegister, ReferralState::kReceived);
+  absl::Time time;
+  std::string error;
+  EXPECT_TRUE(absl::ParseTime(absl::RFC3339_full, "2020-04-01T08:05:00Z", &time, &error)) << error;
+  own.register_entry = RegisterEntry{.ground = ground, .non_objection_time = time};
+  own.time_zone = "Europe/Paris";
+  Minimise(own);
+  return own;
+}
+
+TEST(WrittenRequestTest, SaysWhoAsksForWhomOnWhatGroundAndThatNobodyObjected) {
+  const PartnerCase own = RegisterCase(RegisterGround::kDisabledAtHome);
+  const std::string request = WrittenRequest(own);
+  for (const char* part :
+       {"article L121-6-1", "décret n° 2004-926", "Le bailleur social",
+        "en qualité de tiers et par écrit", "Mme Odette Martin\n", "1 rue Haute, Toulouse\n",
+        "+33561000001", "Motif : personne adulte handicapée",
+        "ne s'y est pas opposée le 1er avril 2020 à 10 h 05.",
+        "accuse réception de la demande dans les huit jours"}) {
+    EXPECT_THAT(request, HasSubstr(part));
+  }
+  EXPECT_THAT(request, HasSubstr(own.id.ToString()));
+  EXPECT_THAT(WrittenRequest(RegisterCase(RegisterGround::kAge65)), HasSubstr("65 ans ou plus"));
+  EXPECT_THAT(WrittenRequest(RegisterCase(RegisterGround::kAge60UnfitForWork)),
+              HasSubstr("plus de 60 ans, reconnue inapte au travail"));
+}
+
+TEST(WrittenRequestTest, ThereIsNoneOfOtherCasesNorOfOnesThatShowNoPerson) {
+  EXPECT_EQ(WrittenRequest(CaseFor(Need::kMeals, ReferralState::kReceived)), "");
+  PartnerCase ended = RegisterCase(RegisterGround::kAge65);
+  ended.person.reset();
+  EXPECT_EQ(WrittenRequest(ended), "");
 }
 
 TEST(MinimiseTest, TheDeadlineGoesWithTheAcceptance) {

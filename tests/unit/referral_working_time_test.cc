@@ -238,29 +238,90 @@ TEST(WorkingTimeTest, HoldsItsLawsEverywhere) {
   }
 }
 
-TEST(AcknowledgeDeadlineTest, ByUrgencyAndPlace) {
-  const Place toulouse{.commune = kToulouse, .time_zone = "Europe/Paris"};
-  const auto deadline = [&](Urgency urgency, const std::string& from) {
-    return Text(AcknowledgeDeadline(urgency, At(from), toulouse));
+TEST(CalendarDaysTest, CountEachDayByTheClock) {
+  const auto eight_days = [](const std::string& from, const std::string& zone = "Europe/Paris") {
+    return Text(AddCalendarDays(At(from, zone), 8, Zone(zone)), zone);
   };
-  using enum Urgency;
-  // By the clock, at any hour of any day.
-  EXPECT_EQ(deadline(kEmergency, "2020-04-12 03:00"), "2020-04-12 03:15");
-  EXPECT_EQ(deadline(kPriority, "2020-04-01 10:00"), "2020-04-01 16:00");
-  EXPECT_EQ(deadline(kPriority, "2020-04-10 15:00"), "2020-04-14 11:00");
-  EXPECT_EQ(deadline(kRoutine, "2020-04-01 10:00"), "2020-04-03 10:00");
-  EXPECT_EQ(deadline(kRoutine, "2020-04-09 18:00"), "2020-04-14 17:00");
-  const Place reunion{.commune = "97411", .time_zone = "Indian/Reunion"};
-  EXPECT_EQ(Text(AcknowledgeDeadline(kPriority, At("2020-04-01 14:30"), reunion), "Indian/Reunion"),
-            "2020-04-02 14:30");
+  EXPECT_EQ(eight_days("2020-04-01 10:30"), "2020-04-09 10:30");
+  // Over Easter, the first of May, a leap day, the end of a year: they count.
+  EXPECT_EQ(eight_days("2020-04-09 18:00"), "2020-04-17 18:00");
+  EXPECT_EQ(eight_days("2020-04-30 09:00"), "2020-05-08 09:00");
+  EXPECT_EQ(eight_days("2020-02-28 23:59"), "2020-03-07 23:59");
+  EXPECT_EQ(eight_days("2020-12-24 12:00"), "2021-01-01 12:00");
+  EXPECT_EQ(eight_days("2020-04-01 10:30", "Indian/Reunion"), "2020-04-09 10:30");
 }
 
-TEST(AcknowledgeDeadlineTest, WhatACoordinatorHasInHandComesBackInWorkingTime) {
-  const Place toulouse{.commune = kToulouse, .time_zone = "Europe/Paris"};
-  const absl::Time night = At("2020-04-01 22:00");
-  EXPECT_EQ(Text(NextLook(Urgency::kEmergency, night, toulouse)), "2020-04-02 15:00");
-  EXPECT_EQ(Text(NextLook(Urgency::kPriority, night, toulouse)), "2020-04-02 15:00");
-  EXPECT_EQ(Text(NextLook(Urgency::kRoutine, night, toulouse)), "2020-04-03 17:00");
+TEST(CalendarDaysTest, TheClocksGoForwardAndBackBetween) {
+  const auto length = [](const std::string& from) {
+    return AddCalendarDays(At(from), 8, Zone("Europe/Paris")) - At(from);
+  };
+  EXPECT_EQ(length("2020-03-25 10:00"), absl::Hours(8 * 24 - 1));
+  EXPECT_EQ(length("2020-10-21 10:00"), absl::Hours(8 * 24 + 1));
+  // It would end in the hour that there is not, or in the one that comes twice.
+  EXPECT_EQ(Text(AddCalendarDays(At("2020-03-21 02:30"), 8, Zone("Europe/Paris"))),
+            "2020-03-29 03:00");
+  EXPECT_EQ(AddCalendarDays(At("2020-10-17 02:30"), 8, Zone("Europe/Paris")),
+            At("2020-10-17 02:30") + absl::Hours(8 * 24));
+}
+
+class AcknowledgeDeadlineTest : public ::testing::Test {
+ protected:
+  std::string Deadline(Urgency urgency, const std::string& from) const {
+    return Text(AcknowledgeDeadline(Of(urgency), At(from, terms_.place.time_zone)),
+                terms_.place.time_zone);
+  }
+  std::string Look(Urgency urgency, const std::string& from) const {
+    return Text(NextLook(Of(urgency), At(from)));
+  }
+  Terms Of(Urgency urgency) const {
+    Terms terms = terms_;
+    terms.urgency = urgency;
+    return terms;
+  }
+
+  Terms terms_{.place = {.commune = kToulouse, .time_zone = "Europe/Paris"}, .need = Need::kMeals};
+};
+
+TEST_F(AcknowledgeDeadlineTest, ByUrgencyAndPlace) {
+  using enum Urgency;
+  // By the clock, at any hour of any day.
+  EXPECT_EQ(Deadline(kEmergency, "2020-04-12 03:00"), "2020-04-12 03:15");
+  EXPECT_EQ(Deadline(kPriority, "2020-04-01 10:00"), "2020-04-01 16:00");
+  EXPECT_EQ(Deadline(kPriority, "2020-04-10 15:00"), "2020-04-14 11:00");
+  EXPECT_EQ(Deadline(kRoutine, "2020-04-01 10:00"), "2020-04-03 10:00");
+  EXPECT_EQ(Deadline(kRoutine, "2020-04-09 18:00"), "2020-04-14 17:00");
+  terms_.place = {.commune = "97411", .time_zone = "Indian/Reunion"};
+  EXPECT_EQ(Deadline(kPriority, "2020-04-01 16:30"), "2020-04-02 14:30");
+}
+
+TEST_F(AcknowledgeDeadlineTest, AsTheCampaignHasIt) {
+  using enum Urgency;
+  terms_.deadlines = {
+      .emergency = absl::Minutes(40), .priority = absl::Minutes(90), .routine_working_days = 5};
+  EXPECT_EQ(Deadline(kEmergency, "2020-04-12 03:00"), "2020-04-12 03:40");
+  EXPECT_EQ(Deadline(kPriority, "2020-04-10 16:30"), "2020-04-14 10:00");
+  EXPECT_EQ(Deadline(kRoutine, "2020-04-01 10:00"), "2020-04-08 10:00");
+}
+
+TEST_F(AcknowledgeDeadlineTest, WhatACoordinatorHasInHandComesBackInWorkingTime) {
+  using enum Urgency;
+  EXPECT_EQ(Look(kEmergency, "2020-04-01 22:00"), "2020-04-02 15:00");
+  EXPECT_EQ(Look(kPriority, "2020-04-01 22:00"), "2020-04-02 15:00");
+  EXPECT_EQ(Look(kRoutine, "2020-04-01 22:00"), "2020-04-03 17:00");
+  terms_.deadlines = {.emergency = absl::Minutes(1), .priority = absl::Hours(2)};
+  EXPECT_EQ(Look(kEmergency, "2020-04-01 22:00"), "2020-04-02 11:00");
+}
+
+// The law gives eight days, of any kind, for every request alike.
+TEST_F(AcknowledgeDeadlineTest, ARegisterEntryHasEightDaysWhateverElseIsSaid) {
+  terms_.need = Need::kMunicipalRegister;
+  for (const Urgency urgency : {Urgency::kRoutine, Urgency::kPriority, Urgency::kEmergency}) {
+    EXPECT_EQ(Deadline(urgency, "2020-04-09 18:00"), "2020-04-17 18:00");
+  }
+  terms_.deadlines = {
+      .emergency = absl::Minutes(1), .priority = absl::Minutes(15), .routine_working_days = 20};
+  EXPECT_EQ(Deadline(Urgency::kRoutine, "2020-03-25 10:00"), "2020-04-02 10:00");
+  EXPECT_EQ(Look(Urgency::kPriority, "2020-04-01 10:00"), "2020-04-01 10:15");
 }
 
 }  // namespace

@@ -74,5 +74,17 @@ TEST(CampaignOptions, DatesAndDurations) {
   EXPECT_EQ(ExitCodeOf(SetWeeklyGrace("a while", campaign)), kUsage);
 }
 
+TEST(CampaignOptions, AcknowledgeDeadlines) {
+  pb::Campaign campaign;
+  EXPECT_TRUE(SetEmergencyDeadline("10m", campaign).ok());
+  EXPECT_TRUE(SetPriorityDeadline("90m", campaign).ok());
+  campaign.mutable_acknowledge_deadlines()->set_routine_working_days(3);
+  EXPECT_EQ(InWords(campaign.acknowledge_deadlines()),
+            "an emergency within 10m, priority within 1h30m of working time, routine within 3 "
+            "working days");
+  EXPECT_EQ(ExitCodeOf(SetEmergencyDeadline("soon", campaign)), kUsage);
+  EXPECT_EQ(ExitCodeOf(SetPriorityDeadline("-1h", campaign)), kUsage);
+}
+
 }  // namespace
 }  // namespace veille::veillectl

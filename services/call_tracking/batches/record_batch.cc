@@ -256,7 +256,7 @@ class Changes {
       Count(ask, "needs_shared", 1);
       facts_.push_back(
           {ask.landlord, finding.id.uuid(), kCreateReferralTopic,
-           CreateReferralPayload(finding, locked.lease.campaign, locked.lease.household,
+           CreateReferralPayload(finding, ask.campaign->campaign, locked.lease.household,
                                  locked.commune_code, locked.time_zone, ask.now)});
     }
     found_.push_back({.household = KeyOf(ask, locked),

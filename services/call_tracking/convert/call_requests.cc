@@ -67,7 +67,32 @@ Answer ReadAnswer(const std::string& field, const pb::Answer& proto, Violations&
   return answer;
 }
 
-Agreement ReadAgreement(const std::string& field, const pb::Agreement& proto,
+// What goes with an agreement to ask for an entry in the town hall's register, and with no other.
+std::optional<RegisterEntry> ReadRegisterEntry(const std::string& field, const pb::Agreement& proto,
+                                               absl::Time now, Violations& violations) {
+  const std::string place = rpc::In(field, "register_entry");
+  const bool is_asked_for = proto.kind() == pb::AGREEMENT_KIND_SHARE_NEED &&
+                            proto.need() == common::NEED_MUNICIPAL_REGISTER && proto.agreed();
+  if (proto.has_register_entry() != is_asked_for) {
+    violations.Add(
+        place, is_asked_for ? "is required with NEED_MUNICIPAL_REGISTER: ask on what ground the "
+                              "person stands in the register, and note when it did not object"
+                            : "is only given with NEED_MUNICIPAL_REGISTER, when the person agreed");
+  }
+  if (!proto.has_register_entry() || !is_asked_for) return std::nullopt;
+  const common::MunicipalRegisterEntry& given = proto.register_entry();
+  const std::string time = rpc::In(place, "non_objection_time");
+  RegisterEntry entry;
+  entry.ground = static_cast<RegisterGround>(rpc::ReadEnum<common::RegisterGround>(
+      rpc::In(place, "ground"), given.ground(), common::RegisterGround_IsValid, violations));
+  entry.non_objection_time =
+      rpc::ReadTime(time, given.has_non_objection_time(), given.non_objection_time(), violations);
+  if (!given.has_non_objection_time()) return std::nullopt;
+  if (entry.non_objection_time > now + kClockSkew) violations.Add(time, "must not lie ahead");
+  return entry;
+}
+
+Agreement ReadAgreement(const std::string& field, const pb::Agreement& proto, absl::Time now,
                         Violations& violations) {
   Agreement agreement;
   agreement.tenant =
@@ -84,6 +109,7 @@ Agreement ReadAgreement(const std::string& field, const pb::Agreement& proto,
   agreement.text_version =
       rpc::ReadText(rpc::In(field, "text_version"), proto.text_version(), 1, 64, violations);
   agreement.words = rpc::ReadText(rpc::In(field, "words"), proto.words(), 0, 1000, violations);
+  agreement.register_entry = ReadRegisterEntry(field, proto, now, violations);
   return agreement;
 }
 
@@ -100,7 +126,8 @@ RaisedFinding ReadRaised(const std::string& field, const pb::RaisedFinding& prot
   return raised;
 }
 
-void ReadSaid(const pb::RecordCallRequest& request, CallRecord& call, Violations& violations) {
+void ReadSaid(const pb::RecordCallRequest& request, absl::Time now, CallRecord& call,
+              Violations& violations) {
   rpc::CheckCount("answers", request.answers_size(), 0, kMostAnswers, violations);
   std::set<std::pair<ids::TenantId, std::string>> answered;
   for (int i = 0; i < std::min(request.answers_size(), kMostAnswers); ++i) {
@@ -115,7 +142,7 @@ void ReadSaid(const pb::RecordCallRequest& request, CallRecord& call, Violations
   std::set<std::tuple<ids::TenantId, AgreementKind, Need>> agreed;
   for (int i = 0; i < std::min(request.agreements_size(), kMostAgreements); ++i) {
     const std::string place = rpc::At("agreements", i);
-    call.agreements.push_back(ReadAgreement(place, request.agreements(i), violations));
+    call.agreements.push_back(ReadAgreement(place, request.agreements(i), now, violations));
     const Agreement& agreement = call.agreements.back();
     if (!agreed.insert({agreement.tenant, agreement.kind, agreement.need}).second) {
       violations.Add(place, "is the second of its kind and need for the same subject");
@@ -236,7 +263,7 @@ CallRecord ReadCallRecord(const pb::RecordCallRequest& request, absl::Time now,
   call.phone_position = static_cast<int>(
       rpc::ReadNumber("phone_position", request.phone_position(), 0, kMostPhones, violations));
   ReadTimes(request, now, call, violations);
-  ReadSaid(request, call, violations);
+  ReadSaid(request, now, call, violations);
   ReadVerified(request, call, violations);
   if (!call.answers.empty() && !HasAnswers(call.disposition)) {
     violations.Add("answers", "are not given with this disposition: nobody was asked");
@@ -266,6 +293,11 @@ void CheckAgainst(const Script& script, const CampaignDraft& campaign, const Cal
       violations.Add(rpc::In(place, "text_version"), "is no text of the campaign's script");
     } else if (text->kind != call.agreements[i].kind) {
       violations.Add(rpc::In(place, "text_version"), "asks for an agreement of another kind");
+    }
+    const std::optional<RegisterEntry>& entry = call.agreements[i].register_entry;
+    if (entry.has_value() && entry->non_objection_time < campaign.start_time - kClockSkew) {
+      violations.Add(rpc::In(place, "register_entry.non_objection_time"),
+                     "must not lie before the start of the campaign");
     }
   }
   if (call.dial_time.has_value() && *call.dial_time < campaign.start_time - kClockSkew) {

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "absl/strings/str_cat.h"
+#include "common/rpc/acknowledge_deadlines.h"
 #include "common/rpc/fields.h"
 #include "common/status/macros.h"
 
@@ -168,6 +169,9 @@ CampaignDraft ReadDraft(const pb::Campaign& proto, Violations& violations) {
   draft.call_hours = ReadCallHours(proto, violations);
   draft.retry_rules = ReadRetryRules(proto, violations);
   draft.weekly = ReadWeekly(proto.weekly_cadence(), violations);
+  draft.deadlines = rpc::ReadAcknowledgeDeadlines("campaign.acknowledge_deadlines",
+                                                  proto.has_acknowledge_deadlines(),
+                                                  proto.acknowledge_deadlines(), violations);
   return draft;
 }
 
@@ -295,6 +299,9 @@ pb::Campaign ToProto(const Campaign& campaign) {
   }
   proto.mutable_weekly_cadence()->set_interval_days(draft.weekly.interval_days);
   SetDuration(draft.weekly.grace, *proto.mutable_weekly_cadence()->mutable_grace());
+  if (draft.deadlines.has_value()) {
+    *proto.mutable_acknowledge_deadlines() = rpc::ToProto(*draft.deadlines);
+  }
   proto.set_etag(Etag(campaign.version));
   *proto.mutable_create_time() = rpc::ToProto(campaign.create_time);
   if (campaign.open_time.has_value()) {

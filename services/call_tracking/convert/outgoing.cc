@@ -1,5 +1,6 @@
 #include "call_tracking/convert/outgoing.h"
 
+#include "common/rpc/acknowledge_deadlines.h"
 #include "common/rpc/fields.h"
 #include "veille/referral/v1/referral_service.pb.h"
 #include "veille/registry/v1/registry_service.pb.h"
@@ -13,13 +14,13 @@ constexpr char kVitalInterest[] =
 
 }  // namespace
 
-std::string CreateReferralPayload(const Finding& finding, ids::CampaignId campaign,
+std::string CreateReferralPayload(const Finding& finding, const Campaign& campaign,
                                   ids::HouseholdId household, const std::string& commune_code,
                                   const std::string& time_zone, absl::Time now) {
   ::veille::referral::v1::CreateReferralRequest request;
   request.set_request_id(finding.id.ToString());
   request.set_finding_id(finding.id.ToString());
-  request.set_campaign_id(campaign.ToString());
+  request.set_campaign_id(campaign.id.ToString());
   request.set_household_id(household.ToString());
   request.set_tenant_id(finding.tenant.ToString());
   request.set_commune_code(commune_code);
@@ -31,8 +32,18 @@ std::string CreateReferralPayload(const Finding& finding, ids::CampaignId campai
     auto& agreement = *request.mutable_basis()->mutable_agreement();
     agreement.set_text_version(finding.agreement_text);
     *agreement.mutable_agree_time() = rpc::ToProto(now);
+    if (finding.register_entry.has_value()) {
+      auto& entry = *agreement.mutable_register_entry();
+      entry.set_ground(
+          static_cast<::veille::common::v1::RegisterGround>(finding.register_entry->ground));
+      *entry.mutable_non_objection_time() =
+          rpc::ToProto(finding.register_entry->non_objection_time);
+    }
   } else {
     request.mutable_basis()->set_vital_interest_reason(kVitalInterest);
+  }
+  if (campaign.draft.deadlines.has_value()) {
+    *request.mutable_acknowledge_deadlines() = rpc::ToProto(*campaign.draft.deadlines);
   }
   return request.SerializeAsString();
 }

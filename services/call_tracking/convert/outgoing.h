@@ -6,6 +6,7 @@
 #include <string>
 
 #include "call_tracking/domain/call.h"
+#include "call_tracking/domain/campaign.h"
 #include "call_tracking/domain/household_change.h"
 
 namespace veille::call_tracking {
@@ -16,7 +17,7 @@ inline constexpr char kObjectionTopic[] = "household-objection";
 
 // A veille.referral.v1.CreateReferralRequest without its contact, which the sender asks the
 // registry for at the moment of sending. The finding's id is its request id.
-std::string CreateReferralPayload(const Finding& finding, ids::CampaignId campaign,
+std::string CreateReferralPayload(const Finding& finding, const Campaign& campaign,
                                   ids::HouseholdId household, const std::string& commune_code,
                                   const std::string& time_zone, absl::Time now);
 

@@ -97,7 +97,11 @@ enum class Need {
   kDigital = 11,
   kProtectiveGestures = 12,
   kOther = 13,
+  kMunicipalRegister = 14,
 };
+
+// On what ground a person may stand in the town hall's register.
+enum class RegisterGround { kNone = 0, kAge65 = 1, kAge60UnfitForWork = 2, kDisabledAtHome = 3 };
 
 enum class Urgency { kNone = 0, kRoutine = 1, kPriority = 2, kEmergency = 3 };
 
@@ -119,6 +123,13 @@ struct Answer {
   std::variant<bool, ChosenChoice, int64_t, OwnWords> value;
 };
 
+// What the written request for an entry in that register stands on.
+struct RegisterEntry {
+  RegisterGround ground = RegisterGround::kNone;
+  absl::Time non_objection_time;
+  friend bool operator==(const RegisterEntry&, const RegisterEntry&) = default;
+};
+
 struct Agreement {
   ids::TenantId tenant;
   AgreementKind kind = AgreementKind::kShareNeed;
@@ -126,6 +137,7 @@ struct Agreement {
   bool agreed = false;
   std::string text_version;
   std::string words;  // what may be shared about the need; may be empty
+  std::optional<RegisterEntry> register_entry = {};  // exactly when kMunicipalRegister is agreed to
 };
 
 // A need that the volunteer heard of.
@@ -147,8 +159,9 @@ struct Finding {
   bool raised = false;  // by the volunteer
   std::string words;    // what the volunteer heard; never shared
   SharingBasis basis = SharingBasis::kNone;
-  std::string shared_words;    // what the subject agreed to share
-  std::string agreement_text;  // by which text
+  std::string shared_words;                          // what the subject agreed to share
+  std::string agreement_text;                        // by which text
+  std::optional<RegisterEntry> register_entry = {};  // of kMunicipalRegister, when it is shared
   DecisionReason decision = DecisionReason::kNone;
   ReferralState referral_state = ReferralState::kNone;  // as last reported
   int referral_outcome = 0;                             // numbered as in the contract

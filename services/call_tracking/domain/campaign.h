@@ -10,6 +10,7 @@
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
 #include "common/ids/uuid.h"
+#include "common/time/acknowledge_deadlines.h"
 
 namespace veille::call_tracking {
 
@@ -62,6 +63,8 @@ struct CampaignDraft {
   std::vector<CallWindow> call_hours;  // empty means at any time
   std::vector<RetryRule> retry_rules;
   WeeklyCadence weekly;
+  // How long partners have to accept what is shared; absent: as the referral service has it.
+  std::optional<time::AcknowledgeDeadlines> deadlines = {};
 };
 
 struct LeftOutCounts {

@@ -149,7 +149,9 @@ void SettleOne(Finding& finding, const Agreement* agreement) {
     finding.basis = SharingBasis::kAgreement;
     finding.shared_words = agreement->words;
     finding.agreement_text = agreement->text_version;
-  } else if (need && emergency && agreement == nullptr) {
+    finding.register_entry = agreement->register_entry;
+  } else if (need && emergency && agreement == nullptr &&
+             finding.need != Need::kMunicipalRegister) {
     finding.basis = SharingBasis::kVitalInterest;
   }
   if (emergency) {

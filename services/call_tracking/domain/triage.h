@@ -25,8 +25,9 @@ std::vector<Finding> Triage(const Script& script, const std::vector<Answer>& ans
 //  * a need, or a weekly call, that its subject agreed to goes on: a need is shared, with the words
 //    agreed;
 //  * an EMERGENCY that nobody could ask about is shared in the subject's vital interest; one that
-//    the subject refused to share is not, because somebody able to refuse is able to consent. An
-//    EMERGENCY is always the coordinator's too;
+//    the subject refused to share is not, because somebody able to refuse is able to consent; nor
+//    is an entry in the town hall's register, which is for those who did not object. An EMERGENCY
+//    is always the coordinator's too;
 //  * everything else that was found, and not agreed to, waits for a coordinator (NOT_AGREED).
 void Settle(std::vector<Finding>& findings, const std::vector<Agreement>& agreements);
 

@@ -21,13 +21,14 @@ constexpr Query kStoreAnswers{"answers.store", R"sql(
 
 constexpr Query kStoreAgreements{"agreements.store", R"sql(
   INSERT INTO agreements (landlord_id, campaign_id, attempt_id, position, tenant_id, kind, need,
-                          agreed, words, text_version, agree_time)
+                          agreed, words, text_version, agree_time, register_entry)
   SELECT landlord_id, campaign_id, attempt_id, position, tenant_id, kind, need, agreed, words,
-         text_version, agree_time
+         text_version, agree_time, register_entry
   FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::integer[], $5::uuid[], $6::text[],
-              $7::bytea[], $8::bytea[], $9::bytea[], $10::text[], $11::timestamptz[])
+              $7::bytea[], $8::bytea[], $9::bytea[], $10::text[], $11::timestamptz[],
+              $12::bytea[])
        AS a (landlord_id, campaign_id, attempt_id, position, tenant_id, kind, need, agreed, words,
-             text_version, agree_time)
+             text_version, agree_time, register_entry)
 )sql"};
 
 constexpr Query kFindHealthAgreements{"agreements.find_health", R"sql(
@@ -48,6 +49,12 @@ struct PlainText {
   std::string operator()(int64_t number) const { return absl::StrCat("n", number); }
   std::string operator()(const OwnWords& words) const { return "t" + words.text; }
 };
+
+// The plain form of a register entry: its ground by name, then when the person did not object.
+std::string PlainEntry(const RegisterEntry& entry) {
+  return absl::StrCat(std::string(NameOf(entry.ground)), " ",
+                      absl::ToUnixMicros(entry.non_objection_time));
+}
 
 // Seals a column of one record's rows.
 struct ColumnSeal {
@@ -103,10 +110,12 @@ void StoreAgreements(db::WriteTx& tx, const privacy::Seal& seal,
   std::vector<std::optional<db::Bytes>> words;
   std::vector<std::string> texts;
   std::vector<absl::Time> times;
+  std::vector<std::optional<db::Bytes>> entries;
   for (const StoredRecord& record : records) {
     const ColumnSeal need(seal, "agreements", "need", record);
     const ColumnSeal said(seal, "agreements", "agreed", record);
     const ColumnSeal word(seal, "agreements", "words", record);
+    const ColumnSeal entry(seal, "agreements", "register_entry", record);
     int position = 0;
     for (const Agreement& agreement : record.call->agreements) {
       landlords.push_back(record.landlord);
@@ -122,11 +131,15 @@ void StoreAgreements(db::WriteTx& tx, const privacy::Seal& seal,
       if (!agreement.words.empty()) words.back() = word.Close(agreement.words);
       texts.push_back(agreement.text_version);
       times.push_back(record.now);
+      entries.push_back(std::nullopt);
+      if (agreement.register_entry.has_value()) {
+        entries.back() = entry.Close(PlainEntry(*agreement.register_entry));
+      }
     }
   }
   if (landlords.empty()) return;
   tx.Queue(kStoreAgreements, landlords, campaigns, attempts, positions, tenants, kinds, needs,
-           agreed, words, texts, times);
+           agreed, words, texts, times, entries);
 }
 
 absl::StatusOr<std::vector<ids::TenantId>> FindHealthAgreements(

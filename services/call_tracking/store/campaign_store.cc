@@ -16,9 +16,11 @@ constexpr db::Query kInsertCampaign{"campaigns.insert", R"sql(
   INSERT INTO campaigns
     (landlord_id, campaign_id, title, purpose, minimum_age, reference_date, commune_codes,
      buildings, script_id, script_version, start_time, end_time, create_time,
-     weekly_interval_days, weekly_grace_seconds)
+     weekly_interval_days, weekly_grace_seconds, emergency_deadline_seconds,
+     priority_deadline_seconds, routine_deadline_days)
   VALUES ($1::uuid, $2::uuid, $3, $4, $5, $6::date, $7::text[], $8::text[], $9::uuid, $10,
-          $11::timestamptz, $12::timestamptz, $13::timestamptz, $14, $15)
+          $11::timestamptz, $12::timestamptz, $13::timestamptz, $14, $15, $16::integer,
+          $17::integer, $18::integer)
   ON CONFLICT (landlord_id, title) DO NOTHING
 )sql"};
 
@@ -41,7 +43,8 @@ constexpr db::Query kGetCampaign{"campaigns.get", R"sql(
   SELECT campaign_id, title, purpose, state, minimum_age, reference_date, commune_codes, buildings,
          script_id, script_version, start_time, end_time, selected, under_age, objection,
          no_valid_phone, version, create_time, open_time, weekly_interval_days,
-         weekly_grace_seconds
+         weekly_grace_seconds, emergency_deadline_seconds, priority_deadline_seconds,
+         routine_deadline_days
   FROM campaigns WHERE landlord_id = $1::uuid AND campaign_id = $2::uuid
 )sql"};
 
@@ -54,7 +57,8 @@ constexpr db::Query kListCampaigns{"campaigns.list", R"sql(
   SELECT campaign_id, title, purpose, state, minimum_age, reference_date, commune_codes, buildings,
          script_id, script_version, start_time, end_time, selected, under_age, objection,
          no_valid_phone, version, create_time, open_time, weekly_interval_days,
-         weekly_grace_seconds
+         weekly_grace_seconds, emergency_deadline_seconds, priority_deadline_seconds,
+         routine_deadline_days
   FROM campaigns
   WHERE landlord_id = $1::uuid AND ($4::text IS NULL OR state = $4)
     AND ($2::uuid IS NULL OR (create_time, campaign_id) < (
@@ -81,6 +85,14 @@ constexpr db::Query kSetCampaignState{"campaigns.set_state", R"sql(
   WHERE landlord_id = $1::uuid AND campaign_id = $2::uuid
 )sql"};
 
+std::optional<time::AcknowledgeDeadlines> DeadlinesFromRow(const db::Row& row) {
+  if (row.IsNull("emergency_deadline_seconds")) return std::nullopt;
+  return time::AcknowledgeDeadlines{
+      .emergency = absl::Seconds(row.Get<int>("emergency_deadline_seconds")),
+      .priority = absl::Seconds(row.Get<int>("priority_deadline_seconds")),
+      .routine_working_days = row.Get<int>("routine_deadline_days")};
+}
+
 Campaign CampaignFromRow(const db::Row& row) {
   Campaign campaign;
   campaign.id = row.Get<ids::CampaignId>("campaign_id");
@@ -97,7 +109,8 @@ Campaign CampaignFromRow(const db::Row& row) {
                     .call_hours = {},
                     .retry_rules = {},
                     .weekly = {.interval_days = row.Get<int>("weekly_interval_days"),
-                               .grace = absl::Seconds(row.Get<int64_t>("weekly_grace_seconds"))}};
+                               .grace = absl::Seconds(row.Get<int64_t>("weekly_grace_seconds"))},
+                    .deadlines = DeadlinesFromRow(row)};
   campaign.state =
       FromName<CampaignState>(row.Get<std::string>("state")).value_or(CampaignState::kClosed);
   campaign.selected = row.Get<int64_t>("selected");
@@ -152,11 +165,19 @@ RetryRule RuleFromRow(const db::Row& row) {
 
 absl::Status CampaignStore::Insert(db::WriteTx& tx, ids::LandlordId landlord, ids::CampaignId id,
                                    const CampaignDraft& draft, absl::Time now) {
-  const db::Rows inserted =
-      tx.Run(kInsertCampaign, landlord, id, draft.title, draft.purpose, draft.rule.minimum_age,
-             draft.rule.reference_date, draft.rule.commune_codes, draft.rule.buildings,
-             draft.script, draft.script_version, draft.start_time, draft.end_time, now,
-             draft.weekly.interval_days, absl::ToInt64Seconds(draft.weekly.grace));
+  std::optional<int64_t> emergency;
+  std::optional<int64_t> priority;
+  std::optional<int> routine_days;
+  if (draft.deadlines.has_value()) {
+    emergency = absl::ToInt64Seconds(draft.deadlines->emergency);
+    priority = absl::ToInt64Seconds(draft.deadlines->priority);
+    routine_days = draft.deadlines->routine_working_days;
+  }
+  const db::Rows inserted = tx.Run(
+      kInsertCampaign, landlord, id, draft.title, draft.purpose, draft.rule.minimum_age,
+      draft.rule.reference_date, draft.rule.commune_codes, draft.rule.buildings, draft.script,
+      draft.script_version, draft.start_time, draft.end_time, now, draft.weekly.interval_days,
+      absl::ToInt64Seconds(draft.weekly.grace), emergency, priority, routine_days);
   if (inserted.affected() == 0) return errors::DuplicateName("title");
   InsertCallHours(tx, landlord, id, draft.call_hours);
   InsertRetryRules(tx, landlord, id, draft.retry_rules);

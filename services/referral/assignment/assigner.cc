@@ -13,13 +13,20 @@ namespace {
 // Who decided what needed no person.
 constexpr char kServiceItself[] = "referral";
 
+absl::Status TakesNoneOfThese() {
+  errors::Violations violations;
+  violations.Add("partner_id", kOnlyTownHalls);
+  return violations.ToStatus();
+}
+
 }  // namespace
 
 Case CaseOf(const Referral& referral) {
   return Case{.referral = referral.id,
-              .place = {.commune = referral.commune, .time_zone = referral.time_zone},
-              .need = referral.need,
-              .urgency = referral.urgency};
+              .terms = {.place = {.commune = referral.commune, .time_zone = referral.time_zone},
+                        .need = referral.need,
+                        .urgency = referral.urgency,
+                        .deadlines = referral.deadlines.value_or(time::AcknowledgeDeadlines())}};
 }
 
 Assigner::Assigner(db::WriteTx& tx, const privacy::Seal& seal, ids::LandlordId landlord,
@@ -35,7 +42,8 @@ Assigner::Assigner(db::WriteTx& tx, const privacy::Seal& seal, ids::LandlordId l
       worklist_(tx, seal, landlord) {}
 
 bool Assigner::AssignFirst(const Case& given) {
-  for (const ids::PartnerId partner : partners_.Rank(given.place.commune, given.need, {})) {
+  for (const ids::PartnerId partner :
+       partners_.Rank(given.terms.place.commune, given.terms.need, {})) {
     const auto room = partners_.TakeRoom(partner, /*beyond_capacity=*/false);
     if (!room.has_value()) continue;
     return Give(given, *room, {.from = {ReferralState::kRequested}, .is_first = true});
@@ -46,7 +54,8 @@ bool Assigner::AssignFirst(const Case& given) {
 absl::StatusOr<bool> Assigner::AssignNext(const Case& given, Actor actor,
                                           std::optional<ids::PartnerId> declined) {
   const std::vector<ids::PartnerId> asked = assignments_.ListAsked(given.referral);
-  const std::vector<ids::PartnerId> ranked = partners_.Rank(given.place.commune, given.need, asked);
+  const std::vector<ids::PartnerId> ranked =
+      partners_.Rank(given.terms.place.commune, given.terms.need, asked);
   std::vector<ids::PartnerId> touched = asked;
   touched.insert(touched.end(), ranked.begin(), ranked.end());
   partners_.LockRoom(touched);
@@ -68,6 +77,7 @@ absl::Status Assigner::AssignTo(const Case& given, ids::PartnerId partner) {
   partners_.LockRoom(touched);
   const auto room = partners_.TakeRoom(partner, /*beyond_capacity=*/true);
   if (!room.has_value()) return errors::PartnerNotFound();
+  if (!Takes(room->kind, given.terms.need)) return TakesNoneOfThese();
   TakeBack(given.referral);
   const bool is_given = Give(given, *room,
                              {.from = SourcesOf(ReferralState::kRequested, Actor::kCoordinator),
@@ -131,7 +141,7 @@ bool Assigner::AskSecondContact(const Referral& referral) {
 bool Assigner::Give(const Case& given, const Room& room, Giving giving) {
   giving.referral = given.referral;
   giving.partner = room.partner;
-  giving.acknowledge_deadline = AcknowledgeDeadline(given.urgency, now_, given.place);
+  giving.acknowledge_deadline = AcknowledgeDeadline(given.terms, now_);
   const std::optional<int64_t> fence = assignments_.Open(giving, now_);
   if (!fence.has_value()) return false;
   if (decided_ != nullptr) {

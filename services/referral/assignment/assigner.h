@@ -22,12 +22,10 @@
 
 namespace veille::referral {
 
-// What decides who gets it.
+// What decides who gets it, and until when.
 struct Case {
   ids::ReferralId referral;
-  Place place;
-  Need need = Need::kOther;
-  Urgency urgency = Urgency::kRoutine;
+  Terms terms;
 };
 Case CaseOf(const Referral& referral);
 
@@ -49,7 +47,7 @@ class Assigner {
                                   std::optional<ids::PartnerId> declined = std::nullopt);
 
   // To the partner that the coordinator chose, beyond its capacity if need be. PARTNER_NOT_FOUND;
-  // ILLEGAL_TRANSITION.
+  // ILLEGAL_TRANSITION; a violation of `partner_id` when partners of its kind do not take the need.
   absl::Status AssignTo(const Case& given, ids::PartnerId partner);
 
   // Tells the partner who has it once more: it has become more urgent, or nobody there has

@@ -22,8 +22,7 @@ absl::StatusOr<OverdueOutcome> TakeOverdueStep(db::WriteTx& tx, const privacy::S
   const bool is_told =
       referral.urgency == Urgency::kEmergency && tell_coordinator();  // before all else
   const auto note_step = [&](OverdueStep step) {
-    store.NoteStep(step, AcknowledgeDeadline(referral.urgency, now, given.place),
-                   /*is_change=*/true, now);
+    store.NoteStep(step, AcknowledgeDeadline(given.terms, now), /*is_change=*/true, now);
   };
   const bool is_first = held->step == OverdueStep::kNone;
   if (is_first && assigner.TellAgain(referral)) {
@@ -39,7 +38,7 @@ absl::StatusOr<OverdueOutcome> TakeOverdueStep(db::WriteTx& tx, const privacy::S
       outcome = OverdueOutcome::kGivenToNext;
     } else {
       if (tell_coordinator() || is_told) outcome = OverdueOutcome::kCoordinatorTold;
-      store.NoteStep(OverdueStep::kCoordinatorTold, NextLook(referral.urgency, now, given.place),
+      store.NoteStep(OverdueStep::kCoordinatorTold, NextLook(given.terms, now),
                      /*is_change=*/outcome == OverdueOutcome::kCoordinatorTold, now);
     }
   }

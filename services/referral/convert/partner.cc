@@ -43,6 +43,17 @@ Coverage ReadCoverage(const std::string& field, const pb::Coverage& coverage,
   return read;
 }
 
+// Each need must be one that partners of this kind take.
+void CheckKind(const PartnerDraft& draft, const pb::Partner& partner, Violations& violations) {
+  for (int i = 0; i < partner.coverage_size(); ++i) {
+    const auto& needs = partner.coverage(i).needs();
+    for (int k = 0; k < needs.size(); ++k) {
+      if (Takes(draft.kind, static_cast<Need>(needs[k]))) continue;
+      violations.Add(At(In(At("partner.coverage", i), "needs"), k), kOnlyTownHalls);
+    }
+  }
+}
+
 PartnerPayload ReadPayload(int payload, Violations& violations) {
   if (payload == pb::PARTNER_PAYLOAD_UNSPECIFIED) return PartnerPayload::kThin;
   return ReadEnum<PartnerPayload>("partner.payload", payload, pb::PartnerPayload_IsValid,
@@ -82,6 +93,7 @@ PartnerDraft ReadPartner(const pb::Partner& partner, const EndpointPolicy& polic
     draft.coverage.push_back(
         ReadCoverage(At("partner.coverage", i), partner.coverage(i), violations));
   }
+  CheckKind(draft, partner, violations);
   draft.endpoint = partner.endpoint();
   draft.contact_phone = partner.contact_phone();
   if (!draft.endpoint.empty()) CheckEndpoint(draft.endpoint, policy, violations);

@@ -4,6 +4,7 @@
 
 #include "common/status/macros.h"
 #include "referral/convert/fields.h"
+#include "referral/domain/written_request.h"
 
 namespace veille::referral {
 namespace {
@@ -102,6 +103,7 @@ partner_pb::PartnerCase ToProto(const PartnerCase& partner_case) {
   proto.set_outcome(static_cast<common::ReferralOutcome>(partner_case.outcome));
   proto.set_superseded(partner_case.superseded);
   proto.set_test(partner_case.test);
+  proto.set_written_request(WrittenRequest(partner_case));
   return proto;
 }
 

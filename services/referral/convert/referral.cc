@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "common/rpc/acknowledge_deadlines.h"
 #include "common/status/macros.h"
 #include "referral/convert/fields.h"
 #include "referral/convert/partner_answer.h"
@@ -16,6 +17,28 @@ namespace common = ::veille::common::v1;
 constexpr int64_t kLastVersion = std::numeric_limits<int64_t>::max();
 constexpr int kMostTenants = 50;
 
+// With an agreement to ask for an entry in the town hall's register, and with no other.
+std::optional<RegisterEntry> ReadRegisterEntry(const pb::CreateReferralRequest& request,
+                                               Violations& violations) {
+  const std::string place = "basis.agreement.register_entry";
+  const bool is_asked_for = request.need() == common::NEED_MUNICIPAL_REGISTER;
+  const pb::SubjectAgreement& agreement = request.basis().agreement();
+  if (agreement.has_register_entry() != is_asked_for) {
+    violations.Add(
+        place, is_asked_for ? "is required with NEED_MUNICIPAL_REGISTER: the ground, and when the "
+                              "person did not object"
+                            : "is only given with NEED_MUNICIPAL_REGISTER");
+  }
+  if (!agreement.has_register_entry() || !is_asked_for) return std::nullopt;
+  const common::MunicipalRegisterEntry& given = agreement.register_entry();
+  return RegisterEntry{
+      .ground = ReadEnum<RegisterGround>(In(place, "ground"), given.ground(),
+                                         common::RegisterGround_IsValid, violations),
+      .non_objection_time =
+          ReadTime(In(place, "non_objection_time"), given.has_non_objection_time(),
+                   given.non_objection_time(), violations)};
+}
+
 SharingBasis ReadBasis(const pb::CreateReferralRequest& request, Violations& violations) {
   SharingBasis basis;
   switch (request.basis().basis_case()) {
@@ -25,7 +48,8 @@ SharingBasis ReadBasis(const pb::CreateReferralRequest& request, Violations& vio
           .text_version =
               ReadText("basis.agreement.text_version", agreement.text_version(), 1, 64, violations),
           .agree_time = ReadTime("basis.agreement.agree_time", agreement.has_agree_time(),
-                                 agreement.agree_time(), violations)};
+                                 agreement.agree_time(), violations),
+          .register_entry = ReadRegisterEntry(request, violations)};
       break;
     }
     case pb::SharingBasis::kVitalInterestReason:
@@ -34,6 +58,11 @@ SharingBasis ReadBasis(const pb::CreateReferralRequest& request, Violations& vio
                    violations);
       if (request.urgency() != common::URGENCY_EMERGENCY) {
         violations.Add("basis.vital_interest_reason", "is allowed only with URGENCY_EMERGENCY");
+      }
+      if (request.need() == common::NEED_MUNICIPAL_REGISTER) {
+        violations.Add("basis.vital_interest_reason",
+                       "is no basis for NEED_MUNICIPAL_REGISTER: the person is asked first, and "
+                       "may object");
       }
       break;
     case pb::SharingBasis::BASIS_NOT_SET:
@@ -58,16 +87,6 @@ SharedContact ReadContact(const pb::SharedContact& contact, Violations& violatio
         ReadText(At("contact.address_lines", i), contact.address_lines(i), 0, 200, violations));
   }
   return read;
-}
-
-void AddBasis(const SharingBasis& basis, pb::Referral& proto) {
-  if (basis.agreement.has_value()) {
-    pb::SubjectAgreement& agreement = *proto.mutable_basis()->mutable_agreement();
-    agreement.set_text_version(basis.agreement->text_version);
-    *agreement.mutable_agree_time() = ToProto(basis.agreement->agree_time);
-  } else if (!basis.vital_interest_reason.empty()) {
-    proto.mutable_basis()->set_vital_interest_reason(basis.vital_interest_reason);
-  }
 }
 
 }  // namespace
@@ -96,6 +115,9 @@ absl::StatusOr<ReferralCreation> FromProto(const pb::CreateReferralRequest& requ
   draft.household_version =
       ReadNumber("household_version", request.household_version(), 0, kLastVersion, violations);
   draft.objection = request.objection();
+  draft.deadlines =
+      rpc::ReadAcknowledgeDeadlines("acknowledge_deadlines", request.has_acknowledge_deadlines(),
+                                    request.acknowledge_deadlines(), violations);
   RETURN_IF_ERROR(violations.ToStatus());
   return creation;
 }
@@ -141,6 +163,25 @@ absl::StatusOr<ReferralListing> FromProto(const pb::ListReferralsRequest& reques
   return listing;
 }
 
+std::optional<pb::SharingBasis> ToProto(const SharingBasis& basis) {
+  pb::SharingBasis proto;
+  if (basis.agreement.has_value()) {
+    pb::SubjectAgreement& agreement = *proto.mutable_agreement();
+    agreement.set_text_version(basis.agreement->text_version);
+    *agreement.mutable_agree_time() = ToProto(basis.agreement->agree_time);
+    if (const auto& entry = basis.agreement->register_entry; entry.has_value()) {
+      agreement.mutable_register_entry()->set_ground(
+          static_cast<common::RegisterGround>(entry->ground));
+      *agreement.mutable_register_entry()->mutable_non_objection_time() =
+          ToProto(entry->non_objection_time);
+    }
+    return proto;
+  }
+  if (basis.vital_interest_reason.empty()) return std::nullopt;
+  proto.set_vital_interest_reason(basis.vital_interest_reason);
+  return proto;
+}
+
 pb::Assignment ToProto(const Assignment& assignment) {
   pb::Assignment proto;
   proto.set_assignment_id(assignment.id.ToString());
@@ -178,7 +219,7 @@ pb::Referral ToProto(const Referral& referral) {
   proto.set_need(static_cast<common::Need>(referral.need));
   proto.set_urgency(static_cast<common::Urgency>(referral.urgency));
   proto.set_words(referral.words);
-  AddBasis(referral.basis, proto);
+  if (auto basis = ToProto(referral.basis)) *proto.mutable_basis() = *std::move(basis);
   for (const Assignment& assignment : referral.assignments) {
     *proto.add_assignments() = ToProto(assignment);
   }

@@ -38,6 +38,8 @@ absl::StatusOr<ObjectionIntake> FromProto(const pb::RecordHouseholdObjectionRequ
 absl::StatusOr<ids::ReferralId> FromProto(const pb::GetReferralRequest& request);
 absl::StatusOr<ReferralListing> FromProto(const pb::ListReferralsRequest& request);
 
+// Absent when it was not read.
+std::optional<pb::SharingBasis> ToProto(const SharingBasis& basis);
 pb::Assignment ToProto(const Assignment& assignment);
 pb::Referral ToProto(const Referral& referral);
 // What an act on it answers: without what the tenant said, for which GetReferral wants a reason.

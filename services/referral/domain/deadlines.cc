@@ -14,18 +14,27 @@ absl::Duration Backoff(absl::Duration first, absl::Duration longest, int times, 
   return std::min(longest, first * (int64_t{1} << doublings)) * (0.5 + chance / 2);
 }
 
-}  // namespace
-
-absl::Time AcknowledgeDeadline(Urgency urgency, absl::Time from, const Place& place) {
-  if (urgency == Urgency::kEmergency) return from + absl::Minutes(15);
-  const absl::Duration working = urgency == Urgency::kPriority ? absl::Hours(4) : 2 * WorkingDay();
+absl::TimeZone ZoneOf(const Place& place) {
   absl::TimeZone zone;
   absl::LoadTimeZone(place.time_zone, &zone);  // UTC should the system have lost it
-  return AddWorkingTime(from, working, zone, place.commune);
+  return zone;
 }
 
-absl::Time NextLook(Urgency urgency, absl::Time from, const Place& place) {
-  return AcknowledgeDeadline(std::min(urgency, Urgency::kPriority), from, place);
+}  // namespace
+
+absl::Time AcknowledgeDeadline(const Terms& terms, absl::Time from) {
+  if (terms.need == Need::kMunicipalRegister) {
+    return AddCalendarDays(from, kRegisterDays, ZoneOf(terms.place));
+  }
+  if (terms.urgency == Urgency::kEmergency) return from + terms.deadlines.emergency;
+  return NextLook(terms, from);
+}
+
+absl::Time NextLook(const Terms& terms, absl::Time from) {
+  const absl::Duration working = terms.urgency == Urgency::kRoutine
+                                     ? terms.deadlines.routine_working_days * WorkingDay()
+                                     : terms.deadlines.priority;
+  return AddWorkingTime(from, working, ZoneOf(terms.place), terms.place.commune);
 }
 
 absl::Duration RetryDelay(int tries, double chance) {

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "absl/time/time.h"
+#include "common/time/acknowledge_deadlines.h"
 #include "referral/domain/words.h"
 
 namespace veille::referral {
@@ -13,13 +14,26 @@ struct Place {
   std::string time_zone;  // IANA name, known to be one
 };
 
-// Until when a person at the partner must have accepted what it was told of at `from`: EMERGENCY
-// 15 minutes, at whatever hour; PRIORITY 4 hours and ROUTINE 2 days of working time at the place.
-absl::Time AcknowledgeDeadline(Urgency urgency, absl::Time from, const Place& place);
+// What the deadlines of a referral depend on.
+struct Terms {
+  Place place;
+  Need need = Need::kOther;
+  Urgency urgency = Urgency::kRoutine;
+  time::AcknowledgeDeadlines deadlines = {};  // that it was created under
+};
+
+// The mayor acknowledges a request for an entry in the register within eight days (décret
+// n° 2004-926 of 1 September 2004): holidays count, and no campaign can say otherwise.
+inline constexpr int kRegisterDays = 8;
+
+// Until when a person at the partner must have accepted what it was told of at `from`: an EMERGENCY
+// by the clock, at whatever hour; PRIORITY and ROUTINE in working time at the place; an entry in
+// the town hall's register in kRegisterDays, however urgent.
+absl::Time AcknowledgeDeadline(const Terms& terms, absl::Time from);
 
 // When a referral is looked at again that nobody has accepted and a coordinator knows of: in
-// working time, an emergency too, since a person has it in hand.
-absl::Time NextLook(Urgency urgency, absl::Time from, const Place& place);
+// working time, an emergency and an entry in a register too, since a person has it in hand.
+absl::Time NextLook(const Terms& terms, absl::Time from);
 
 // When a delivery that failed is tried again: growing from 5 s to an hour, for ever, since a social
 // centre may be closed for a long week-end. `tries` counts those made, from 1; `chance` in [0, 1)

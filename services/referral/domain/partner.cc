@@ -10,6 +10,10 @@ PartnerChannel ChannelOf(const std::string& endpoint) {
                                                           : PartnerChannel::kGrpc;
 }
 
+bool Takes(PartnerKind kind, Need need) {
+  return need != Need::kMunicipalRegister || kind == PartnerKind::kTownHall;
+}
+
 int NeedBits(const std::vector<Need>& needs) {
   int bits = 0;
   for (const Need need : needs) bits |= 1 << static_cast<int>(need);

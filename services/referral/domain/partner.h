@@ -43,6 +43,13 @@ struct Partner {
   absl::Time create_time;
 };
 
+// Whether partners of this kind take this need: the register is the mayor's.
+bool Takes(PartnerKind kind, Need need);
+inline constexpr char kOnlyTownHalls[] =
+    "is no town hall: an entry in the municipal register (NEED_MUNICIPAL_REGISTER) is for a "
+    "partner "
+    "of kind TOWN_HALL";
+
 // How a partner with this endpoint hears of its referrals.
 PartnerChannel ChannelOf(const std::string& endpoint);
 

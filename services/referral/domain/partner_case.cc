@@ -14,6 +14,7 @@ bool IsBroughtHome(Need need) {
     case Need::kSafety:
     case Need::kHousing:
     case Need::kProtectiveGestures:
+    case Need::kMunicipalRegister:  // whom the register is to find at home
       return true;
     case Need::kLoneliness:
     case Need::kAdmin:

@@ -13,6 +13,7 @@ namespace veille::referral {
 // What a partner sees of a referral that is or was assigned to it.
 struct PartnerCase {
   ids::ReferralId id;
+  ids::CampaignId campaign;  // whose keys seal it; not shown
   AssignmentId assignment;
   int64_t version = 1;
   int64_t fence = 0;
@@ -20,8 +21,10 @@ struct PartnerCase {
   Need need = Need::kUnknown;
   Urgency urgency = Urgency::kRoutine;
   std::string commune;
-  std::string words;                    // empty in lists and once the assignment has ended
-  std::optional<SharedContact> person;  // absent in lists and once the assignment has ended
+  std::string words;                            // empty in lists and once the assignment has ended
+  std::optional<SharedContact> person;          // absent in lists and once the assignment has ended
+  std::optional<RegisterEntry> register_entry;  // the same; of kMunicipalRegister
+  std::string time_zone;                        // where the person lives; not shown
   absl::Time assign_time;
   std::optional<absl::Time> acknowledge_deadline;  // absent once accepted
   ReferralOutcome outcome = ReferralOutcome::kNone;

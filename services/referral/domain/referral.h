@@ -6,6 +6,7 @@
 
 #include "absl/time/time.h"
 #include "common/ids/uuid.h"
+#include "common/time/acknowledge_deadlines.h"
 #include "referral/domain/partner_answer.h"
 #include "referral/domain/words.h"
 
@@ -23,9 +24,16 @@ struct SharedContact {
   std::string commune_name;
 };
 
+// What the written request for an entry in the town hall's register stands on.
+struct RegisterEntry {
+  RegisterGround ground = RegisterGround::kNone;
+  absl::Time non_objection_time;
+};
+
 struct SubjectAgreement {
   std::string text_version;
   absl::Time agree_time;
+  std::optional<RegisterEntry> register_entry = {};  // of kMunicipalRegister
 };
 
 // Why a need may be shared: the subject agreed, or life or limb is at stake.
@@ -48,6 +56,7 @@ struct ReferralDraft {
   SharedContact contact;
   int64_t household_version = 0;  // in the register, from which `contact` is; 0: not known
   bool objection = false;         // the register says that the subject objects
+  std::optional<time::AcknowledgeDeadlines> deadlines = {};  // of its campaign; absent: our own
 };
 
 // A household, or some of its tenants, object.
@@ -93,6 +102,8 @@ struct Referral {
   int64_t open_fence = 0;               // of the open assignment; 0 without one
   std::vector<Assignment> assignments;  // first to last
   std::optional<absl::Time> acknowledge_deadline;
+  std::optional<time::AcknowledgeDeadlines>
+      deadlines;  // that it was created under; absent: our own
   ReferralOutcome outcome = ReferralOutcome::kNone;
   std::string withdrawal_note;  // empty in lists
   bool withdrawn_by_objection = false;

@@ -19,8 +19,12 @@ enum class Need {
   kDigital,
   kProtectiveGestures,
   kOther,
+  kMunicipalRegister,
 };
-inline constexpr int kNeeds = 13;
+inline constexpr int kNeeds = 14;
+
+// On what ground a person may stand in the town hall's register.
+enum class RegisterGround { kNone = 0, kAge65, kAge60UnfitForWork, kDisabledAtHome };
 
 enum class Urgency { kRoutine = 1, kPriority, kEmergency };
 
@@ -99,5 +103,8 @@ enum class PartnerIntake { kOpen = 1, kWaitlist, kFull };
 enum class PartnerChannel { kGrpc = 1, kByHand, kWebhook };
 
 enum class PartnerPayload { kThin = 1, kFull };
+
+// How a partner came to know something of a case.
+enum class DisclosureWay { kPush = 1, kRead, kList, kTelephone };
 
 }  // namespace veille::referral

@@ -75,6 +75,14 @@ bool IsPublicHoliday(absl::CivilDay day, std::string_view commune) {
          });
 }
 
+absl::Time AddCalendarDays(absl::Time start, int days, absl::TimeZone zone) {
+  const absl::CivilSecond from = absl::ToCivilSecond(start, zone);
+  const absl::CivilDay day = absl::CivilDay(from) + days;
+  return absl::FromCivil(absl::CivilSecond(day.year(), day.month(), day.day(), from.hour(),
+                                           from.minute(), from.second()),
+                         zone);
+}
+
 absl::Time AddWorkingTime(absl::Time start, absl::Duration working, absl::TimeZone zone,
                           std::string_view commune) {
   absl::Duration left = working;

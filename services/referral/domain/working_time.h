@@ -21,6 +21,7 @@
 
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
+#include "common/time/acknowledge_deadlines.h"
 
 namespace veille::referral {
 
@@ -30,7 +31,10 @@ absl::CivilDay EasterSunday(absl::civil_year_t year);
 // `commune` is an INSEE code; one that says nothing has the days of everywhere.
 bool IsPublicHoliday(absl::CivilDay day, std::string_view commune);
 
-inline constexpr absl::Duration WorkingDay() { return absl::Hours(6); }
+inline constexpr absl::Duration WorkingDay() { return time::kWorkingDay; }
+
+// The same time of the clock so many days of the calendar later, whatever days these are.
+absl::Time AddCalendarDays(absl::Time start, int days, absl::TimeZone zone);
 
 // The moment at which `working` (not negative) of working time has passed since `start`. It lies
 // within working hours, their ends included: what ends with a day ends at 17:00, not the next

@@ -71,7 +71,7 @@ constexpr Query kRankPartners{"partners.rank", R"sql(
   JOIN partner_loads AS l ON l.landlord_id = c.landlord_id AND l.partner_id = c.partner_id
   WHERE c.landlord_id = $1::uuid AND c.commune_code = $2 AND (c.needs >> $3::integer) & 1 = 1
     AND p.state = 1 AND p.intake <> 3 AND (p.capacity = 0 OR l.open_referrals < p.capacity)
-    AND p.partner_id <> ALL($4::uuid[])
+    AND p.partner_id <> ALL($4::uuid[]) AND ($3::integer <> 14 OR p.kind = 1)
   ORDER BY p.intake, name, p.partner_id LIMIT 10
 )sql"};
 
@@ -86,14 +86,15 @@ constexpr Query kHasSecondContact{"partners.has_second_contact", R"sql(
 )sql"};
 
 constexpr Query kCheckCoverage{"partner_coverage.check", R"sql(
-  SELECT c.commune_code, p.name COLLATE "C" AS name, p.partner_id, bit_or(c.needs) AS needs,
+  SELECT c.commune_code, p.name COLLATE "C" AS name, p.partner_id, p.kind, bit_or(c.needs) AS needs,
          p.intake = 3 OR (p.capacity > 0 AND l.open_referrals >= p.capacity) AS is_full,
          p.state = 3 AS is_on_trial
   FROM partner_coverage AS c
   JOIN partners AS p ON p.landlord_id = c.landlord_id AND p.partner_id = c.partner_id
   JOIN partner_loads AS l ON l.landlord_id = c.landlord_id AND l.partner_id = c.partner_id
   WHERE c.landlord_id = $1::uuid AND c.commune_code = ANY($2::text[]) AND p.state IN (1, 3)
-  GROUP BY c.commune_code, p.intake, p.name, p.partner_id, p.capacity, p.state, l.open_referrals
+  GROUP BY c.commune_code, p.intake, p.name, p.partner_id, p.kind, p.capacity, p.state,
+           l.open_referrals
   ORDER BY c.commune_code, p.intake, name, p.partner_id
 )sql"};
 
@@ -104,7 +105,7 @@ constexpr Query kTakeRoom{"partner_loads.take", R"sql(
     AND p.landlord_id = l.landlord_id AND p.partner_id = l.partner_id AND p.state = 1
     AND ($3::boolean
          OR (p.intake <> 3 AND (p.capacity = 0 OR l.open_referrals < p.capacity)))
-  RETURNING p.endpoint <> '' AS is_pushed_to
+  RETURNING p.kind, p.endpoint <> '' AS is_pushed_to
 )sql"};
 
 constexpr Query kLeaveRoom{"partner_loads.leave", R"sql(
@@ -200,6 +201,7 @@ std::vector<CoverageAnswer> PartnerReader::CheckCoverage(const std::vector<std::
   for (const std::string& commune : communes) routed.push_back(RoutingCommune(commune));
   struct Choice {
     ids::PartnerId partner;
+    PartnerKind kind;
     int needs;
     bool full;
     bool on_trial;
@@ -207,8 +209,8 @@ std::vector<CoverageAnswer> PartnerReader::CheckCoverage(const std::vector<std::
   std::map<std::string, std::vector<Choice>> choices;
   for (const db::Row row : tx_.Run(kCheckCoverage, landlord_, routed)) {
     choices[row.Get<std::string>("commune_code")].push_back(
-        {row.Get<ids::PartnerId>("partner_id"), row.Get<int>("needs"), row.Get<bool>("is_full"),
-         row.Get<bool>("is_on_trial")});
+        {row.Get<ids::PartnerId>("partner_id"), static_cast<PartnerKind>(row.Get<int>("kind")),
+         row.Get<int>("needs"), row.Get<bool>("is_full"), row.Get<bool>("is_on_trial")});
   }
   std::vector<CoverageAnswer> answers;
   for (size_t i = 0; i < communes.size(); ++i) {
@@ -216,6 +218,7 @@ std::vector<CoverageAnswer> PartnerReader::CheckCoverage(const std::vector<std::
       CoverageAnswer& answer = answers.emplace_back(CoverageAnswer{communes[i], need, {}, {}, {}});
       for (const Choice& choice : choices[routed[i]]) {
         if ((choice.needs >> static_cast<int>(need) & 1) == 0) continue;
+        if (!Takes(choice.kind, need)) continue;
         auto& choices_of_kind = choice.on_trial ? answer.on_trial
                                 : choice.full   ? answer.full
                                                 : answer.partners;
@@ -255,7 +258,9 @@ void PartnerStore::ReplaceCoverage(ids::PartnerId partner, const std::vector<Cov
 std::optional<Room> PartnerStore::TakeRoom(ids::PartnerId partner, bool beyond_capacity) {
   const db::Rows rows = tx_.Run(kTakeRoom, landlord_, partner, beyond_capacity);
   if (rows.empty()) return std::nullopt;
-  return Room{.partner = partner, .is_pushed_to = rows[0].Get<bool>("is_pushed_to")};
+  return Room{.partner = partner,
+              .kind = static_cast<PartnerKind>(rows[0].Get<int>("kind")),
+              .is_pushed_to = rows[0].Get<bool>("is_pushed_to")};
 }
 
 void PartnerStore::LeaveRoom(ids::PartnerId partner) { tx_.Run(kLeaveRoom, landlord_, partner); }

@@ -16,6 +16,7 @@ namespace veille::referral {
 // One more open referral that a partner has been counted for.
 struct Room {
   ids::PartnerId partner;
+  PartnerKind kind = PartnerKind::kOther;
   bool is_pushed_to = false;  // it has an endpoint; otherwise it is told by hand
 };
 
@@ -29,8 +30,9 @@ class PartnerReader {
   // In the order of registration, from the one after `after` (nil: the first).
   std::vector<Partner> List(ids::Uuid after, int limit);
 
-  // The active partners with room that cover the need, the first choice first, at most 10: those
-  // with a waiting list last. The choice depends on nothing but the register: by name, then by id.
+  // The active partners with room that cover the need, and are of a kind that takes it, the first
+  // choice first, at most 10: those with a waiting list last. The choice depends on nothing but the
+  // register: by name, then by id.
   std::vector<ids::PartnerId> Rank(const std::string& commune, Need need,
                                    const std::vector<ids::PartnerId>& except);
 

@@ -21,11 +21,13 @@ constexpr Query kInsertReferral{"referrals.insert", R"sql(
   WITH made AS (
     INSERT INTO referrals (landlord_id, referral_id, campaign_id, household_id, tenant_id, finding_id,
                            commune_code, time_zone, urgency, state, subject_need_blind, need, words,
-                           basis, contact, created_time, updated_time)
+                           basis, contact, created_time, updated_time, emergency_deadline_seconds,
+                           priority_deadline_seconds, routine_deadline_days)
     SELECT $1::uuid, $2::uuid, $3::uuid, $4::uuid, $5::uuid, $6::uuid, $7::text, $8::text,
            $9::smallint, stands.state, $10::bytea, $11::bytea,
            CASE stands.state WHEN 1 THEN $12::bytea ELSE '' END, $13::bytea,
-           CASE stands.state WHEN 1 THEN $14::bytea ELSE '' END, $15::timestamptz, $15::timestamptz
+           CASE stands.state WHEN 1 THEN $14::bytea ELSE '' END, $15::timestamptz, $15::timestamptz,
+           $18::integer, $19::integer, $20::integer
     FROM (SELECT CASE WHEN $16::boolean OR EXISTS (
                    SELECT FROM objections
                    WHERE landlord_id = $1::uuid AND household_id = $4::uuid AND version > $17::bigint
@@ -104,7 +106,8 @@ constexpr Query kNoteWithdrawal{"referrals.note_withdrawal", R"sql(
 constexpr Query kGetReferrals{"referrals.get", R"sql(
   SELECT referral_id, finding_id, campaign_id, household_id, tenant_id, commune_code, time_zone, urgency,
          state, version, need, words, basis, outcome, withdrawal_note, partner_id, open_fence, acknowledge_deadline,
-         created_time, updated_time,
+         created_time, updated_time, emergency_deadline_seconds, priority_deadline_seconds,
+         routine_deadline_days,
          state = 7 AND EXISTS (
            SELECT FROM referral_events AS e
            WHERE e.landlord_id = r.landlord_id AND e.referral_id = r.referral_id
@@ -169,6 +172,14 @@ Assignment AssignmentFromRow(const db::Row& row) {
                     .answers = {}};
 }
 
+std::optional<time::AcknowledgeDeadlines> ReferralDeadlinesFromRow(const db::Row& row) {
+  if (row.IsNull("emergency_deadline_seconds")) return std::nullopt;
+  return time::AcknowledgeDeadlines{
+      .emergency = absl::Seconds(row.Get<int>("emergency_deadline_seconds")),
+      .priority = absl::Seconds(row.Get<int>("priority_deadline_seconds")),
+      .routine_working_days = row.Get<int>("routine_deadline_days")};
+}
+
 }  // namespace
 
 const db::Query& InsertReferralQuery() { return kInsertReferral; }
@@ -182,13 +193,21 @@ db::Bytes ReferralStore::Blind(const ReferralDraft& draft) const {
 std::optional<ReferralState> ReferralStore::Insert(ids::ReferralId referral,
                                                    const ReferralDraft& draft, absl::Time now) {
   const SealedRow sealed(seal_, kReferralsTable, landlord_, draft.campaign, referral.uuid());
+  std::optional<int64_t> emergency;
+  std::optional<int64_t> priority;
+  std::optional<int> routine_days;
+  if (draft.deadlines.has_value()) {
+    emergency = absl::ToInt64Seconds(draft.deadlines->emergency);
+    priority = absl::ToInt64Seconds(draft.deadlines->priority);
+    routine_days = draft.deadlines->routine_working_days;
+  }
   const db::Rows made =
       tx_.Run(kInsertReferral, landlord_, referral, draft.campaign, draft.household, draft.tenant,
               draft.finding, draft.commune, draft.time_zone, static_cast<int>(draft.urgency),
               Blind(draft), sealed.Close("need", std::to_string(static_cast<int>(draft.need))),
               sealed.Close("words", draft.words), sealed.Close("basis", ToJson(draft.basis)),
               sealed.Close("contact", ToJson(draft.contact)), now, draft.objection,
-              draft.household_version);
+              draft.household_version, emergency, priority, routine_days);
   if (made.empty()) return std::nullopt;
   return static_cast<ReferralState>(made[0].Get<int>("state"));
 }
@@ -260,6 +279,7 @@ Referral ReferralStore::FromRow(const db::Row& row) const {
   referral.open_fence = row.Get<int64_t>("open_fence");
   referral.withdrawn_by_objection = row.Get<bool>("withdrawn_by_objection");
   referral.acknowledge_deadline = row.Find<absl::Time>("acknowledge_deadline");
+  referral.deadlines = ReferralDeadlinesFromRow(row);
   referral.create_time = row.Get<absl::Time>("created_time");
   referral.update_time = row.Get<absl::Time>("updated_time");
   referral.unreadable = !OpenSealed(row, referral).ok();

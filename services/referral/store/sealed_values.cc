@@ -47,9 +47,13 @@ std::string ToJson(const SharingBasis& basis) {
   if (!basis.agreement.has_value()) {
     return json{{"vital_interest_reason", basis.vital_interest_reason}}.dump();
   }
-  return json{{"text_version", basis.agreement->text_version},
-              {"agree_micros", absl::ToUnixMicros(basis.agreement->agree_time)}}
-      .dump();
+  json agreement = {{"text_version", basis.agreement->text_version},
+                    {"agree_micros", absl::ToUnixMicros(basis.agreement->agree_time)}};
+  if (const auto& entry = basis.agreement->register_entry; entry.has_value()) {
+    agreement["register_ground"] = static_cast<int>(entry->ground);
+    agreement["non_objection_micros"] = absl::ToUnixMicros(entry->non_objection_time);
+  }
+  return agreement.dump();
 }
 
 absl::StatusOr<SharedContact> ContactFromJson(const std::string& text) {
@@ -72,7 +76,22 @@ absl::StatusOr<SharingBasis> BasisFromJson(const std::string& text) {
         .text_version = value.value("text_version", ""),
         .agree_time = absl::FromUnixMicros(value.value("agree_micros", int64_t{0}))};
   }
+  if (value.contains("register_ground") && basis.agreement.has_value()) {
+    basis.agreement->register_entry =
+        RegisterEntry{.ground = static_cast<RegisterGround>(value.value("register_ground", 0)),
+                      .non_objection_time =
+                          absl::FromUnixMicros(value.value("non_objection_micros", int64_t{0}))};
+  }
   return basis;
+}
+
+absl::StatusOr<std::optional<RegisterEntry>> OpenRegisterEntry(const SealedRow& row,
+                                                               const db::Bytes& basis) {
+  ASSIGN_OR_RETURN(const std::string text, row.Open("basis", basis));
+  if (text.empty()) return std::nullopt;
+  ASSIGN_OR_RETURN(const SharingBasis opened, BasisFromJson(text));
+  if (!opened.agreement.has_value()) return std::nullopt;
+  return opened.agreement->register_entry;
 }
 
 }  // namespace veille::referral

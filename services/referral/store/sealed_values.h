@@ -2,6 +2,7 @@
 
 // The sealed columns of one row, and how their values are written inside.
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -50,5 +51,10 @@ std::string ToJson(const SharedContact& contact);
 std::string ToJson(const SharingBasis& basis);
 absl::StatusOr<SharedContact> ContactFromJson(const std::string& text);
 absl::StatusOr<SharingBasis> BasisFromJson(const std::string& text);
+
+// What a sealed basis says of the entry in the town hall's register; nothing of one that was left
+// out.
+absl::StatusOr<std::optional<RegisterEntry>> OpenRegisterEntry(const SealedRow& row,
+                                                               const db::Bytes& basis);
 
 }  // namespace veille::referral

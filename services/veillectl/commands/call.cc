@@ -157,7 +157,11 @@ void DeclareRecord(CLI::App& group, Session& session) {
       "                   \"need\": \"NEED_MEALS\", \"agreed\": true, \"text_version\": "
       "\"share-1\"}],\n"
       "   \"verified_outcomes\": [{\"referral_id\": \"…\", \"came\": \"VERIFICATION_CAME\"}]}\n"
-      "The last where the call sheet says: ask whether help came.");
+      "The last where the call sheet says: ask whether help came. With the agreement to an entry "
+      "in\n"
+      "the town hall's register (NEED_MUNICIPAL_REGISTER) stands what the written request says:\n"
+      "                   \"register_entry\": {\"ground\": \"REGISTER_GROUND_AGE_65\",\n"
+      "                                      \"non_objection_time\": \"2020-04-01T10:00:00Z\"}");
   const auto arguments = std::make_shared<RecordArguments>();
   command->add_option("FILE", arguments->file, "the record; - is standard input")->required();
   command->add_option("--campaign", arguments->campaign, "unless it stands in the file")

@@ -30,11 +30,15 @@ or in FILE, the JSON of a veille.calls.v1.Campaign, and change some of it by opt
    "call_hours": [{"weekday": "WEEKDAY_MONDAY", "start_minute": 540, "end_minute": 720}],
    "retry_rules": [{"disposition": "DISPOSITION_NO_ANSWER", "delay": "14400s",
                     "maximum_attempts": 5, "next_phone": true}],
-   "weekly_cadence": {"interval_days": 7, "grace": "7200s"}}
+   "weekly_cadence": {"interval_days": 7, "grace": "7200s"},
+   "acknowledge_deadlines": {"emergency": "900s", "priority": "14400s",
+                             "routine_working_days": 2}}
 
 What is not said: the landlord's only script; eight weeks from now; calls at any time; after a call
 that reached nobody 4 hours, 5 times, the next phone each time; weekly calls every 7 days, kept 2
-hours for their own volunteer. Call hours are in the local time of each household.
+hours for their own volunteer; partners accept an emergency within 15 minutes, at any hour, a priority
+within 4 hours and a routine case within 2 days of working time, which is Monday to Friday 9 to 12 and
+14 to 17 without public holidays. Call hours are in the local time of each household.
 
 Next: veillectl campaign open CAMPAIGN, with the id that is printed.)";
 
@@ -54,6 +58,9 @@ struct NewCampaignArguments {
   std::vector<std::string> retries;
   int weekly_interval = 0;
   std::string weekly_grace;
+  std::string emergency_deadline;
+  std::string priority_deadline;
+  int routine_deadline = 0;
 };
 
 google::protobuf::Timestamp TimestampOf(absl::Time time) {
@@ -110,6 +117,19 @@ absl::Status SetTimes(const NewCampaignArguments& arguments, calls::v1::Campaign
   return SetWeeklyGrace(arguments.weekly_grace, campaign);
 }
 
+absl::Status SetDeadlines(const NewCampaignArguments& arguments, calls::v1::Campaign& campaign) {
+  if (!arguments.emergency_deadline.empty()) {
+    RETURN_IF_ERROR(SetEmergencyDeadline(arguments.emergency_deadline, campaign));
+  }
+  if (!arguments.priority_deadline.empty()) {
+    RETURN_IF_ERROR(SetPriorityDeadline(arguments.priority_deadline, campaign));
+  }
+  if (arguments.routine_deadline > 0) {
+    campaign.mutable_acknowledge_deadlines()->set_routine_working_days(arguments.routine_deadline);
+  }
+  return absl::OkStatus();
+}
+
 // The script that is named, or the only one that there is.
 absl::Status SetScript(const NewCampaignArguments& arguments, const Connection& calls,
                        calls::v1::Campaign& campaign) {
@@ -138,6 +158,7 @@ absl::Status CreateCampaign(Session& session, const NewCampaignArguments& argume
   if (!arguments.purpose.empty()) campaign.set_purpose(arguments.purpose);
   RETURN_IF_ERROR(SetCohort(arguments, campaign));
   RETURN_IF_ERROR(SetTimes(arguments, campaign));
+  RETURN_IF_ERROR(SetDeadlines(arguments, campaign));
   RETURN_IF_ERROR(SetScript(arguments, calls, campaign));
   request.set_request_id(session.RequestId());
   ASSIGN_OR_RETURN(const calls::v1::CreateCampaignResponse response,
@@ -172,6 +193,22 @@ void DeclareTimes(CLI::App& command, NewCampaignArguments& arguments) {
       .add_option("--weekly-grace", arguments.weekly_grace,
                   "how long a weekly call is kept for its own volunteer (2h)")
       ->type_name("DURATION");
+}
+
+void DeclareDeadlines(CLI::App& command, NewCampaignArguments& arguments) {
+  command
+      .add_option("--emergency-deadline", arguments.emergency_deadline,
+                  "how long partners have to accept an emergency, by the clock (15m)")
+      ->type_name("DURATION");
+  command
+      .add_option("--priority-deadline", arguments.priority_deadline,
+                  "how long they have for a priority, in working time (4h)")
+      ->type_name("DURATION");
+  command
+      .add_option("--routine-deadline", arguments.routine_deadline,
+                  "how many working days they have for a routine case (2)")
+      ->type_name("DAYS")
+      ->check(CLI::PositiveNumber.description("a number from 1"));
 }
 
 }  // namespace
@@ -211,6 +248,7 @@ void DeclareCreateCampaign(CLI::App& group, Session& session) {
       ->type_name("NUMBER")
       ->check(CLI::PositiveNumber.description("a number from 1"));
   DeclareTimes(*command, *arguments);
+  DeclareDeadlines(*command, *arguments);
   session.On(command, [&session, arguments] { return CreateCampaign(session, *arguments); });
 }
 

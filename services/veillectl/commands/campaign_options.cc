@@ -126,6 +126,18 @@ absl::Status SetWeeklyGrace(const std::string& text, calls::v1::Campaign& campai
   return UsageError("--weekly-grace takes a duration such as 2h or 30m");
 }
 
+absl::Status SetEmergencyDeadline(const std::string& text, calls::v1::Campaign& campaign) {
+  auto& deadlines = *campaign.mutable_acknowledge_deadlines();
+  if (ParseDelay(text, deadlines.mutable_emergency())) return absl::OkStatus();
+  return UsageError("--emergency-deadline takes a duration such as 10m or 1h");
+}
+
+absl::Status SetPriorityDeadline(const std::string& text, calls::v1::Campaign& campaign) {
+  auto& deadlines = *campaign.mutable_acknowledge_deadlines();
+  if (ParseDelay(text, deadlines.mutable_priority())) return absl::OkStatus();
+  return UsageError("--priority-deadline takes a duration of working time such as 2h or 90m");
+}
+
 absl::Status SetReferenceDate(const std::string& text, calls::v1::Campaign& campaign) {
   ASSIGN_OR_RETURN(*campaign.mutable_cohort_rule()->mutable_reference_date(),
                    ParseDay("--reference-date", text));
@@ -142,6 +154,12 @@ std::string InWords(const common::v1::TimeWindow& window) {
 std::string InWords(const google::protobuf::Duration& duration) {
   return absl::FormatDuration(absl::Seconds(duration.seconds()) +
                               absl::Nanoseconds(duration.nanos()));
+}
+
+std::string InWords(const common::v1::AcknowledgeDeadlines& deadlines) {
+  return absl::StrCat("an emergency within ", InWords(deadlines.emergency()), ", priority within ",
+                      InWords(deadlines.priority()), " of working time, routine within ",
+                      deadlines.routine_working_days(), " working days");
 }
 
 std::string InWords(const calls::v1::RetryRule& rule) {

@@ -20,6 +20,11 @@ absl::Status SetRetryRule(const std::string& text, calls::v1::Campaign& campaign
 // "2h", as the campaign's grace period for weekly calls.
 absl::Status SetWeeklyGrace(const std::string& text, calls::v1::Campaign& campaign);
 
+// "10m": how long partners have to accept an EMERGENCY, by the clock.
+absl::Status SetEmergencyDeadline(const std::string& text, calls::v1::Campaign& campaign);
+// "2h": how long they have for a PRIORITY, in working time.
+absl::Status SetPriorityDeadline(const std::string& text, calls::v1::Campaign& campaign);
+
 // "2020-03-17" as the day on which ages are counted.
 absl::Status SetReferenceDate(const std::string& text, calls::v1::Campaign& campaign);
 
@@ -27,5 +32,6 @@ absl::Status SetReferenceDate(const std::string& text, calls::v1::Campaign& camp
 std::string InWords(const common::v1::TimeWindow& window);
 std::string InWords(const calls::v1::RetryRule& rule);
 std::string InWords(const google::protobuf::Duration& duration);
+std::string InWords(const common::v1::AcknowledgeDeadlines& deadlines);
 
 }  // namespace veille::veillectl

@@ -50,6 +50,9 @@ void PrintCampaign(const calls::v1::Campaign& campaign, std::ostream& out) {
   }
   out << "  weekly      every " << campaign.weekly_cadence().interval_days() << " days, kept for "
       << InWords(campaign.weekly_cadence().grace()) << "\n";
+  if (campaign.has_acknowledge_deadlines()) {
+    out << "  to accept   " << InWords(campaign.acknowledge_deadlines()) << "\n";
+  }
   if (!campaign.has_left_out()) return;
   const calls::v1::LeftOutCounts& left_out = campaign.left_out();
   out << "  selected    " << campaign.selected() << " households\n  left out    "

@@ -75,6 +75,7 @@ void PrintCase(const partner::v1::PartnerCase& open, std::ostream& out) {
   for (const std::string& phone : person.phones()) out << "  phone   " << phone << "\n";
   for (const std::string& line : person.address_lines()) out << "  at      " << line << "\n";
   out << "          " << person.commune_name() << "\n";
+  if (!open.written_request().empty()) out << "\n" << open.written_request();
 }
 
 absl::Status ShowCase(Session& session, const std::string& id) {

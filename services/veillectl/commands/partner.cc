@@ -148,7 +148,8 @@ its cases stands on the worklist with the number to call, and `veillectl referra
 records what it answers. A second_contact (role and phone) is telephoned when a case was not
 accepted in time, before another partner is asked. Its capacity is how many open
 referrals it takes; the next covering partner gets what is beyond. Of several partners that cover a
-need in a commune the first by name comes first.)");
+need in a commune the first by name comes first. Entries in the municipal register
+(NEED_MUNICIPAL_REGISTER) are for partners of kind TOWN_HALL alone.)");
   const auto arguments = std::make_shared<RegisterArguments>();
   command->add_option("FILE", arguments->file, "the partner; - is standard input")->required();
   command

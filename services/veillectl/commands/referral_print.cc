@@ -112,6 +112,11 @@ void PrintReferral(const referral::v1::Referral& referral, const PartnerNames& n
   } else if (referral.basis().has_agreement()) {
     out << "  shared     with agreement of " << Moment(referral.basis().agreement().agree_time())
         << "\n";
+    if (referral.basis().agreement().has_register_entry()) {
+      const auto& entry = referral.basis().agreement().register_entry();
+      out << "  register   " << NameOf(entry.ground()) << ", did not object on "
+          << Moment(entry.non_objection_time()) << "\n";
+    }
   }
   if (referral.has_acknowledge_deadline_time()) {
     out << "  to accept  until " << Moment(referral.acknowledge_deadline_time()) << "\n";
