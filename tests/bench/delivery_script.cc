@@ -119,7 +119,8 @@ class Script {
          "0",
          "NULL",
          "NULL",
-         "NULL"});
+         "NULL",
+         Sealed(std::string(90, 'x'))});
     Add(stores::RankPartnersQuery(), {landlord_, commune, Number(kNeedMeals), kNoPartners});
     Add(stores::TakeRoomQuery(), {landlord_, partner, "false"});
     Add(stores::OpenAssignmentQuery(),

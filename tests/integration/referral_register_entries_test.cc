@@ -224,6 +224,36 @@ TEST_F(RegisterEntriesTest, TheTownHallReadsTheWrittenRequest) {
   EXPECT_EQ(Get(town_hall, meals)->partner_case().written_request(), "");
 }
 
+// The law wants the request in writing: somebody who telephones a town hall sends it on paper.
+TEST_F(RegisterEntriesTest, ACoordinatorReadsTheWrittenRequestForATownHallWithoutAMachine) {
+  const auto read = [&](const std::string& referral) {
+    pb::GetReferralRequest request;
+    request.set_referral_id(referral);
+    return Call(referrals_, &pb::ReferralService::Stub::GetReferral, request, Coordinator());
+  };
+  const std::string uncovered = CreateEntry();
+  EXPECT_EQ(read(uncovered)->written_request(), "");
+  const std::string town_hall = TownHall("Mairie", "");
+  const std::string referral = CreateEntry();
+  const auto letter = read(referral);
+  ASSERT_THAT(letter, IsOk());
+  EXPECT_EQ(GivenTo(referral), town_hall);
+  EXPECT_THAT(letter->written_request(), HasSubstr("12 rue des Lilas, Toulouse"));
+  EXPECT_EQ(read(CreateOne())->written_request(), "");
+}
+
+TEST_F(RegisterEntriesTest, TheGroundOfSomebodyWhoObjectsIsNotKept) {
+  TownHall("Mairie");
+  const std::string referral = CreateOne([](pb::CreateReferralRequest& request) {
+    AskForEntry(request);
+    request.set_objection(true);
+  });
+  const pb::Referral kept = Read(referral);
+  EXPECT_EQ(kept.state(), common_pb::REFERRAL_STATE_CANCELLED);
+  EXPECT_EQ(kept.basis().agreement().text_version(), "2020-04");
+  EXPECT_FALSE(kept.basis().agreement().has_register_entry());
+}
+
 TEST_F(RegisterEntriesTest, AWholeCaseThatIsPushedHasTheWrittenRequest) {
   FakeInbox inbox;
   TownHall("Mairie", inbox.address(), pb::PARTNER_PAYLOAD_FULL);

@@ -50,9 +50,10 @@ struct PlainText {
   std::string operator()(const OwnWords& words) const { return "t" + words.text; }
 };
 
-// The plain form of a register entry: its ground by name, then when the person did not object.
+// The plain form of a register entry: its ground by number, so that all are as long, then when the
+// person did not object.
 std::string PlainEntry(const RegisterEntry& entry) {
-  return absl::StrCat(std::string(NameOf(entry.ground)), " ",
+  return absl::StrCat(static_cast<int>(entry.ground), " ",
                       absl::ToUnixMicros(entry.non_objection_time));
 }
 

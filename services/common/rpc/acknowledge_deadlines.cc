@@ -34,6 +34,7 @@ std::optional<time::AcknowledgeDeadlines> ReadAcknowledgeDeadlines(
     std::string_view field, bool present, const veille::common::v1::AcknowledgeDeadlines& proto,
     Violations& violations) {
   if (!present) return std::nullopt;
+  const size_t known = violations.size();
   const time::AcknowledgeDeadlines usual;
   time::AcknowledgeDeadlines read;
   read.emergency = ReadBounded(In(field, "emergency"), proto.has_emergency(), proto.emergency(),
@@ -45,6 +46,7 @@ std::optional<time::AcknowledgeDeadlines> ReadAcknowledgeDeadlines(
   const int64_t days = ReadNumber(In(field, "routine_working_days"), proto.routine_working_days(),
                                   0, kMostRoutineDays, violations);
   if (days > 0) read.routine_working_days = static_cast<int>(days);
+  if (violations.size() > known) return read;  // usual values stand for those that are no good
   if (read.emergency > read.priority) {
     violations.Add(In(field, "emergency"), "must not be longer than priority");
   }

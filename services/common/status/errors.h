@@ -43,6 +43,7 @@ class Violations {
   // with the value and what to send instead, without repeating the value.
   void Add(std::string field, std::string description);
   bool empty() const { return items_.empty(); }
+  size_t size() const { return items_.size(); }
 
   // OK when there are none, else INVALID_ARGUMENT with reason INVALID_FIELDS.
   absl::Status ToStatus() const;

@@ -22,7 +22,7 @@ absl::StatusOr<OverdueOutcome> TakeOverdueStep(db::WriteTx& tx, const privacy::S
   const bool is_told =
       referral.urgency == Urgency::kEmergency && tell_coordinator();  // before all else
   const auto note_step = [&](OverdueStep step) {
-    store.NoteStep(step, AcknowledgeDeadline(given.terms, now), /*is_change=*/true, now);
+    store.NoteStep(step, NextStep(given.terms, now), /*is_change=*/true, now);
   };
   const bool is_first = held->step == OverdueStep::kNone;
   if (is_first && assigner.TellAgain(referral)) {

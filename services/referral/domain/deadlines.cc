@@ -30,6 +30,11 @@ absl::Time AcknowledgeDeadline(const Terms& terms, absl::Time from) {
   return NextLook(terms, from);
 }
 
+absl::Time NextStep(const Terms& terms, absl::Time from) {
+  return terms.need == Need::kMunicipalRegister ? NextLook(terms, from)
+                                                : AcknowledgeDeadline(terms, from);
+}
+
 absl::Time NextLook(const Terms& terms, absl::Time from) {
   const absl::Duration working = terms.urgency == Urgency::kRoutine
                                      ? terms.deadlines.routine_working_days * WorkingDay()

@@ -31,6 +31,10 @@ inline constexpr int kRegisterDays = 8;
 // the town hall's register in kRegisterDays, however urgent.
 absl::Time AcknowledgeDeadline(const Terms& terms, absl::Time from);
 
+// When the next step is taken with a referral whose deadline has passed: after as long again, but
+// an entry in a register, which has waited for days, in working time.
+absl::Time NextStep(const Terms& terms, absl::Time from);
+
 // When a referral is looked at again that nobody has accepted and a coordinator knows of: in
 // working time, an emergency and an entry in a register too, since a person has it in hand.
 absl::Time NextLook(const Terms& terms, absl::Time from);

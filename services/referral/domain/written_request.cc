@@ -66,7 +66,8 @@ std::string WrittenRequest(const PartnerCase& partner_case) {
       "\nMotif : ", std::string(GroundInFrench(entry->ground)),
       "\n\nInformée par téléphone de cette demande et de l'objet du registre, la personne ne s'y "
       "est pas opposée ",
-      MomentInFrench(entry->non_objection_time, partner_case.time_zone),
+      MomentInFrench(entry->non_objection_time, partner_case.time_zone), ".\nDemande transmise ",
+      MomentInFrench(partner_case.assign_time, partner_case.time_zone),
       ".\nRéférence : ", partner_case.id.ToString(),
       "\n\nL'inscription est facultative : la personne peut demander sa radiation à tout moment. "
       "Le maire accuse réception de la demande dans les huit jours.\n");

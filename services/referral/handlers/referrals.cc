@@ -6,7 +6,9 @@
 #include "common/status/macros.h"
 #include "referral/assignment/assigner.h"
 #include "referral/convert/referral.h"
+#include "referral/domain/written_request.h"
 #include "referral/errors.h"
+#include "referral/store/case_store.h"
 #include "referral/store/objection_store.h"
 #include "referral/store/page.h"
 #include "referral/store/referral_audit.h"
@@ -101,16 +103,21 @@ async::Task<absl::StatusOr<pb::CreateReferralResponse>> CreateReferral(
 async::Task<absl::StatusOr<pb::GetReferralResponse>> GetReferral(
     RequestContext& context, const pb::GetReferralRequest& request) {
   CO_ASSIGN_OR_RETURN(const ids::ReferralId id, FromProto(request));
-  auto found = co_await context.db().Write([&](db::WriteTx& tx) -> absl::StatusOr<Referral> {
-    ASSIGN_OR_RETURN(Referral referral,
-                     ReferralStore(tx, context.seal(), context.landlord()).Get(id));
-    AppendReferralEvent(tx, context.Audit("referral", id.uuid(), kReferralPurpose));
-    return referral;
-  });
-  CO_ASSIGN_OR_RETURN(const Referral referral, std::move(found));
-  pb::GetReferralResponse response;
-  *response.mutable_referral() = ToProto(referral);
-  co_return response;
+  auto found =
+      co_await context.db().Write([&](db::WriteTx& tx) -> absl::StatusOr<pb::GetReferralResponse> {
+        ASSIGN_OR_RETURN(const Referral referral,
+                         ReferralStore(tx, context.seal(), context.landlord()).Get(id));
+        AppendReferralEvent(tx, context.Audit("referral", id.uuid(), kReferralPurpose));
+        pb::GetReferralResponse response;
+        *response.mutable_referral() = ToProto(referral);
+        if (referral.need != Need::kMunicipalRegister) return response;
+        const auto given =
+            CaseStore(tx, context.seal(), context.landlord(), referral.partner).Get(id);
+        // Before a town hall has it, or unreadable, there is none.
+        if (given.ok()) response.set_written_request(WrittenRequest(*given));
+        return response;
+      });
+  co_return found;
 }
 
 async::Task<absl::StatusOr<pb::ListReferralsResponse>> ListReferrals(

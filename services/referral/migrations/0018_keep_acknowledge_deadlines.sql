@@ -1,6 +1,6 @@
 -- How long partners have to accept a referral, where its campaign said so when it was created: the
 -- referral keeps it for each of its assignments. All three or none, which means the service's own. The
--- previous release runs on: it creates none, and gives each new deadline by the service's own.
+-- previous release (which 0017 does not bear) creates none, and gives each deadline by the service's own.
 ALTER TABLE referrals
   ADD COLUMN emergency_deadline_seconds integer,  -- by the clock
   ADD COLUMN priority_deadline_seconds  integer,  -- of working time

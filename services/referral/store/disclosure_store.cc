@@ -28,8 +28,8 @@ constexpr db::Query kRecordDisclosures{"disclosures.record", R"sql(
 )sql"};
 
 // What is sealed is as long as what is in it: without this, a thin push of meals and one of
-// medicines could be told apart.
-constexpr size_t kPaddedTo = 128;
+// medicines, or a list of closed cases by their outcomes, could be told apart.
+constexpr size_t kPaddedTo = 512;
 
 }  // namespace
 

@@ -25,7 +25,8 @@ constexpr Query kInsertReferral{"referrals.insert", R"sql(
                            priority_deadline_seconds, routine_deadline_days)
     SELECT $1::uuid, $2::uuid, $3::uuid, $4::uuid, $5::uuid, $6::uuid, $7::text, $8::text,
            $9::smallint, stands.state, $10::bytea, $11::bytea,
-           CASE stands.state WHEN 1 THEN $12::bytea ELSE '' END, $13::bytea,
+           CASE stands.state WHEN 1 THEN $12::bytea ELSE '' END,
+           CASE stands.state WHEN 1 THEN $13::bytea ELSE $21::bytea END,
            CASE stands.state WHEN 1 THEN $14::bytea ELSE '' END, $15::timestamptz, $15::timestamptz,
            $18::integer, $19::integer, $20::integer
     FROM (SELECT CASE WHEN $16::boolean OR EXISTS (
@@ -201,13 +202,18 @@ std::optional<ReferralState> ReferralStore::Insert(ids::ReferralId referral,
     priority = absl::ToInt64Seconds(draft.deadlines->priority);
     routine_days = draft.deadlines->routine_working_days;
   }
-  const db::Rows made =
-      tx_.Run(kInsertReferral, landlord_, referral, draft.campaign, draft.household, draft.tenant,
-              draft.finding, draft.commune, draft.time_zone, static_cast<int>(draft.urgency),
-              Blind(draft), sealed.Close("need", std::to_string(static_cast<int>(draft.need))),
-              sealed.Close("words", draft.words), sealed.Close("basis", ToJson(draft.basis)),
-              sealed.Close("contact", ToJson(draft.contact)), now, draft.objection,
-              draft.household_version, emergency, priority, routine_days);
+  // Of somebody who objects, why an entry in a register was asked for is not kept.
+  SharingBasis basis_of_objector = draft.basis;
+  if (basis_of_objector.agreement.has_value()) {
+    basis_of_objector.agreement->register_entry.reset();
+  }
+  const db::Rows made = tx_.Run(
+      kInsertReferral, landlord_, referral, draft.campaign, draft.household, draft.tenant,
+      draft.finding, draft.commune, draft.time_zone, static_cast<int>(draft.urgency), Blind(draft),
+      sealed.Close("need", std::to_string(static_cast<int>(draft.need))),
+      sealed.Close("words", draft.words), sealed.Close("basis", ToJson(draft.basis)),
+      sealed.Close("contact", ToJson(draft.contact)), now, draft.objection, draft.household_version,
+      emergency, priority, routine_days, sealed.Close("basis", ToJson(basis_of_objector)));
   if (made.empty()) return std::nullopt;
   return static_cast<ReferralState>(made[0].Get<int>("state"));
 }

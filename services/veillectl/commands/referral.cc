@@ -68,8 +68,10 @@ absl::Status ShowReferral(Session& session, const std::string& id) {
   ASSIGN_OR_RETURN(const referral::v1::GetReferralResponse response,
                    connection.Call(&Referrals::GetReferral, request));
   ASSIGN_OR_RETURN(const PartnerNames names, PartnerNames::Read(connection));
-  session.Print(response,
-                [&](std::ostream& out) { PrintReferral(response.referral(), names, out); });
+  session.Print(response, [&](std::ostream& out) {
+    PrintReferral(response.referral(), names, out);
+    if (!response.written_request().empty()) out << "\n" << response.written_request();
+  });
   return absl::OkStatus();
 }
 
