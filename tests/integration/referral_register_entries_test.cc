@@ -265,7 +265,8 @@ TEST_F(RegisterEntriesTest, AWholeCaseThatIsPushedHasTheWrittenRequest) {
   EXPECT_THAT(notice.partner_case().written_request(), HasSubstr("31 mars 2020 à 17 h 30"));
 }
 
-// Eight days of the calendar, whatever the urgency and the campaign say.
+// Eight days of the calendar, whatever the urgency and the campaign say; what follows them does not
+// wait for eight more.
 TEST_F(RegisterEntriesTest, AreAcknowledgedInEightDays) {
   TownHall("A");
   TownHall("B");
@@ -287,7 +288,7 @@ TEST_F(RegisterEntriesTest, AreAcknowledgedInEightDays) {
   EXPECT_THAT(Round(), IsEmpty());
   MoveTo("2020-04-17 18:01");
   EXPECT_THAT(Round(), ElementsAre(kReminded, kReminded));
-  EXPECT_EQ(DeadlineOf(routine), "2020-04-25 18:01");
+  EXPECT_EQ(DeadlineOf(routine), "2020-04-20 17:00");
 }
 
 }  // namespace
