@@ -2,6 +2,7 @@
 network between them, all of which can be broken."""
 import json
 import os
+import pathlib
 import random
 import signal
 import socket
@@ -102,19 +103,23 @@ class Replica:
                                         env=environment)
 
     def _note_end(self):
-        """What ended it, when that was none of us."""
-        if self.process is not None and self.process.poll() not in (None, 0, -signal.SIGKILL, -signal.SIGTERM):
+        """What ended it, when that was none of us; and what faketime leaves of who is killed goes."""
+        if self.process is None or self.process.poll() is None:
+            return
+        if self.process.returncode not in (0, -signal.SIGKILL, -signal.SIGTERM):
             self._world.ends.append((self.name, self.process.returncode))
+        for shared in ("faketime_shm_", "sem.faketime_sem_"):
+            pathlib.Path(f"/dev/shm/{shared}{self.process.pid}").unlink(missing_ok=True)
 
     def signal(self, number):
         if self.process.poll() is None:
             self.process.send_signal(number)
 
     def kill(self):
-        self._note_end()
         self.signal(signal.SIGCONT)
         self.signal(signal.SIGKILL)
         self.process.wait()
+        self._note_end()
 
     def serves(self):
         healthy = subprocess.run([f"{self._world.bin}/veille-{self.service}", "health", "--listen",
