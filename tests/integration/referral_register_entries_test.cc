@@ -191,7 +191,7 @@ TEST_F(RegisterEntriesTest, TheGroundStandsSealedAndIsShownToACoordinator) {
   EXPECT_EQ(Value("SELECT get_byte(basis, 0) FROM referrals"), "0");
   EXPECT_THAT(Value("SELECT (to_jsonb(r) - 'basis')::text FROM referrals AS r"),
               Not(HasSubstr("ground")));
-  const auto& entry = Read(referral).basis().agreement().register_entry();
+  const auto entry = Read(referral).basis().agreement().register_entry();
   EXPECT_EQ(entry.ground(), common_pb::REGISTER_GROUND_AGE_60_UNFIT_FOR_WORK);
   EXPECT_EQ(entry.non_objection_time().seconds(), 1585668600);
 }

@@ -252,9 +252,9 @@ TEST_F(WebhooksTest, NoOtherAnswerIsAReceipt) {
   const std::string elsewhere = "302 Found\r\nLocation: " + Url();
   Say(elsewhere);
   const std::string referral = CreateOne();
-  for (const std::string& answer : {elsewhere, std::string("400 Bad"), std::string("401 Who"),
-                                    std::string("404 Nowhere"), std::string("429 Slower"),
-                                    std::string("503 Later"), std::string("302 Found")}) {
+  for (const std::string& answer :
+       {elsewhere, std::string("400 Bad"), std::string("401 Who"), std::string("404 Nowhere"),
+        std::string("429 Slower"), std::string("503 Later"), std::string("302 Found")}) {
     SCOPED_TRACE(answer);
     Say(answer);
     const size_t before = posts().size();
