@@ -120,9 +120,8 @@ TestDatabase::TestDatabase(const std::vector<db::Migration>& migrations) {
   const std::string source = TemplateOf(migrations);
   name_ = "test_" + absl::StrReplaceAll(ids::Uuid::Random().ToString(), {{"-", ""}});
   pqxx::connection server(SuperuserConnection("postgres"));
-  Execute(server,
-          absl::StrCat("CREATE DATABASE ", name_, " TEMPLATE ", source,
-                       " STRATEGY FILE_COPY OWNER ", kOwnerRole));
+  Execute(server, absl::StrCat("CREATE DATABASE ", name_, " TEMPLATE ", source,
+                               " STRATEGY FILE_COPY OWNER ", kOwnerRole));
   // A clone has its own rights of connecting.
   Execute(server, absl::StrCat("REVOKE ALL ON DATABASE ", name_, " FROM PUBLIC; ",
                                "GRANT CONNECT ON DATABASE ", name_, " TO ", kServiceRole));
