@@ -1,19 +1,12 @@
-// What follows when nobody at the partner accepts in time: the steps, who wins when a person
-// answers at that moment, and several clocks at once.
+// What follows when nobody at the partner accepts in time, step by step.
 
 #include <gmock/gmock.h>
 
-#include <thread>
-
-#include "absl/strings/str_cat.h"
-#include "common/async/sync_wait.h"
-#include "integration/referral_fixture.h"
-#include "referral/assignment/acknowledgement_clock.h"
+#include "integration/referral_overdue_fixture.h"
 
 namespace veille::referral {
 namespace {
 
-using ::testing::AnyOf;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
@@ -22,65 +15,8 @@ using testing::IsOk;
 using testing::ReasonIs;
 using testing::WaitUntil;
 
-class OverdueTest : public ReferralFixture {
+class OverdueTest : public OverdueFixture {
  protected:
-  OverdueTest() { MoveTo("2020-04-01 08:00"); }  // a Wednesday
-
-  // The time of the programme and of its database, in Paris.
-  void MoveTo(const std::string& text) {
-    absl::Time time;
-    std::string error;
-    ASSERT_TRUE(absl::ParseTime("%Y-%m-%d %H:%M", text, paris_, &time, &error)) << error;
-    clock_.Set(time);
-    test_database_.MoveClock(time - absl::Now());
-  }
-
-  std::string DeadlineOf(const std::string& referral) {
-    return absl::FormatTime(
-        "%Y-%m-%d %H:%M",
-        absl::FromUnixSeconds(Read(referral).acknowledge_deadline_time().seconds()), paris_);
-  }
-
-  std::vector<Overdue> List(int limit = 1000) {
-    return *async::SyncWait(database_->Read(
-        db::Within(absl::Seconds(5)), [&](db::ReadTx& tx) -> absl::StatusOr<std::vector<Overdue>> {
-          return ListOverdue(tx, Overdue(), limit);
-        }));
-  }
-
-  // `meanwhile` happens after the step and before its commit.
-  OverdueOutcome Take(const Overdue& overdue, const std::function<void()>& meanwhile = [] {}) {
-    const auto taken =
-        async::SyncWait(database_->Write(db::Within(absl::Seconds(30), {overdue.landlord}),
-                                         [&](db::WriteTx& tx) -> absl::StatusOr<OverdueOutcome> {
-                                           auto outcome = TakeOverdueStep(tx, seal_, overdue);
-                                           meanwhile();
-                                           return outcome;
-                                         }));
-    EXPECT_THAT(taken, IsOk());
-    return taken.value_or(kNothing);
-  }
-
-  // What one round of the clock does now.
-  std::vector<OverdueOutcome> Round() {
-    std::vector<OverdueOutcome> outcomes;
-    for (const Overdue& overdue : List()) outcomes.push_back(Take(overdue));
-    return outcomes;
-  }
-
-  bool BecomesReceived(const std::string& referral) {
-    return WaitUntil([&] { return Read(referral).state() == common_pb::REFERRAL_STATE_RECEIVED; });
-  }
-
-  // A referral that its partner's machine has received.
-  std::string CreateReceived(
-      const std::function<void(pb::CreateReferralRequest&)>& change = nullptr) {
-    const std::string referral = CreateOne(change);
-    const auto engine = StartEngine();
-    EXPECT_TRUE(BecomesReceived(referral));
-    return referral;
-  }
-
   // Its first contact has another number.
   std::string RegisterWithSecondContact(const std::string& name, const std::string& endpoint) {
     pb::RegisterPartnerRequest request = Registration(name);
@@ -98,20 +34,6 @@ class OverdueTest : public ReferralFixture {
     for (const pb::WorklistItem& item : Worklist()) reasons.push_back(item.reason());
     return reasons;
   }
-
-  std::string History(const std::string& referral) {
-    return Value(
-        "SELECT string_agg(state || '/' || actor, ' ' ORDER BY version) "
-        "FROM referral_events WHERE referral_id = '" +
-        referral + "'");
-  }
-
-  const absl::TimeZone paris_ = [] {
-    absl::TimeZone zone;
-    absl::LoadTimeZone("Europe/Paris", &zone);
-    return zone;
-  }();
-  FakeInbox inbox_;
 };
 
 TEST_F(OverdueTest, ThePartnerIsRemindedOnceThenTheNextOneIsAsked) {
@@ -376,146 +298,6 @@ TEST_F(OverdueTest, ADeadlineThatAMoreUrgentFindingMadeSoonerCounts) {
   EXPECT_EQ(DeadlineOf(raised->referral_id()), "2020-04-01 15:00");
   MoveTo("2020-04-01 15:01");
   EXPECT_EQ(List().size(), 1);
-}
-
-// The acceptance has the row: the clock passes over it.
-TEST_F(OverdueTest, AnAcceptanceThatIsFasterWins) {
-  const std::string partner = Register("A", inbox_.address());
-  Register("B", "127.0.0.1:7009");
-  const std::string referral = CreateReceived();
-  MoveTo("2020-04-02 18:00");
-  const Overdue overdue = List().at(0);
-  test_database_.Query("BEGIN");
-  test_database_.Query("SELECT FROM referrals FOR UPDATE");
-  EXPECT_EQ(Take(overdue), kNothing);
-  test_database_.Query("COMMIT");
-  ASSERT_THAT(Accept(partner, referral), IsOk());
-  EXPECT_EQ(Take(overdue), kNothing);  // as it was listed before
-  EXPECT_THAT(List(), IsEmpty());
-  EXPECT_EQ(History(referral), "1/2 2/2 3/1");
-  EXPECT_EQ(inbox_.notices().size(), 1);
-}
-
-// The clock has the row: the acceptance waits, and hears that the case is another's now.
-TEST_F(OverdueTest, AnAcceptanceThatIsLaterIsTold) {
-  const std::string partner = Register("A", inbox_.address());
-  const std::string next = Register("B", "127.0.0.1:7009");
-  const std::string referral = CreateReceived();
-  MoveTo("2020-04-02 18:00");
-  Round();
-  MoveTo("2020-04-06 18:00");
-  absl::StatusOr<partner_pb::AcceptReferralResponse> answer;
-  std::thread person;
-  const auto accept_and_wait = [&] {
-    person = std::thread([&] { answer = Accept(partner, referral); });
-    EXPECT_TRUE(WaitUntil([&] {
-      return Value(
-                 "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
-                 "AND wait_event_type = 'Lock'") == "1";
-    }));
-  };
-  EXPECT_EQ(Take(List().at(0), accept_and_wait), kGivenToNext);
-  person.join();
-  EXPECT_THAT(answer, ReasonIs(common_pb::ERROR_REASON_ASSIGNMENT_SUPERSEDED));
-  EXPECT_EQ(Read(referral).state(), common_pb::REFERRAL_STATE_REQUESTED);
-  EXPECT_EQ(Read(referral).assignments(1).partner_id(), next);
-}
-
-// Many of both at once: each referral is accepted by the partner that has it, or is the other's.
-TEST_F(OverdueTest, AcceptancesAndTheClockAtOnceNeverBothWin) {
-  constexpr int kReferrals = 40;
-  const std::string partner = Register("A", inbox_.address());
-  Register("B", "127.0.0.1:7009");
-  std::vector<std::string> referrals;
-  for (int i = 0; i < kReferrals; ++i) referrals.push_back(CreateOne());
-  // All were reminded already.
-  test_database_.Query("UPDATE assignments SET overdue_step = 1");
-  MoveTo("2020-04-02 18:00");
-  std::vector<absl::StatusOr<partner_pb::AcceptReferralResponse>> answers(kReferrals);
-  std::thread people([&] {
-    for (int i = 0; i < kReferrals; ++i) {
-      answers[static_cast<size_t>(i)] = Accept(partner, referrals[static_cast<size_t>(i)]);
-    }
-  });
-  {
-    AcknowledgementClock clock(*database_, seal_, {.interval = absl::Milliseconds(5)});
-    people.join();
-    EXPECT_TRUE(WaitUntil([&] { return List().empty(); }));
-  }
-  for (int i = 0; i < kReferrals; ++i) {
-    const auto& answer = answers[static_cast<size_t>(i)];
-    const pb::Referral read = Read(referrals[static_cast<size_t>(i)]);
-    if (answer.ok()) {
-      EXPECT_EQ(read.state(), common_pb::REFERRAL_STATE_ACCEPTED);
-      EXPECT_EQ(read.assignments_size(), 1);
-    } else {
-      EXPECT_THAT(answer, ReasonIs(common_pb::ERROR_REASON_ASSIGNMENT_SUPERSEDED));
-      EXPECT_EQ(read.state(), common_pb::REFERRAL_STATE_REQUESTED);
-      EXPECT_EQ(read.assignments_size(), 2);
-    }
-  }
-  EXPECT_EQ(Value("SELECT sum(open_referrals) FROM partner_loads"), absl::StrCat(kReferrals));
-}
-
-TEST_F(OverdueTest, AStepThatIsRunAgainOrComesLateChangesNothing) {
-  const std::string first = Register("A", inbox_.address());
-  Register("B", "127.0.0.1:7009");
-  const std::string referral = CreateReceived();
-  MoveTo("2020-04-02 18:00");
-  const Overdue overdue = List().at(0);
-  EXPECT_EQ(Take(overdue), kReminded);
-  EXPECT_EQ(Take(overdue), kNothing);  // its COMMIT was not heard of
-  ASSERT_THAT(Decline(first, referral), IsOk());
-  MoveTo("2020-04-10 18:00");
-  const std::string before = History(referral);
-  EXPECT_EQ(Take(overdue), kNothing);  // the assignment has ended since
-  EXPECT_EQ(History(referral), before);
-  EXPECT_EQ(Value("SELECT sum(overdue_step) FROM assignments"), "1");
-}
-
-TEST_F(OverdueTest, SeveralClocksTakeEachStepOnceInSmallBatches) {
-  constexpr int kReferrals = 500;
-  Register("A", inbox_.address());
-  for (int i = 0; i < kReferrals; ++i) CreateOne();
-  test_database_.Query("UPDATE deliveries SET state = 3");
-  MoveTo("2020-04-02 18:00");
-  EXPECT_EQ(List(16).size(), 16);
-  std::atomic<int> told = 0;
-  {
-    std::vector<std::unique_ptr<AcknowledgementClock>> clocks;
-    for (int i = 0; i < 3; ++i) {
-      clocks.push_back(std::make_unique<AcknowledgementClock>(
-          *database_, seal_,
-          AcknowledgementClockOptions{
-              .interval = absl::Milliseconds(20), .batch = 16, .on_steps = [&] { ++told; }}));
-    }
-    ASSERT_TRUE(WaitUntil([&] { return List(1).empty(); }, absl::Minutes(1)));
-  }
-  const std::string all = absl::StrCat(kReferrals);
-  EXPECT_EQ(Value("SELECT count(*) FROM assignments WHERE overdue_step = 1"), all);
-  EXPECT_EQ(Value("SELECT count(*) FROM deliveries WHERE state = 1"), all);
-  EXPECT_EQ(Value("SELECT count(*) FROM referral_events WHERE actor = 4"), all);
-  EXPECT_EQ(Value("SELECT count(*) FROM referrals WHERE version = 2"), all);
-  EXPECT_EQ(Value("SELECT count(*) FROM outbox"), absl::StrCat(2 * kReferrals));
-  EXPECT_GE(told, kReferrals / 16);
-  EXPECT_LE(told, kReferrals);
-}
-
-TEST_F(OverdueTest, OneThatCannotBeTakenOnHoldsUpNoOther) {
-  Register("A", inbox_.address());
-  const std::string broken = CreateOne();
-  for (int i = 0; i < 5; ++i) CreateOne();
-  test_database_.Query("UPDATE deliveries SET state = 3");
-  test_database_.Query("UPDATE referrals SET version = 9223372036854775807 WHERE referral_id = '" +
-                       broken + "'");
-  MoveTo("2020-04-02 18:00");
-  EXPECT_EQ(List().at(0).referral.ToString(), broken);
-  AcknowledgementClock clock(*database_, seal_, {.interval = absl::Milliseconds(20), .batch = 1});
-  ASSERT_TRUE(WaitUntil([&] { return List().size() == 1; }));
-  EXPECT_EQ(List().at(0).referral.ToString(), broken);
-  // It is not forgotten either.
-  test_database_.Query("UPDATE referrals SET version = 1 WHERE referral_id = '" + broken + "'");
-  EXPECT_TRUE(WaitUntil([&] { return List().empty(); }));
 }
 
 TEST_F(OverdueTest, CallTrackingIsToldOfEachStep) {

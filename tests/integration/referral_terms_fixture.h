@@ -2,6 +2,7 @@
 
 // The referral service at a time that the test chooses, in Paris, and the clock of acceptance.
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -31,23 +32,32 @@ class TermsFixture : public ReferralFixture {
     return InParis(Read(referral).acknowledge_deadline_time());
   }
 
-  // What one round of the clock of acceptance does now.
-  std::vector<OverdueOutcome> Round() {
+  std::vector<Overdue> List(int limit = 1000) {
     const auto listed = async::SyncWait(database_->Read(
         db::Within(absl::Seconds(5)), [&](db::ReadTx& tx) -> absl::StatusOr<std::vector<Overdue>> {
-          return ListOverdue(tx, Overdue(), 1000);
+          return ListOverdue(tx, Overdue(), limit);
         }));
     EXPECT_THAT(listed, testing::IsOk());
+    return listed.value_or(std::vector<Overdue>());
+  }
+
+  // `meanwhile` happens after the step and before its commit.
+  OverdueOutcome Take(const Overdue& overdue, const std::function<void()>& meanwhile = [] {}) {
+    const auto taken =
+        async::SyncWait(database_->Write(db::Within(absl::Seconds(30), {overdue.landlord}),
+                                         [&](db::WriteTx& tx) -> absl::StatusOr<OverdueOutcome> {
+                                           auto outcome = TakeOverdueStep(tx, seal_, overdue);
+                                           meanwhile();
+                                           return outcome;
+                                         }));
+    EXPECT_THAT(taken, testing::IsOk());
+    return taken.value_or(OverdueOutcome::kNothing);
+  }
+
+  // What one round of the clock of acceptance does now.
+  std::vector<OverdueOutcome> Round() {
     std::vector<OverdueOutcome> outcomes;
-    for (const Overdue& overdue : *listed) {
-      const auto taken =
-          async::SyncWait(database_->Write(db::Within(absl::Seconds(30), {overdue.landlord}),
-                                           [&](db::WriteTx& tx) -> absl::StatusOr<OverdueOutcome> {
-                                             return TakeOverdueStep(tx, seal_, overdue);
-                                           }));
-      EXPECT_THAT(taken, testing::IsOk());
-      outcomes.push_back(taken.value_or(OverdueOutcome::kNothing));
-    }
+    for (const Overdue& overdue : List()) outcomes.push_back(Take(overdue));
     return outcomes;
   }
 
