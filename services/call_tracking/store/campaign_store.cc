@@ -7,6 +7,7 @@
 #include "call_tracking/domain/call.h"
 #include "call_tracking/domain/names.h"
 #include "call_tracking/errors.h"
+#include "common/db/acknowledge_deadlines.h"
 #include "common/status/macros.h"
 
 namespace veille::call_tracking {
@@ -85,14 +86,6 @@ constexpr db::Query kSetCampaignState{"campaigns.set_state", R"sql(
   WHERE landlord_id = $1::uuid AND campaign_id = $2::uuid
 )sql"};
 
-std::optional<time::AcknowledgeDeadlines> DeadlinesFromRow(const db::Row& row) {
-  if (row.IsNull("emergency_deadline_seconds")) return std::nullopt;
-  return time::AcknowledgeDeadlines{
-      .emergency = absl::Seconds(row.Get<int>("emergency_deadline_seconds")),
-      .priority = absl::Seconds(row.Get<int>("priority_deadline_seconds")),
-      .routine_working_days = row.Get<int>("routine_deadline_days")};
-}
-
 Campaign CampaignFromRow(const db::Row& row) {
   Campaign campaign;
   campaign.id = row.Get<ids::CampaignId>("campaign_id");
@@ -110,7 +103,7 @@ Campaign CampaignFromRow(const db::Row& row) {
                     .retry_rules = {},
                     .weekly = {.interval_days = row.Get<int>("weekly_interval_days"),
                                .grace = absl::Seconds(row.Get<int64_t>("weekly_grace_seconds"))},
-                    .deadlines = DeadlinesFromRow(row)};
+                    .deadlines = db::AcknowledgeDeadlinesFrom(row)};
   campaign.state =
       FromName<CampaignState>(row.Get<std::string>("state")).value_or(CampaignState::kClosed);
   campaign.selected = row.Get<int64_t>("selected");
@@ -165,19 +158,13 @@ RetryRule RuleFromRow(const db::Row& row) {
 
 absl::Status CampaignStore::Insert(db::WriteTx& tx, ids::LandlordId landlord, ids::CampaignId id,
                                    const CampaignDraft& draft, absl::Time now) {
-  std::optional<int64_t> emergency;
-  std::optional<int64_t> priority;
-  std::optional<int> routine_days;
-  if (draft.deadlines.has_value()) {
-    emergency = absl::ToInt64Seconds(draft.deadlines->emergency);
-    priority = absl::ToInt64Seconds(draft.deadlines->priority);
-    routine_days = draft.deadlines->routine_working_days;
-  }
-  const db::Rows inserted = tx.Run(
-      kInsertCampaign, landlord, id, draft.title, draft.purpose, draft.rule.minimum_age,
-      draft.rule.reference_date, draft.rule.commune_codes, draft.rule.buildings, draft.script,
-      draft.script_version, draft.start_time, draft.end_time, now, draft.weekly.interval_days,
-      absl::ToInt64Seconds(draft.weekly.grace), emergency, priority, routine_days);
+  const db::AcknowledgeDeadlineColumns deadlines = db::ToColumns(draft.deadlines);
+  const db::Rows inserted =
+      tx.Run(kInsertCampaign, landlord, id, draft.title, draft.purpose, draft.rule.minimum_age,
+             draft.rule.reference_date, draft.rule.commune_codes, draft.rule.buildings,
+             draft.script, draft.script_version, draft.start_time, draft.end_time, now,
+             draft.weekly.interval_days, absl::ToInt64Seconds(draft.weekly.grace),
+             deadlines.emergency_seconds, deadlines.priority_seconds, deadlines.routine_days);
   if (inserted.affected() == 0) return errors::DuplicateName("title");
   InsertCallHours(tx, landlord, id, draft.call_hours);
   InsertRetryRules(tx, landlord, id, draft.retry_rules);

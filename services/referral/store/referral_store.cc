@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "common/db/acknowledge_deadlines.h"
 #include "common/status/macros.h"
 #include "referral/errors.h"
 #include "referral/store/answer_store.h"
@@ -173,14 +174,6 @@ Assignment AssignmentFromRow(const db::Row& row) {
                     .answers = {}};
 }
 
-std::optional<time::AcknowledgeDeadlines> ReferralDeadlinesFromRow(const db::Row& row) {
-  if (row.IsNull("emergency_deadline_seconds")) return std::nullopt;
-  return time::AcknowledgeDeadlines{
-      .emergency = absl::Seconds(row.Get<int>("emergency_deadline_seconds")),
-      .priority = absl::Seconds(row.Get<int>("priority_deadline_seconds")),
-      .routine_working_days = row.Get<int>("routine_deadline_days")};
-}
-
 }  // namespace
 
 const db::Query& InsertReferralQuery() { return kInsertReferral; }
@@ -194,26 +187,20 @@ db::Bytes ReferralStore::Blind(const ReferralDraft& draft) const {
 std::optional<ReferralState> ReferralStore::Insert(ids::ReferralId referral,
                                                    const ReferralDraft& draft, absl::Time now) {
   const SealedRow sealed(seal_, kReferralsTable, landlord_, draft.campaign, referral.uuid());
-  std::optional<int64_t> emergency;
-  std::optional<int64_t> priority;
-  std::optional<int> routine_days;
-  if (draft.deadlines.has_value()) {
-    emergency = absl::ToInt64Seconds(draft.deadlines->emergency);
-    priority = absl::ToInt64Seconds(draft.deadlines->priority);
-    routine_days = draft.deadlines->routine_working_days;
-  }
+  const db::AcknowledgeDeadlineColumns deadlines = db::ToColumns(draft.deadlines);
   // Of somebody who objects, why an entry in a register was asked for is not kept.
   SharingBasis basis_of_objector = draft.basis;
   if (basis_of_objector.agreement.has_value()) {
     basis_of_objector.agreement->register_entry.reset();
   }
-  const db::Rows made = tx_.Run(
-      kInsertReferral, landlord_, referral, draft.campaign, draft.household, draft.tenant,
-      draft.finding, draft.commune, draft.time_zone, static_cast<int>(draft.urgency), Blind(draft),
-      sealed.Close("need", std::to_string(static_cast<int>(draft.need))),
-      sealed.Close("words", draft.words), sealed.Close("basis", ToJson(draft.basis)),
-      sealed.Close("contact", ToJson(draft.contact)), now, draft.objection, draft.household_version,
-      emergency, priority, routine_days, sealed.Close("basis", ToJson(basis_of_objector)));
+  const db::Rows made =
+      tx_.Run(kInsertReferral, landlord_, referral, draft.campaign, draft.household, draft.tenant,
+              draft.finding, draft.commune, draft.time_zone, static_cast<int>(draft.urgency),
+              Blind(draft), sealed.Close("need", std::to_string(static_cast<int>(draft.need))),
+              sealed.Close("words", draft.words), sealed.Close("basis", ToJson(draft.basis)),
+              sealed.Close("contact", ToJson(draft.contact)), now, draft.objection,
+              draft.household_version, deadlines.emergency_seconds, deadlines.priority_seconds,
+              deadlines.routine_days, sealed.Close("basis", ToJson(basis_of_objector)));
   if (made.empty()) return std::nullopt;
   return static_cast<ReferralState>(made[0].Get<int>("state"));
 }
@@ -285,7 +272,7 @@ Referral ReferralStore::FromRow(const db::Row& row) const {
   referral.open_fence = row.Get<int64_t>("open_fence");
   referral.withdrawn_by_objection = row.Get<bool>("withdrawn_by_objection");
   referral.acknowledge_deadline = row.Find<absl::Time>("acknowledge_deadline");
-  referral.deadlines = ReferralDeadlinesFromRow(row);
+  referral.deadlines = db::AcknowledgeDeadlinesFrom(row);
   referral.create_time = row.Get<absl::Time>("created_time");
   referral.update_time = row.Get<absl::Time>("updated_time");
   referral.unreadable = !OpenSealed(row, referral).ok();
