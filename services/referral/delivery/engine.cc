@@ -281,18 +281,16 @@ async::Task<absl::StatusOr<Engine::Ends::Results>> Engine::WriteEnds(
 
 Portion Engine::Room() {
   absl::MutexLock lock(&mutex_);
+  const absl::Time now = absl::Now();
   const int room = std::max(options_.most_in_flight - static_cast<int>(flights_.size()), 0);
   Portion portion{.most = std::min(room, options_.batch),
                   .most_per_partner = options_.most_per_partner,
-                  .limits = allowance_.Limits(absl::Now()),
                   .hold = options_.hold,
                   .probe_hold = options_.push_timeout + options_.hold};
-  if (portion.most > 0) portion.within = looks_.Next(absl::Now());
+  if (portion.most > 0) portion.within = looks_.Next(now);
+  const bool whole = portion.most > 0 && !portion.within.has_value();
+  portion.limits = allowance_.Limits(now, whole);
   starved_ = portion.most < options_.batch;
-  held_back_.clear();
-  for (const PartnerLimit& limit : portion.limits) {
-    if (limit.most == 0) held_back_.insert(limit.partner);
-  }
   return portion;
 }
 
@@ -319,9 +317,7 @@ void Engine::BeginOne(const Claim& claim) {
 
 void Engine::EndOne(const Claim& claim) {
   absl::MutexLock lock(&mutex_);
-  allowance_.End(claim.partner);
-  const bool makes_room = held_back_.erase(claim.partner) > 0 || std::exchange(starved_, false);
-  if (makes_room) {
+  if (allowance_.End(claim.partner) || std::exchange(starved_, false)) {
     looks_.Again();
     loop_.Wake();
   }
