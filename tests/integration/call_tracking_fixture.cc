@@ -5,7 +5,7 @@
 #include "common/async/executor.h"
 #include "common/rpc/fields.h"
 #include "common/rpc/in_flight.h"
-#include "google/rpc/error_details.pb.h"
+#include "testing/bad_request.h"
 
 namespace veille::call_tracking {
 namespace {
@@ -250,13 +250,6 @@ absl::StatusOr<pb::ExplainHouseholdResponse> CallTrackingFixture::Explain(
   return Call(campaigns_, &pb::CampaignService::Stub::ExplainHousehold, request, Coordinator());
 }
 
-std::vector<std::string> FieldsOf(const absl::Status& status) {
-  google::rpc::BadRequest bad;
-  const auto details = status.GetPayload("type.googleapis.com/google.rpc.BadRequest");
-  if (details.has_value()) bad.ParseFromString(std::string(*details));
-  std::vector<std::string> fields;
-  for (const auto& violation : bad.field_violations()) fields.push_back(violation.field());
-  return fields;
-}
+std::vector<std::string> FieldsOf(const absl::Status& status) { return testing::FieldsOf(status); }
 
 }  // namespace veille::call_tracking

@@ -2,9 +2,9 @@
 
 #include <gmock/gmock.h>
 
-#include "google/rpc/error_details.pb.h"
 #include "integration/referral_fixture.h"
 #include "referral/convert/partner.h"
+#include "testing/bad_request.h"
 
 namespace veille::referral {
 namespace {
@@ -20,12 +20,7 @@ using Desk = partner_pb::PartnerDeskService::Stub;
 // The fields that a refusal names.
 std::vector<std::string> FieldsOf(const absl::Status& status) {
   EXPECT_THAT(status, ReasonIs(common_pb::ERROR_REASON_INVALID_FIELDS));
-  google::rpc::BadRequest details;
-  const auto payload = status.GetPayload("type.googleapis.com/google.rpc.BadRequest");
-  if (!payload.has_value() || !details.ParseFromString(std::string(*payload))) return {};
-  std::vector<std::string> fields;
-  for (const auto& violation : details.field_violations()) fields.push_back(violation.field());
-  return fields;
+  return testing::FieldsOf(status);
 }
 
 class BadInputTest : public ReferralFixture {

@@ -3,8 +3,8 @@
 
 #include <gmock/gmock.h>
 
-#include "google/rpc/error_details.pb.h"
 #include "integration/referral_terms_fixture.h"
+#include "testing/bad_request.h"
 
 namespace veille::referral {
 namespace {
@@ -15,20 +15,12 @@ using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::UnorderedElementsAre;
 using enum OverdueOutcome;
+using testing::FieldsOf;
 using testing::IsOk;
 using testing::ReasonIs;
 using testing::WaitUntil;
 
 using Directory = pb::PartnerDirectoryService::Stub;
-
-std::vector<std::string> ViolatedBy(const absl::Status& status) {
-  google::rpc::BadRequest bad;
-  const auto details = status.GetPayload("type.googleapis.com/google.rpc.BadRequest");
-  if (details.has_value()) bad.ParseFromString(std::string(*details));
-  std::vector<std::string> fields;
-  for (const auto& violation : bad.field_violations()) fields.push_back(violation.field());
-  return fields;
-}
 
 class RegisterEntriesTest : public TermsFixture {
  protected:
@@ -68,7 +60,7 @@ class RegisterEntriesTest : public TermsFixture {
       const std::function<void(pb::CreateReferralRequest&)>& change) {
     pb::CreateReferralRequest request = Creation();
     change(request);
-    return ViolatedBy(Create(request).status());
+    return FieldsOf(Create(request).status());
   }
 
   std::string GivenTo(const std::string& referral) {
@@ -98,7 +90,7 @@ TEST_F(RegisterEntriesTest, OnlyTownHallsAreRegisteredForThem) {
         pb::PARTNER_KIND_ASSOCIATION, pb::PARTNER_KIND_OTHER}) {
     const auto refused = Send(pb::PartnerKind_Name(kind), kind);
     EXPECT_THAT(refused, ReasonIs(common_pb::ERROR_REASON_INVALID_FIELDS));
-    EXPECT_THAT(ViolatedBy(refused.status()), ElementsAre("partner.coverage[0].needs[2]"));
+    EXPECT_THAT(FieldsOf(refused.status()), ElementsAre("partner.coverage[0].needs[2]"));
   }
   const std::string town_hall = TownHall("Mairie");
   pb::UpdatePartnerRequest update;
@@ -106,9 +98,8 @@ TEST_F(RegisterEntriesTest, OnlyTownHallsAreRegisteredForThem) {
   update.mutable_partner()->set_partner_id(town_hall);
   update.mutable_partner()->set_kind(pb::PARTNER_KIND_CCAS);
   update.mutable_update_mask()->add_paths("kind");
-  EXPECT_THAT(
-      ViolatedBy(Call(directory_, &Directory::UpdatePartner, update, Coordinator()).status()),
-      ElementsAre("partner.coverage[0].needs[2]"));
+  EXPECT_THAT(FieldsOf(Call(directory_, &Directory::UpdatePartner, update, Coordinator()).status()),
+              ElementsAre("partner.coverage[0].needs[2]"));
 }
 
 TEST_F(RegisterEntriesTest, OnlyATownHallIsAssigned) {
@@ -132,7 +123,7 @@ TEST_F(RegisterEntriesTest, ACoordinatorCannotGiveItToAnybodyElse) {
   const std::string town_hall = TownHall("B");
   const std::string next = TownHall("C");
   const std::string referral = CreateEntry();
-  EXPECT_THAT(ViolatedBy(Reroute(referral, other).status()), ElementsAre("partner_id"));
+  EXPECT_THAT(FieldsOf(Reroute(referral, other).status()), ElementsAre("partner_id"));
   EXPECT_EQ(GivenTo(referral), town_hall);
   EXPECT_EQ(Value("SELECT count(*) FROM assignments WHERE state = 1"), "1");
   ASSERT_THAT(Reroute(referral, next), IsOk());
@@ -140,7 +131,7 @@ TEST_F(RegisterEntriesTest, ACoordinatorCannotGiveItToAnybodyElse) {
 
   ASSERT_THAT(Decline(next, referral, /*fence=*/2), IsOk());
   const std::string item = ItemOf(referral, pb::WORKLIST_REASON_DECLINED).worklist_item_id();
-  EXPECT_THAT(ViolatedBy(Decide(item, pb::WORKLIST_DECISION_ASSIGN, other).status()),
+  EXPECT_THAT(FieldsOf(Decide(item, pb::WORKLIST_DECISION_ASSIGN, other).status()),
               ElementsAre("partner_id"));
   EXPECT_THAT(Decide(item, pb::WORKLIST_DECISION_ASSIGN, town_hall), IsOk());
 }

@@ -12,6 +12,7 @@
 #include "tenant_registry/environment.h"
 #include "tenant_registry/registry_service.h"
 #include "tenant_registry/schema.h"
+#include "testing/bad_request.h"
 
 namespace veille::tenant_registry {
 namespace {
@@ -152,14 +153,7 @@ common::v1::Date Day(int year, int month, int day) {
   return date;
 }
 
-std::vector<std::string> BadFields(const absl::Status& status) {
-  std::vector<std::string> fields;
-  const auto payload = status.GetPayload("type.googleapis.com/google.rpc.BadRequest");
-  google::rpc::BadRequest bad;
-  if (!payload.has_value() || !bad.ParseFromString(std::string(*payload))) return fields;
-  for (const auto& violation : bad.field_violations()) fields.push_back(violation.field());
-  return fields;
-}
+std::vector<std::string> BadFields(const absl::Status& status) { return testing::FieldsOf(status); }
 
 pb::RegisterRow Vacant(const std::string& dwelling) {
   pb::RegisterRow row;
