@@ -152,6 +152,56 @@ TEST_F(ReportsTest, AnObjectionOfTheHouseholdIsForAll) {
   EXPECT_TRUE(Find("L1").objection());
 }
 
+TEST_F(ReportsTest, AnObjectionToCallsOnlyIsWidenedAndNeverNarrowed) {
+  TakeTwoHouseholds();
+  auto calls_only = Objection();
+  calls_only.set_calls_only(true);
+  const auto first = Call(&Stub::RecordObjection, calls_only, Calls());
+  ASSERT_THAT(first, IsOk());
+  EXPECT_EQ(first->version(), household_.version() + 1);
+  EXPECT_TRUE(Find("L1").objection());
+  EXPECT_TRUE(Find("L1").calls_only());
+  calls_only.set_request_id(NewId());
+  EXPECT_EQ(Send(calls_only)->version(), first->version());
+
+  const auto wider = Send(Objection());
+  ASSERT_THAT(wider, IsOk());
+  EXPECT_EQ(wider->version(), first->version() + 1);
+  EXPECT_FALSE(Find("L1").calls_only());
+  calls_only.set_request_id(NewId());
+  EXPECT_EQ(Send(calls_only)->version(), wider->version());
+  EXPECT_TRUE(Find("L1").objection());
+  EXPECT_FALSE(Find("L1").calls_only());
+
+  ASSERT_TRUE(WaitUntil([&] { return Waiting() == 0; }));
+  auto told = intake().taken();
+  ASSERT_THAT(told, SizeIs(2));
+  if (told[0].version() > told[1].version()) std::swap(told[0], told[1]);
+  EXPECT_TRUE(told[0].calls_only());
+  EXPECT_EQ(told[0].version(), first->version());
+  EXPECT_FALSE(told[1].calls_only());
+  EXPECT_EQ(told[1].version(), wider->version());
+}
+
+TEST_F(ReportsTest, AContactSheetSaysWhoObjectsToCallsOnly) {
+  TakeTwoHouseholds();
+  ASSERT_THAT(Send(Objection(household_.tenants(1).tenant_id())), IsOk());  // to the programme
+  auto calls_only = Objection();
+  calls_only.set_calls_only(true);
+  ASSERT_THAT(Send(calls_only), IsOk());
+  pb::BatchGetContactSheetsRequest sheets;
+  sheets.add_queries()->set_household_id(household_.household_id());
+  sheets.mutable_queries(0)->set_finding_id(NewId());
+  const auto answer = Call(&Stub::BatchGetContactSheets, sheets, Calls());
+  ASSERT_THAT(answer, IsOk());
+  const auto& tenants = answer->contact_sheets(0).tenants();
+  ASSERT_THAT(tenants, SizeIs(2));
+  EXPECT_TRUE(tenants[0].objection());
+  EXPECT_TRUE(tenants[0].calls_only());
+  EXPECT_TRUE(tenants[1].objection());
+  EXPECT_FALSE(tenants[1].calls_only());
+}
+
 TEST_F(ReportsTest, ATenantOfAnotherHouseholdIsNotFound) {
   TakeTwoHouseholds();
   const std::string stranger = Find("L2").tenants(0).tenant_id();
@@ -200,6 +250,9 @@ TEST_F(ReportsTest, BadReportsAreToldWithAllTheirFaults) {
   objection.mutable_objection_time()->set_seconds(absl::ToUnixSeconds(Start()) + 86400);
   EXPECT_THAT(BadFields(Send(objection).status()),
               ElementsAre("request_id", "household_id", "tenant_id", "objection_time"));
+  objection = Objection(household_.tenants(0).tenant_id());
+  objection.set_calls_only(true);
+  EXPECT_THAT(BadFields(Send(objection).status()), ElementsAre("calls_only"));
   objection = Objection();
   objection.mutable_objection_time()->set_seconds(253402300800);
   EXPECT_THAT(Send(objection), ReasonIs(errors_pb::ERROR_REASON_INVALID_FIELDS));

@@ -287,6 +287,30 @@ TEST_F(UpdatesTest, AnObjectionIsRecordedAndTakenBack) {
   EXPECT_EQ(Count("SELECT count(*) FROM households WHERE objection_time IS NULL"), 1);
 }
 
+TEST_F(UpdatesTest, AnObjectionToCallsOnlyIsTakenBackOrWidened) {
+  TakeRegister();
+  pb::RecordObjectionRequest calls_only;
+  calls_only.set_household_id(household_.household_id());
+  calls_only.set_calls_only(true);
+  auto request = Change({"objection"});
+  for (const bool objects : {false, true}) {
+    calls_only.set_request_id(NewId());
+    ASSERT_THAT(Call(&Stub::RecordObjection, calls_only, Coordinator()), IsOk());
+    EXPECT_EQ(Preview().objection(), 1);  // whom nobody may call is in no cohort
+    request.set_request_id(NewId());
+    request.mutable_household()->set_objection(objects);
+    const Updated updated = Send(request);
+    ASSERT_THAT(updated, IsOk());
+    EXPECT_EQ(updated->household().objection(), objects);
+    EXPECT_FALSE(updated->household().calls_only());
+    EXPECT_EQ(Preview().objection(), objects ? 1 : 0);
+  }
+  // Twice to calls only, then to the programme.
+  std::vector<bool> narrow;
+  for (const auto& change : Told(3)) narrow.push_back(change.calls_only());
+  EXPECT_THAT(narrow, UnorderedElementsAre(true, true, false));
+}
+
 TEST_F(UpdatesTest, AnObjectionOfOnePersonIsTakenBackToo) {
   auto rows = Register();
   rows[0].set_objection(true);

@@ -81,6 +81,7 @@ pb::ContactSheet ToProto(const ContactSheet& sheet, absl::Time now) {
     if (tenant.birth_date.has_value())
       added->set_age(std::max(0, AgeOn(*tenant.birth_date, today)));
     added->set_objection(sheet.objection || tenant.objection);
+    added->set_calls_only(sheet.calls_only && !tenant.objection);
   }
   int position = 0;
   for (const Phone& phone : sheet.phones) {

@@ -111,6 +111,7 @@ pb::Household ToProto(const Household& household) {
     *proto.mutable_move_in_date() = rpc::ToProto(*household.move_in_date);
   }
   proto.set_objection(household.objection);
+  proto.set_calls_only(household.calls_only);
   proto.set_etag(rpc::Etag(household.version));
   *proto.mutable_update_time() = rpc::ToProto(household.update_time);
   return proto;

@@ -20,6 +20,7 @@ std::string ToPayload(const HouseholdChange& change, ids::Uuid message) {
   for (size_t i = 0; i < std::min(change.phone_hashes.size(), kMostPhones); ++i) {
     request.add_phone_hashes(change.phone_hashes[i]);
   }
+  request.set_calls_only(change.calls_only);
   return request.SerializeAsString();
 }
 

@@ -42,6 +42,10 @@ absl::StatusOr<Objection> FromProto(const pb::RecordObjectionRequest& request, a
     objection.time = rpc::ReadTime("objection_time", true, request.objection_time(), violations);
     if (objection.time > now + kClockSkew) violations.Add("objection_time", "is in the future");
   }
+  objection.calls_only = request.calls_only();
+  if (objection.calls_only && !request.tenant_id().empty()) {
+    violations.Add("calls_only", "is only given without a tenant_id");
+  }
   RETURN_IF_ERROR(violations.ToStatus());
   return objection;
 }

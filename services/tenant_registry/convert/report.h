@@ -28,6 +28,7 @@ struct Objection {
   HouseholdId household;
   std::optional<TenantId> tenant;  // absent: the whole household
   absl::Time time;
+  bool calls_only = false;  // only of the whole household
 };
 absl::StatusOr<Objection> FromProto(const pb::RecordObjectionRequest& request, absl::Time now);
 

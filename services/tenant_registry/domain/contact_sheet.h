@@ -17,7 +17,8 @@ struct ContactSheetQuery {
 struct ContactSheet {
   HouseholdId household;
   int64_t version = 0;
-  bool objection = false;  // of the whole household
+  bool objection = false;   // of the whole household
+  bool calls_only = false;  // that objection is to calls only
   Dwelling dwelling;
   std::vector<Tenant> tenants;
   std::vector<Phone> phones;

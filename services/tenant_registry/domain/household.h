@@ -74,6 +74,7 @@ struct Household {
   std::vector<KeyContact> key_contacts;
   std::optional<absl::CivilDay> move_in_date;
   bool objection = false;
+  bool calls_only = false;  // that objection is to calls only
   absl::Time update_time;
 };
 

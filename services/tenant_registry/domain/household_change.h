@@ -18,6 +18,7 @@ struct HouseholdChange {
   ChangeKind kind = ChangeKind::kPhones;
   std::vector<TenantId> tenants;          // empty: the whole household
   std::vector<std::string> phone_hashes;  // kPhones: those that can be dialled now, in order
+  bool calls_only = false;                // kObjection of the whole household: referrals go on
 };
 
 // How a household can be reached now.

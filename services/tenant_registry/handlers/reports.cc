@@ -48,14 +48,17 @@ absl::StatusOr<Reach> TakeReport(const RequestContext& context, db::WriteTx& tx,
   return reach;
 }
 
-// Nothing when the object is not the landlord's; otherwise whether the objection is new.
+// Nothing when the object is not the landlord's; otherwise whether the objection is new: no other
+// of the household goes as far.
 std::optional<bool> Store(HouseholdStore& households, const HouseholdStore::Locked& household,
                           const Objection& objection) {
   if (objection.tenant.has_value()) {
     return households.ObjectTenant(objection.household, *objection.tenant, objection.time);
   }
-  if (!household.objection) households.Object(objection.household, objection.time);
-  return !household.objection;
+  const bool widens = household.calls_only && !objection.calls_only;
+  if (household.objection && !widens) return false;
+  households.Object(objection.household, objection.time, objection.calls_only);
+  return true;
 }
 
 // The household's version afterwards.
@@ -78,6 +81,7 @@ absl::StatusOr<int64_t> TakeObjection(const RequestContext& context, db::WriteTx
   const int64_t version = households.Bump(objection.household);
   HouseholdChange change{objection.household, version, ChangeKind::kObjection, {}, {}};
   if (objection.tenant.has_value()) change.tenants.push_back(*objection.tenant);
+  change.calls_only = objection.calls_only;
   Announce(context, tx, {change});
   return version;
 }

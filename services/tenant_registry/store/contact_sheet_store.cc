@@ -10,7 +10,7 @@ namespace {
 constexpr db::Query kReadContactSheets{"contact_sheets.read", R"sql(
   WITH found AS MATERIALIZED (
     SELECT a.at, a.landlord_id, a.household_id, a.caller, a.purpose, h.version, h.objection,
-           h.dwelling_id, h.contacts_corrected
+           h.objection_calls_only, h.dwelling_id, h.contacts_corrected
     FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[]) WITH ORDINALITY
       AS a (landlord_id, household_id, caller, purpose, at)
     JOIN households AS h ON h.landlord_id = a.landlord_id AND h.household_id = a.household_id),
@@ -20,10 +20,10 @@ constexpr db::Query kReadContactSheets{"contact_sheets.read", R"sql(
     SELECT f.landlord_id, 'service', f.caller, 'BatchGetContactSheets', 'household',
            f.household_id, f.purpose, 'done'
     FROM found AS f)
-  SELECT f.at, f.household_id, f.version, f.objection, d.dwelling_number, d.residence, d.building,
-         d.staircase, d.floor, d.door, d.street_address, d.postal_code, d.commune_name,
-         d.commune_code, d.time_zone, t.ids, t.titles, t.family_names, t.given_names,
-         t.birth_dates, t.objections, p.e164, p.hashes, c.names AS contact_names,
+  SELECT f.at, f.household_id, f.version, f.objection, f.objection_calls_only, d.dwelling_number,
+         d.residence, d.building, d.staircase, d.floor, d.door, d.street_address, d.postal_code,
+         d.commune_name, d.commune_code, d.time_zone, t.ids, t.titles, t.family_names,
+         t.given_names, t.birth_dates, t.objections, p.e164, p.hashes, c.names AS contact_names,
          c.e164 AS contact_e164
   FROM found AS f
   JOIN dwellings AS d ON d.landlord_id = f.landlord_id AND d.dwelling_id = f.dwelling_id
@@ -88,6 +88,7 @@ ContactSheet SheetFromRow(const db::Row& row) {
   sheet.household = row.Get<HouseholdId>("household_id");
   sheet.version = row.Get<int64_t>("version");
   sheet.objection = row.Get<bool>("objection");
+  sheet.calls_only = row.Get<bool>("objection_calls_only");
   Dwelling& d = sheet.dwelling;
   d.number = row.Get<std::string>("dwelling_number");
   d.residence = row.Get<std::string>("residence");

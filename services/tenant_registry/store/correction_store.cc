@@ -99,14 +99,16 @@ constexpr db::Query kCorrectTenants{"tenants.correct", R"sql(
 
 constexpr db::Query kSetObjection{"households.set_objection", R"sql(
   WITH before AS MATERIALIZED (
-    SELECT objection FROM households
+    SELECT objection AND NOT objection_calls_only AS objected, objection_time FROM households
     WHERE landlord_id = $1::uuid AND household_id = $2::uuid FOR UPDATE)
   UPDATE households AS h
-  SET objection = $3::boolean,
-      objection_time = CASE WHEN $3::boolean THEN coalesce(h.objection_time, $4::timestamptz) END
+  SET objection = $3::boolean, objection_calls_only = false,
+      objection_time = CASE WHEN NOT $3::boolean THEN NULL
+                            WHEN before.objected THEN before.objection_time
+                            ELSE $4::timestamptz END
   FROM before
   WHERE h.landlord_id = $1::uuid AND h.household_id = $2::uuid
-  RETURNING $3::boolean AND NOT before.objection AS objects
+  RETURNING $3::boolean AND NOT before.objected AS objects
 )sql"};
 
 // What the register says is the other state as long as it is corrected.

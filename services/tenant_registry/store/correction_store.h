@@ -26,7 +26,8 @@ class CorrectionStore {
   bool CorrectTenants(const std::vector<TenantCorrection>& corrections, absl::Time now,
                       CorrectionEffect& effect);
 
-  // False takes an objection back. Whether it is one that was not there before.
+  // False takes any objection back; true is one to the programme, which widens one to calls only.
+  // Whether it is one that was not there before.
   bool SetObjection(bool objection, absl::Time now);
   // Whether the household has left that had not before.
   bool SetState(Residency state);

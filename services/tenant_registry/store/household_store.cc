@@ -50,9 +50,10 @@ constexpr db::Query kFindByName{"tenants.find_by_name", R"sql(
 )sql"};
 
 constexpr db::Query kLoadHouseholds{"households.load", R"sql(
-  SELECT h.household_id, h.version, h.client_reference, h.state, h.objection, h.move_in_date,
-         h.changed_time, d.dwelling_number, d.residence, d.building, d.staircase, d.floor, d.door,
-         d.street_address, d.postal_code, d.commune_name, d.commune_code, d.time_zone
+  SELECT h.household_id, h.version, h.client_reference, h.state, h.objection,
+         h.objection_calls_only, h.move_in_date, h.changed_time, d.dwelling_number, d.residence,
+         d.building, d.staircase, d.floor, d.door, d.street_address, d.postal_code, d.commune_name,
+         d.commune_code, d.time_zone
   FROM unnest($2::uuid[]) AS k (household_id)
   JOIN households AS h ON h.landlord_id = $1::uuid AND h.household_id = k.household_id
   JOIN dwellings AS d ON d.landlord_id = h.landlord_id AND d.dwelling_id = h.dwelling_id
@@ -93,7 +94,7 @@ constexpr db::Query kLoadKeyContacts{"key_contacts.load", R"sql(
 )sql"};
 
 constexpr db::Query kLockHousehold{"households.lock", R"sql(
-  SELECT version, objection FROM households
+  SELECT version, objection, objection_calls_only FROM households
   WHERE landlord_id = $1::uuid AND household_id = $2::uuid FOR UPDATE
 )sql"};
 
@@ -121,7 +122,8 @@ constexpr db::Query kMarkPhone{"phones.mark_not_working", R"sql(
 )sql"};
 
 constexpr db::Query kHouseholdObjects{"households.object", R"sql(
-  UPDATE households SET objection = true, objection_time = $3::timestamptz
+  UPDATE households
+  SET objection = true, objection_time = $3::timestamptz, objection_calls_only = $4::boolean
   WHERE landlord_id = $1::uuid AND household_id = $2::uuid
 )sql"};
 
@@ -153,6 +155,7 @@ Household HouseholdFromRow(const db::Row& row) {
   household.client_reference = row.Get<std::string>("client_reference");
   household.state = static_cast<Residency>(row.Get<int>("state"));
   household.objection = row.Get<bool>("objection");
+  household.calls_only = row.Get<bool>("objection_calls_only");
   household.move_in_date = row.Find<absl::CivilDay>("move_in_date");
   household.update_time = row.Get<absl::Time>("changed_time");
   Dwelling& d = household.dwelling;
@@ -246,7 +249,8 @@ std::vector<Household> HouseholdReader::Load(const std::vector<HouseholdId>& ids
 std::optional<HouseholdStore::Locked> HouseholdStore::Lock(HouseholdId id) {
   const db::Rows rows = tx_.Run(kLockHousehold, landlord_, id);
   if (rows.empty()) return std::nullopt;
-  return Locked{rows[0].Get<int64_t>("version"), rows[0].Get<bool>("objection")};
+  return Locked{rows[0].Get<int64_t>("version"), rows[0].Get<bool>("objection"),
+                rows[0].Get<bool>("objection_calls_only")};
 }
 
 int64_t HouseholdStore::Bump(HouseholdId id) {
@@ -261,8 +265,8 @@ std::optional<bool> HouseholdStore::MarkPhoneNotWorking(HouseholdId id,
   return row.Get<bool>("callable");
 }
 
-void HouseholdStore::Object(HouseholdId id, absl::Time time) {
-  tx_.Run(kHouseholdObjects, landlord_, id, time);
+void HouseholdStore::Object(HouseholdId id, absl::Time time, bool calls_only) {
+  tx_.Run(kHouseholdObjects, landlord_, id, time, calls_only);
 }
 
 std::optional<bool> HouseholdStore::ObjectTenant(HouseholdId id, TenantId tenant, absl::Time time) {

@@ -39,6 +39,7 @@ class HouseholdStore {
   struct Locked {
     int64_t version = 0;
     bool objection = false;
+    bool calls_only = false;  // it is to calls only
   };
   std::optional<Locked> Lock(HouseholdId id);
   // The new version. The household is locked.
@@ -48,7 +49,8 @@ class HouseholdStore {
   std::optional<bool> MarkPhoneNotWorking(HouseholdId id, const std::string& phone_hash, int fault,
                                           AttemptId attempt);
 
-  void Object(HouseholdId id, absl::Time time);
+  // The household's objection is this one now.
+  void Object(HouseholdId id, absl::Time time, bool calls_only);
   // Nothing when the household has no such tenant; otherwise whether it did not object until now.
   std::optional<bool> ObjectTenant(HouseholdId id, TenantId tenant, absl::Time time);
 
