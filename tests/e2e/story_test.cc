@@ -5,8 +5,10 @@
 #include <gtest/gtest.h>
 
 #include "common/ids/uuid.h"
+#include "common/status/macros.h"
 #include "testing/status_matchers.h"
 #include "testing/wait_until.h"
+#include "veille/calls/v1/call_service.grpc.pb.h"
 #include "veille/referral/v1/partner_directory_service.grpc.pb.h"
 #include "veille/registry/v1/registry_service.grpc.pb.h"
 
@@ -30,6 +32,30 @@ class StoryTest : public ::testing::Test {
     story_.inbox =
         std::make_unique<Inbox>(programme_, partners->partners(0).endpoint(), story_.landlord_id,
                                 story_.partner_id, std::vector<std::string>{"--accept-only"});
+  }
+
+  // In RecordCall's place: "send the meals, but never call again".
+  absl::Status RecordObjection() {
+    pb::RecordCallRequest request;
+    request.set_request_id(ids::Uuid::Random().ToString());
+    request.set_campaign_id(story_.campaign.campaign_id());
+    request.set_lease_id(story_.sheet.lease().lease_id());
+    request.set_fence(story_.sheet.lease().fence());
+    request.set_disposition(pb::DISPOSITION_OBJECTION);
+    pb::RaisedFinding* meals = request.add_raised_findings();
+    meals->set_tenant_id(story_.subject().tenant_id());
+    meals->set_need(com::NEED_MEALS);
+    meals->set_urgency(com::URGENCY_ROUTINE);
+    pb::Agreement* agreement = request.add_agreements();
+    agreement->set_tenant_id(story_.subject().tenant_id());
+    agreement->set_kind(pb::AGREEMENT_KIND_SHARE_NEED);
+    agreement->set_need(com::NEED_MEALS);
+    agreement->set_agreed(true);
+    agreement->set_text_version("share-1");
+    ASSIGN_OR_RETURN(
+        story_.recorded,
+        story_.As(Service::kCalls, "volunteer").Call(&pb::CallService::Stub::RecordCall, request));
+    return absl::OkStatus();
   }
 
   Programme programme_;
@@ -138,6 +164,30 @@ TEST_F(StoryTest, AnObjectionReachesThePartnerThatHasTheCase) {
            explained->findings(0).referral_state() == com::REFERRAL_STATE_CANCELLED &&
            explained->bucket() != pb::CALLABILITY_BUCKET_DUE;
   }));
+}
+
+// The register keeps it for whoever would call next, and the partner goes on.
+TEST_F(StoryTest, WhoObjectsToCallsInACallGetsTheHelpAgreedTo) {
+  for (const Story::Step& step : Story::Steps()) {
+    ASSERT_THAT(step.name == "RecordCall" ? RecordObjection() : (story_.*step.run)(), IsOk())
+        << step.name;
+    if (step.name == "AwaitAcceptance") break;
+    if (step.name == "RegisterPartner") KeepCasesOpen();
+  }
+  registry::v1::GetHouseholdRequest request;
+  request.set_household_id(story_.sheet.lease().household_id());
+  EXPECT_TRUE(testing::WaitUntil([&] {
+    const auto known = story_.As(Service::kRegistry, "coordinator")
+                           .WithReason("asked not to be called")
+                           .Call(&registry::v1::RegistryService::Stub::GetHousehold, request);
+    return known.ok() && known->household().objection() && known->household().calls_only();
+  }));
+  const auto explained = story_.Explain();
+  ASSERT_THAT(explained, IsOk());
+  EXPECT_EQ(explained->bucket(), pb::CALLABILITY_BUCKET_OBJECTION);
+  const auto referral = story_.Referral();
+  ASSERT_THAT(referral, IsOk());
+  EXPECT_EQ(referral->referral().state(), com::REFERRAL_STATE_ACCEPTED);
 }
 
 TEST_F(StoryTest, ServicesDrainOnSigterm) {

@@ -31,6 +31,20 @@ class IntakeTest : public CallTrackingFixture {
     EXPECT_THAT(recorded, IsOk());
     return recorded->findings(0);
   }
+  // A call that ends with an objection, after its subject spoke of meals.
+  pb::RecordCallRequest NeverAgain(const pb::CallSheet& sheet) {
+    pb::RecordCallRequest request = Record(sheet);
+    request.clear_answers();
+    request.set_disposition(pb::DISPOSITION_OBJECTION);
+    for (const auto& tenant : sheet.contact().tenants()) {
+      if (!tenant.subject()) continue;
+      auto& raised = *request.add_raised_findings();
+      raised.set_tenant_id(tenant.tenant_id());
+      raised.set_need(common_pb::NEED_MEALS);
+      raised.set_urgency(common_pb::URGENCY_ROUTINE);
+    }
+    return request;
+  }
   // Beside another household of one subject.
   RegisteredHousehold AddWithTwoSubjects() {
     auto household = registry_.Add();
@@ -261,6 +275,44 @@ TEST_F(IntakeTest, AnObjectionIsToldToTheReferralService) {
   EXPECT_EQ(second.tenant_ids_size(), 0);
 }
 
+// "Send the meals, but never call again": what was agreed to in a call goes on.
+TEST_F(IntakeTest, AnObjectionToCallsOnlyEndsCallsAndLeavesReferralsAlone) {
+  const auto household = registry_.Add();
+  const std::string first = RunCampaign();
+  const std::string second = RunCampaign();
+  Enrol();
+  ASSERT_THAT(Lease(first), IsOk());
+  auto objection = ChangeOf(household.id, 2, pb::HOUSEHOLD_CHANGE_KIND_OBJECTION);
+  objection.set_calls_only(true);
+  EXPECT_TRUE(Applied(objection));
+  EXPECT_TRUE(Applied(objection));
+  EXPECT_EQ(Value("SELECT count(*) FROM outbox"), "0");
+  EXPECT_EQ(Value("SELECT count(*) FROM leases WHERE state = 'LIVE'"), "0");
+  EXPECT_EQ(Bucket(first, household.id), pb::CALLABILITY_BUCKET_OBJECTION);
+  EXPECT_EQ(Bucket(second, household.id), pb::CALLABILITY_BUCKET_OBJECTION);
+  // One to the programme, said later, is told as ever.
+  EXPECT_TRUE(Applied(ChangeOf(household.id, 3, pb::HOUSEHOLD_CHANGE_KIND_OBJECTION)));
+  ASSERT_TRUE(WaitUntil([&] { return referral_.objections().size() == 1; }));
+  EXPECT_EQ(referral_.objections()[0].version(), 3);
+}
+
+// What the register makes of an objection said in a call comes back to where it was said.
+TEST_F(IntakeTest, AnObjectionThatComesBackChangesNothing) {
+  const auto household = registry_.Add();
+  const std::string campaign = RunCampaign();
+  Enrol();
+  ASSERT_THAT(Send(NeverAgain(MustLease(campaign))), IsOk());  // not asked whether to share it
+  const std::string standing =
+      "SELECT concat_ws(' ', state, settled_state, decision_reason, objection, wait_reason, "
+      "attempts, next_attempt_time, to_verify) FROM cohort_households";
+  const std::string before = Value(standing);
+  auto objection = ChangeOf(household.id, 2, pb::HOUSEHOLD_CHANGE_KIND_OBJECTION);
+  objection.set_calls_only(true);
+  EXPECT_TRUE(Applied(objection));
+  EXPECT_EQ(Value(standing), before);
+  EXPECT_EQ(Explain(campaign, household.id)->decision_reason(), pb::DECISION_REASON_NOT_AGREED);
+}
+
 // The case is sent with what the register says at that moment.
 TEST_F(IntakeTest, ACaseSaysAsOfWhichVersionNobodyObjects) {
   registry_.Add();
@@ -286,6 +338,21 @@ TEST_F(IntakeTest, ACaseSaysThatItsSubjectObjectsByNow) {
   ASSERT_TRUE(WaitUntil([&] { return referral_.requests().size() == 1; }));
   EXPECT_EQ(referral_.requests()[0].household_version(), 2);
   EXPECT_TRUE(referral_.requests()[0].objection());
+}
+
+TEST_F(IntakeTest, ACaseOfWhoObjectsToCallsOnlyIsSentAsAgreed) {
+  RegisteredHousehold household = registry_.Add();
+  Enrol();
+  const auto lease = MustLease(RunCampaign());
+  registry_.Remove(household.id);
+  household.version = 2;
+  household.objection = household.calls_only = true;
+  registry_.Add(household);
+  pb::RecordCallRequest request = NeverAgain(lease);
+  Agree(request, household.subjects[0], common_pb::NEED_MEALS);
+  ASSERT_THAT(Send(request), IsOk());
+  ASSERT_TRUE(WaitUntil([&] { return referral_.requests().size() == 1; }));
+  EXPECT_FALSE(referral_.requests()[0].objection());
 }
 
 TEST_F(IntakeTest, AHouseholdIsCalledWhileASubjectIsLeft) {
@@ -422,6 +489,13 @@ TEST_F(IntakeTest, AChangeTellsAllThatIsWrongAtOnce) {
   auto many = ChangeOf(NewId(), 1, pb::HOUSEHOLD_CHANGE_KIND_OBJECTION);
   for (int i = 0; i < 51; ++i) many.add_tenant_ids(NewId());
   EXPECT_THAT(FieldsOf(Change(many, Registry()).status()), ElementsAre("tenant_ids"));
+  auto of_one = ChangeOf(NewId(), 1, pb::HOUSEHOLD_CHANGE_KIND_OBJECTION);
+  of_one.add_tenant_ids(NewId());
+  of_one.set_calls_only(true);
+  EXPECT_THAT(FieldsOf(Change(of_one, Registry()).status()), ElementsAre("calls_only"));
+  auto left = ChangeOf(NewId(), 1, pb::HOUSEHOLD_CHANGE_KIND_LEFT);
+  left.set_calls_only(true);
+  EXPECT_THAT(FieldsOf(Change(left, Registry()).status()), ElementsAre("calls_only"));
   EXPECT_EQ(Value("SELECT count(*) FROM household_changes"), "0");
 }
 

@@ -158,6 +158,18 @@ TEST_F(LateRecordsTest, AnObjectionAfterTheOtherCallStandsBeforeACoordinator) {
   EXPECT_EQ(Value("SELECT decision_reason FROM cohort_households"), "LATE_RECORD");
 }
 
+TEST_F(LateRecordsTest, AnObjectionReachesTheRegister) {
+  pb::RecordCallRequest record = Record(lost_);
+  record.clear_answers();
+  record.set_disposition(pb::DISPOSITION_OBJECTION);
+  const pb::RecordCallResponse late = MustBeLate(record);
+  EXPECT_EQ(MustBeLate(record).attempt_id(), late.attempt_id());
+  ASSERT_TRUE(WaitUntil([&] { return Value("SELECT count(*) FROM outbox") == "0"; }));
+  ASSERT_THAT(registry_.objections(), SizeIs(1));
+  EXPECT_EQ(registry_.objections()[0].request_id(), late.attempt_id());
+  EXPECT_TRUE(registry_.objections()[0].calls_only());
+}
+
 TEST_F(LateRecordsTest, AWrongNumberGoesBackToTheRegistry) {
   pb::RecordCallRequest record = Record(lost_);
   record.clear_answers();

@@ -39,6 +39,7 @@ registry_pb::ContactSheet SheetOf(const RegisteredHousehold& household) {
     tenant.set_given_name(household.given_name);
     tenant.set_age(81);
     tenant.set_objection(household.objection);
+    tenant.set_calls_only(household.calls_only);
   }
   for (size_t i = 0; i < household.phone_hashes.size(); ++i) {
     auto& phone = *sheet.add_phones();
@@ -129,6 +130,10 @@ int FakeRegistry::drawings() const {
 std::vector<registry_pb::ReportPhoneRequest> FakeRegistry::reports() const {
   absl::MutexLock lock(&mutex_);
   return reports_;
+}
+std::vector<registry_pb::RecordObjectionRequest> FakeRegistry::objections() const {
+  absl::MutexLock lock(&mutex_);
+  return objections_;
 }
 std::vector<registry_pb::ContactSheetQuery> FakeRegistry::queries() const {
   absl::MutexLock lock(&mutex_);
@@ -224,6 +229,15 @@ grpc::Status FakeRegistry::ReportPhone(grpc::ServerContext* context,
   NoteLandlord(*context);
   absl::MutexLock lock(&mutex_);
   reports_.push_back(*request);
+  return grpc::Status::OK;
+}
+
+grpc::Status FakeRegistry::RecordObjection(grpc::ServerContext* context,
+                                           const registry_pb::RecordObjectionRequest* request,
+                                           registry_pb::RecordObjectionResponse*) {
+  NoteLandlord(*context);
+  absl::MutexLock lock(&mutex_);
+  objections_.push_back(*request);
   return grpc::Status::OK;
 }
 

@@ -33,7 +33,8 @@ struct RegisteredHousehold {
   std::string time_zone = "Europe/Paris";
   int64_t version = 1;
   std::optional<registry_pb::LeftOutReason> left_out;
-  bool objection = false;  // since it was drawn
+  bool objection = false;   // since it was drawn
+  bool calls_only = false;  // that objection is to calls only
 };
 
 // The registry, with the households that the test gives it. Thread-safe.
@@ -62,6 +63,7 @@ class FakeRegistry final : public registry_pb::RegistryService::Service {
 
   int drawings() const;
   std::vector<registry_pb::ReportPhoneRequest> reports() const;
+  std::vector<registry_pb::RecordObjectionRequest> objections() const;
   std::vector<registry_pb::ContactSheetQuery> queries() const;
   std::vector<std::string> landlords() const;  // of each call, as metadata says it
 
@@ -74,6 +76,9 @@ class FakeRegistry final : public registry_pb::RegistryService::Service {
   grpc::Status ReportPhone(grpc::ServerContext* context,
                            const registry_pb::ReportPhoneRequest* request,
                            registry_pb::ReportPhoneResponse* response) override;
+  grpc::Status RecordObjection(grpc::ServerContext* context,
+                               const registry_pb::RecordObjectionRequest* request,
+                               registry_pb::RecordObjectionResponse* response) override;
 
  private:
   std::vector<registry_pb::SelectCohortResponse> PagesAfter(const std::string& id) const
@@ -90,6 +95,7 @@ class FakeRegistry final : public registry_pb::RegistryService::Service {
   bool let_fail_ ABSL_GUARDED_BY(mutex_) = false;
   int drawings_ ABSL_GUARDED_BY(mutex_) = 0;
   std::vector<registry_pb::ReportPhoneRequest> reports_ ABSL_GUARDED_BY(mutex_);
+  std::vector<registry_pb::RecordObjectionRequest> objections_ ABSL_GUARDED_BY(mutex_);
   std::vector<registry_pb::ContactSheetQuery> queries_ ABSL_GUARDED_BY(mutex_);
   std::vector<std::string> landlords_ ABSL_GUARDED_BY(mutex_);
   std::string address_;

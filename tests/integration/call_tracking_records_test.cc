@@ -315,6 +315,29 @@ TEST_F(RecordsTest, AnObjectionClosesTheHousehold) {
   EXPECT_EQ(Report(campaign_).refused(), 1);
 }
 
+// Not in the next campaign either, nor every week: the register hears of it, once.
+TEST_F(RecordsTest, AnObjectionReachesTheRegisterAsOneToCallsOnly) {
+  const pb::RecordCallRequest record = Ending(pb::DISPOSITION_OBJECTION);
+  const auto recorded = Send(record);
+  ASSERT_THAT(recorded, IsOk());
+  ASSERT_TRUE(WaitUntil([&] { return Value("SELECT count(*) FROM outbox") == "0"; }));
+  EXPECT_EQ(Send(record)->attempt_id(), recorded->attempt_id());
+  EXPECT_EQ(Value("SELECT count(*) FROM outbox"), "0");
+  ASSERT_EQ(registry_.objections().size(), 1u);
+  const registry_pb::RecordObjectionRequest objection = registry_.objections()[0];
+  EXPECT_EQ(objection.request_id(), recorded->attempt_id());
+  EXPECT_EQ(objection.household_id(), household_.id);
+  EXPECT_EQ(objection.tenant_id(), "");
+  EXPECT_TRUE(objection.calls_only());
+  EXPECT_EQ(objection.objection_time().seconds(), absl::ToUnixSeconds(clock_.Now()));
+}
+
+TEST_F(RecordsTest, WhoRefusesThisCallOnlyIsNotWrittenDownAsObjecting) {
+  ASSERT_THAT(Send(Ending(pb::DISPOSITION_REFUSED_THIS_CALL)), IsOk());
+  EXPECT_EQ(Value("SELECT count(*) FROM outbox"), "0");
+  EXPECT_TRUE(registry_.objections().empty());
+}
+
 TEST_F(RecordsTest, AfterTheLeaseRanOutItIsAcceptedWhileNobodyElseHasTheHousehold) {
   Expire();
   const auto recorded = Send(Saying(sheet_, "well"));

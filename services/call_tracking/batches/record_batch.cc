@@ -178,6 +178,7 @@ class Changes {
     CountAttempt(ask);
     CountHousehold(ask, locked.household.progress, answer.household.progress);
     TellOfPhone(ask, locked, dialled);
+    TellOfObjection(ask, locked);
     Find(ask, locked, answer.findings);
   }
 
@@ -203,6 +204,7 @@ class Changes {
     CountAttempt(ask);
     Count(ask, "late_records", 1);
     TellOfPhone(ask, locked, dialled);
+    TellOfObjection(ask, locked);
     Find(ask, locked, answer.findings);
   }
 
@@ -247,6 +249,14 @@ class Changes {
     facts_.push_back(
         {ask.landlord, ask.attempt.uuid(), kReportPhoneTopic,
          ReportPhonePayload(ask.attempt, locked.lease.household, dialled, ask.call.disposition)});
+  }
+
+  // So that nobody calls the household, in this campaign or another.
+  void TellOfObjection(const RecordAsk& ask, const LockedLease& locked) {
+    if (ask.call.disposition != Disposition::kObjection) return;
+    const absl::Time said = std::min(ask.call.dial_time.value_or(ask.now), ask.now);
+    facts_.push_back({ask.landlord, ask.attempt.uuid(), kRecordObjectionTopic,
+                      RecordObjectionPayload(ask.attempt, locked.lease.household, said)});
   }
 
   void Find(const RecordAsk& ask, const LockedLease& locked, const std::vector<Finding>& findings) {

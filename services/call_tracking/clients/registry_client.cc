@@ -112,4 +112,10 @@ async::Task<absl::StatusOr<registry::v1::ReportPhoneResponse>> RegistryClient::R
                    std::move(request), std::move(outgoing));
 }
 
+async::Task<absl::StatusOr<registry::v1::RecordObjectionResponse>> RegistryClient::RecordObjection(
+    registry::v1::RecordObjectionRequest request, rpc::Outgoing outgoing) {
+  return rpc::Call(peer_, *stub_, &registry::v1::RegistryService::Stub::PrepareAsyncRecordObjection,
+                   std::move(request), std::move(outgoing));
+}
+
 }  // namespace veille::call_tracking

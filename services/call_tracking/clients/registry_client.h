@@ -41,6 +41,8 @@ class RegistryClient {
       registry::v1::BatchGetContactSheetsRequest request, rpc::Outgoing outgoing);
   async::Task<absl::StatusOr<registry::v1::ReportPhoneResponse>> ReportPhone(
       registry::v1::ReportPhoneRequest request, rpc::Outgoing outgoing);
+  async::Task<absl::StatusOr<registry::v1::RecordObjectionResponse>> RecordObjection(
+      registry::v1::RecordObjectionRequest request, rpc::Outgoing outgoing);
 
  private:
   const rpc::Peer peer_;

@@ -66,6 +66,15 @@ std::vector<std::string> ReadHashes(const pb::RecordHouseholdChangeRequest& requ
   return hashes;
 }
 
+bool ReadCallsOnly(const pb::RecordHouseholdChangeRequest& request, Violations& violations) {
+  const bool fits =
+      request.kind() == pb::HOUSEHOLD_CHANGE_KIND_OBJECTION && request.tenant_ids().empty();
+  if (request.calls_only() && !fits) {
+    violations.Add("calls_only", "is only given with OBJECTION, of the whole household");
+  }
+  return request.calls_only();
+}
+
 }  // namespace
 
 absl::StatusOr<ReferralUpdateIntake> FromProto(const pb::RecordReferralUpdateRequest& request) {
@@ -97,7 +106,8 @@ absl::StatusOr<HouseholdChangeIntake> FromProto(const pb::RecordHouseholdChangeR
           .kind = static_cast<HouseholdChangeKind>(ReadEnum<pb::HouseholdChangeKind>(
               "kind", request.kind(), pb::HouseholdChangeKind_IsValid, violations)),
           .tenants = ReadTenants(request, violations),
-          .phone_hashes = ReadHashes(request, violations)}};
+          .phone_hashes = ReadHashes(request, violations),
+          .calls_only = ReadCallsOnly(request, violations)}};
   RETURN_IF_ERROR(violations.ToStatus());
   return intake;
 }

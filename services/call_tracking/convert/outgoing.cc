@@ -61,6 +61,16 @@ std::string ReportPhonePayload(ids::AttemptId attempt, ids::HouseholdId househol
   return request.SerializeAsString();
 }
 
+std::string RecordObjectionPayload(ids::AttemptId attempt, ids::HouseholdId household,
+                                   absl::Time said) {
+  ::veille::registry::v1::RecordObjectionRequest request;
+  request.set_request_id(attempt.ToString());
+  request.set_household_id(household.ToString());
+  *request.mutable_objection_time() = rpc::ToProto(said);
+  request.set_calls_only(true);
+  return request.SerializeAsString();
+}
+
 std::string ObjectionPayload(const HouseholdChange& objection, const ids::Uuid& message) {
   ::veille::referral::v1::RecordHouseholdObjectionRequest request;
   request.set_request_id(message.ToString());

@@ -19,6 +19,7 @@ struct HouseholdChange {
   HouseholdChangeKind kind = HouseholdChangeKind::kObjection;
   std::vector<ids::TenantId> tenants;     // empty: the whole household
   std::vector<std::string> phone_hashes;  // with kPhones, in the order to dial
+  bool calls_only = false;                // with kObjection: referrals go on
 };
 
 // Whether calls end. Such a change is never undone by another, so it acts in whatever order changes

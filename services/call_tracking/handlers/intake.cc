@@ -41,7 +41,8 @@ absl::StatusOr<bool> Take(const RequestContext& context, db::WriteTx& tx,
   return newer;
 }
 
-// What was found before the objection is to be helped no further either.
+// What was found before the objection is to be helped no further either, unless it is to calls
+// only.
 void TellReferral(const RequestContext& context, db::WriteTx& tx, const HouseholdChange& change) {
   const auto id = outbox::MessageId::Random();
   outbox::Append(tx, {.landlord = context.landlord(),
@@ -63,7 +64,8 @@ absl::StatusOr<bool> Take(const RequestContext& context, db::WriteTx& tx,
     return changes.FindApplied(change).value_or(false);
   }
   const bool applied = changes.Take(change);
-  if (applied && change.kind == HouseholdChangeKind::kObjection) TellReferral(context, tx, change);
+  const bool objects = change.kind == HouseholdChangeKind::kObjection && !change.calls_only;
+  if (applied && objects) TellReferral(context, tx, change);
   if (applied) {
     privacy::AppendAuditEvent(
         tx, context.Audit("household", change.household.uuid(), "change of the register"));

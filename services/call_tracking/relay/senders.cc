@@ -50,7 +50,8 @@ void AddAddressLine(std::string line, referral::v1::SharedContact& contact) {
   }
 }
 
-// Adds how the partner reaches the subject, and whether the subject objects by now.
+// Adds how the partner reaches the subject, and whether the subject objects by now. Who objects to
+// calls only is helped as agreed.
 // HOUSEHOLD_NOT_FOUND when the register knows the subject no more: the case then is a
 // coordinator's.
 absl::Status AddFromRegister(const registry::v1::BatchGetContactSheetsResponse& sheets,
@@ -70,7 +71,7 @@ absl::Status AddFromRegister(const registry::v1::BatchGetContactSheetsResponse& 
   });
   if (tenant == tenants.end()) return gone();
   request.set_household_version(sheet->version());
-  request.set_objection(tenant->objection());
+  request.set_objection(tenant->objection() && !tenant->calls_only());
   referral::v1::SharedContact& contact = *request.mutable_contact();
   contact.set_title(tenant->title());
   // The register may know a person by one name only; the contract asks for a family name.
@@ -147,6 +148,19 @@ async::Task<absl::Status> SendPhone(SenderParts parts, outbox::Message message,
   co_return reported.status();
 }
 
+async::Task<absl::Status> SendCallObjection(SenderParts parts, outbox::Message message,
+                                            absl::Time deadline) {
+  CO_ASSIGN_OR_RETURN(auto request,
+                      OpenPayload<registry::v1::RecordObjectionRequest>(parts.seal, message));
+  const rpc::Outgoing outgoing{.landlord = message.landlord, .deadline = deadline};
+  const auto recorded = co_await parts.registry.RecordObjection(std::move(request), outgoing);
+  // Whom the register has no more, no later campaign calls.
+  if (errors::ReasonOf(recorded.status()) == veille::common::v1::ERROR_REASON_HOUSEHOLD_NOT_FOUND) {
+    co_return absl::OkStatus();
+  }
+  co_return recorded.status();
+}
+
 async::Task<absl::Status> SendObjection(SenderParts parts, outbox::Message message,
                                         absl::Time deadline) {
   CO_ASSIGN_OR_RETURN(auto request, OpenPayload<referral::v1::RecordHouseholdObjectionRequest>(
@@ -168,6 +182,10 @@ std::map<std::string, outbox::Topic> Topics(const SenderParts& parts) {
               return ReferralUpdateStore(tx, parts.seal, message.landlord)
                   .Refuse(ids::FindingId(message.id.uuid()), absl::Now());
             }}},
+          {kRecordObjectionTopic,
+           [parts](const outbox::Message& message, absl::Time deadline) {
+             return SendCallObjection(parts, message, deadline);
+           }},
           {kObjectionTopic,
            [parts](const outbox::Message& message, absl::Time deadline) {
              return SendObjection(parts, message, deadline);
