@@ -144,5 +144,12 @@ TEST_F(HouseholdCommandsTest, RecordsAnObjection) {
               ::testing::ContainsRegex("selected +1"));
 }
 
+TEST_F(HouseholdCommandsTest, RecordsAnObjectionToCallsOnly) {
+  const std::string id = IdOf("L900002");
+  EXPECT_EQ(Ask({"household", "object", id, "--calls-only", "--tenant", id}).code, 2);
+  EXPECT_EQ(Ask({"household", "object", id, "--calls-only"}).code, 0);
+  EXPECT_THAT(Ask(Get(id)).output, HasSubstr("objects to calls only"));
+}
+
 }  // namespace
 }  // namespace veille::e2e

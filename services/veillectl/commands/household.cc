@@ -41,6 +41,11 @@ void AddNumbers(const registry::v1::Household& household, Table& table) {
   }
 }
 
+std::string_view ObjectionOf(const registry::v1::Household& household) {
+  if (!household.objection()) return "";
+  return household.calls_only() ? ", objects to calls only" : ", objects to being called";
+}
+
 absl::Status GetHousehold(Session& session, const std::string& household) {
   ASSIGN_OR_RETURN(const Connection registry, session.Registry("coordinator"));
   registry::v1::GetHouseholdRequest request;
@@ -56,10 +61,10 @@ absl::Status GetHousehold(Session& session, const std::string& household) {
 void PrintHousehold(const registry::v1::Household& household, std::ostream& out) {
   out << "Household " << household.household_id() << "\n  " << NameOf(household.state())
       << ", version " << household.version() << ", changed " << Moment(household.update_time())
-      << (household.objection() ? ", objects to being called" : "") << "\n  dwelling "
-      << household.dwelling().dwelling_number() << ", reference " << household.client_reference()
-      << ", since " << (household.has_move_in_date() ? BirthDayOf(household.move_in_date()) : "-")
-      << "\n  " << AddressOf(household.dwelling()) << "\n";
+      << ObjectionOf(household) << "\n  dwelling " << household.dwelling().dwelling_number()
+      << ", reference " << household.client_reference() << ", since "
+      << (household.has_move_in_date() ? BirthDayOf(household.move_in_date()) : "-") << "\n  "
+      << AddressOf(household.dwelling()) << "\n";
   Table table({"", "NAME, NUMBER", "BORN, VERDICT", "RELATION", "", "TENANT"});
   AddTenants(household, table);
   AddNumbers(household, table);

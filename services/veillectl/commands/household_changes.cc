@@ -17,6 +17,7 @@ struct ObjectArguments {
   std::string household;
   std::string tenant;
   std::string time;
+  bool calls_only = false;
 };
 
 absl::Status UpdateHousehold(Session& session, const HouseholdChangeUpdateArguments& arguments) {
@@ -36,6 +37,7 @@ absl::Status Object(Session& session, const ObjectArguments& arguments) {
   registry::v1::RecordObjectionRequest request;
   request.set_household_id(arguments.household);
   request.set_tenant_id(arguments.tenant);
+  request.set_calls_only(arguments.calls_only);
   if (!arguments.time.empty()) {
     ASSIGN_OR_RETURN(*request.mutable_objection_time(), ParseMoment(arguments.time));
   }
@@ -78,13 +80,18 @@ void DeclareObject(CLI::App& group, Session& session) {
   CLI::App* command =
       group.add_subcommand("object", "Records that a household does not want to be called");
   command->footer(
-      "\nIt stops all calls at once, and no import takes it back: only `household update` does.");
+      "\nIt stops all calls at once and, without --calls-only, withdraws the open referrals.\n"
+      "No import takes it back: only `household update` does.");
   const auto arguments = std::make_shared<ObjectArguments>();
   AddHouseholdArgument(*command, arguments->household);
-  command->add_option("--tenant", arguments->tenant, "only this person")
-      ->type_name("ID")
-      ->check(IsUuid());
+  CLI::Option* tenant = command->add_option("--tenant", arguments->tenant, "only this person")
+                            ->type_name("ID")
+                            ->check(IsUuid());
   command->add_option("--time", arguments->time, "when it was said (now)")->type_name("TIME");
+  command
+      ->add_flag("--calls-only", arguments->calls_only,
+                 "to calls only: partners go on with what the household agreed to")
+      ->excludes(tenant);
   session.On(command, [&session, arguments] { return Object(session, *arguments); });
 }
 
