@@ -142,6 +142,24 @@ def measure_flow(seconds, rate=None, stalled=0, database=None):
                 **spent.each(created["ended"]), "memory_mb": memory, **partners.latencies()}
 
 
+class Statistics:
+    """What the service does beside its work: looks every second for tables that have grown."""
+
+    def __init__(self, database):
+        self.database = database
+
+    def __enter__(self):
+        self.session = subprocess.Popen(["psql", "-X", "-q", "-U", SERVICE_ROLE, "-d", self.database], text=True,
+                                        stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
+        self.session.stdin.write("SELECT analyze_grown_tables()\n\\watch 1\n")
+        self.session.stdin.flush()
+        return self
+
+    def __exit__(self, *_):
+        self.session.terminate()
+        self.session.communicate()
+
+
 def run_pgbench(database, clients, *length):
     """The same SQL, in batches, until so many transactions or seconds. When each batch ended, by client."""
     with tempfile.TemporaryDirectory() as folder:
@@ -169,7 +187,7 @@ def measure_pgbench(seconds, clients):
     statements, which the service does once."""
     clone(EMPTY, DATABASE)
     started = time.time()
-    with Spending() as spent:
+    with Spending() as spent, Statistics(DATABASE):
         ends = run_pgbench(DATABASE, clients, "-T", seconds)
     batches = sum(map(len, ends.values()))
     received, told = map(int, query(DATABASE, "SELECT (SELECT count(*) FROM deliveries WHERE state = 3), "

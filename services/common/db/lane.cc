@@ -14,13 +14,10 @@ namespace {
 
 constexpr int kMostRuns = 5;
 
-constexpr absl::Duration kFirstPlanLife = absl::Seconds(1);
-constexpr absl::Duration kLongestPlanLife = absl::Minutes(1);
-
 // The bounds of a peer that stopped answering: statement_timeout does not bound COMMIT, these do.
 //
-// enable_seqscan: a plan is kept as long as the connection. One made while a table was empty would
-// scan it from end to end for ever after; without an index it still may.
+// enable_seqscan: a plan is kept until there are new statistics (statistics.h). One made while a table
+// was empty would scan it from end to end until then; without an index it still may.
 constexpr std::string_view kConnectionBounds =
     " connect_timeout=2 keepalives_idle=5 keepalives_interval=2 keepalives_count=3"
     " tcp_user_timeout=10000 client_encoding=UTF8 fallback_application_name=veille"
@@ -51,8 +48,6 @@ int64_t TimeoutStep(absl::Duration left) {
 bool Lane::Connect() {
   if (session_ != nullptr) return true;
   statement_timeout_seconds_ = 0;
-  plan_life_ = kFirstPlanLife;
-  plans_end_ = absl::Now() + plan_life_;
   try {
     session_ = std::make_unique<Session>(ConnectionString(options_));
     metrics_.Connected();
@@ -79,21 +74,9 @@ void Lane::SetStatementTimeout(absl::Duration left) {
   statement_timeout_seconds_ = seconds;
 }
 
-// A plan is kept as long as its connection, and one made while a table was empty takes any index
-// that begins with the landlord: later it reads the landlord's whole table for each row. Statistics
-// alone do not help before autovacuum has come by. So plans are made anew, soon at first and seldom
-// later; those of foreign keys are among them.
-void Lane::RefreshPlans(absl::Time now) {
-  if (now < plans_end_) return;
-  session_->Execute("DISCARD PLANS");
-  plan_life_ = std::min(plan_life_ * 2, kLongestPlanLife);
-  plans_end_ = now + plan_life_;
-}
-
 absl::Status Lane::RunOnce(const internal::Work& work) {
   const absl::Time now = absl::Now();
   SetStatementTimeout(work.limits.deadline - now);
-  RefreshPlans(now);
   session_->Begin(work.read_only, work.limits.landlords);
   WriteTx tx(*session_);
   absl::Status status = work.body(tx);

@@ -26,14 +26,11 @@ class Lane {
   absl::Status RunOnce(const internal::Work& work);
   bool ConnectUntil(absl::Time deadline, const std::stop_token& stop);
   void SetStatementTimeout(absl::Duration left);
-  void RefreshPlans(absl::Time now);
 
   const DatabaseOptions& options_;
   LaneMetrics& metrics_;
   std::unique_ptr<Session> session_;
   int64_t statement_timeout_seconds_ = 0;
-  absl::Duration plan_life_;
-  absl::Time plans_end_;
 };
 
 }  // namespace veille::db

@@ -9,6 +9,7 @@
 #include "common/config/address.h"
 #include "common/db/migrator.h"
 #include "common/db/roles.h"
+#include "common/db/statistics.h"
 #include "common/operations/operations.h"
 #include "common/program/protection.h"
 #include "common/status/macros.h"
@@ -59,6 +60,7 @@ absl::Status Serve(const Program& program, const config::ServiceConfig& config) 
   ASSIGN_OR_RETURN(const auto database, db::Database::Open(config.database));
   RETURN_IF_ERROR(async::SyncWait(db::CheckOwnRole(*database)));
   RETURN_IF_ERROR(async::SyncWait(db::CheckSchema(*database, program.schema)));
+  db::Statistics statistics(*database);
   const std::vector<std::string> services = WithAudit(program.services);
   ASSIGN_OR_RETURN(const auto access, access::AccessTable::Build(services));
   const privacy::IdentitySeal seal;
@@ -99,6 +101,7 @@ absl::Status Serve(const Program& program, const config::ServiceConfig& config) 
   operations->Close();
   parts->Close();
   trail.Stop();
+  statistics.Stop();
   executor.Close();
   database->Close();
   return absl::OkStatus();
