@@ -1,4 +1,5 @@
-// Partners' machines beside the referral service that is killed, and beside each other.
+// Partners' machines beside the referral service that is killed or stands still, and beside each
+// other.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -17,8 +18,10 @@
 #include "e2e/programme.h"
 #include "e2e/referrals.h"
 #include "testing/status_matchers.h"
+#include "testing/subprocess.h"
 #include "testing/wait_until.h"
 #include "veille/referral/v1/partner_directory_service.grpc.pb.h"
+#include "veille/referral/v1/referral_service.grpc.pb.h"
 
 namespace veille::e2e {
 namespace {
@@ -33,6 +36,10 @@ std::string NewId() { return ids::Uuid::Random().ToString(); }
 // How long what a dead process had claimed may take to go on after its restart: a claim holds 5 s,
 // and is looked for every second. The rest is for a machine that is busy with other tests.
 constexpr absl::Duration kTakeover = absl::Seconds(12);
+// How long it takes at most until another replica pushes it.
+constexpr absl::Duration kLongestTakeover = absl::Seconds(20);
+// Until the third try of a push.
+constexpr absl::Duration kLongestDelay = absl::Seconds(20);
 
 using ::testing::HasSubstr;
 
@@ -44,6 +51,8 @@ class PartnerInboxTest : public ::testing::Test {
   void SetUp() override {
     if (!programme_->running(Service::kReferral)) programme_->Restart(Service::kReferral);
   }
+  // A test that failed may have left it standing still.
+  void TearDown() override { programme_->Signal(Service::kReferral, SIGCONT); }
   ~PartnerInboxTest() override { std::filesystem::remove(log_); }
 
   struct Partner {
@@ -93,6 +102,11 @@ class PartnerInboxTest : public ::testing::Test {
   std::string Deliveries(const std::string& state) {
     return Value(absl::StrCat("SELECT count(*) FROM deliveries WHERE landlord_id = '", landlord_,
                               "' AND state = ", state));
+  }
+  // Of the only delivery: state, fence of the claim, tries.
+  std::string Delivery() {
+    return Value(absl::StrCat("SELECT concat_ws(' ', state, fence, tries) FROM deliveries ",
+                              "WHERE landlord_id = '", landlord_, "'"));
   }
   std::string Acceptances() {
     return Value(absl::StrCat("SELECT count(*) FROM referral_events WHERE landlord_id = '",
@@ -160,6 +174,60 @@ TEST_F(PartnerInboxTest, WhatADeadProcessWasPushingGoesOnSomeSecondsAfterItsRest
   EXPECT_TRUE(inbox->WaitFor("received", kTakeover));
   RecordProperty("seconds", absl::StrCat(absl::ToDoubleSeconds(absl::Now() - restarted)));
   EXPECT_TRUE(WaitUntil([&] { return Deliveries("3") == "1"; }));
+}
+
+// Half dead: its connections stay open, and later it goes on where it was, while another makes the
+// push. Were its late end taken for that one's, the delivery would be due again.
+TEST_F(PartnerInboxTest, AnotherReplicaPushesWhatOneThatStandsStillHolds) {
+  const Partner partner = Register("CCAS");
+  const auto silent = Start(partner, {"--silent"});
+  const auto other = programme_->StartReplica(Service::kReferral);
+  other->Kill(SIGSTOP);  // until the first one has claimed
+  const std::string tenant = NewId();
+  const auto referral =
+      CreateReferral(*programme_, landlord_, "31555", com::URGENCY_ROUTINE, tenant);
+  ASSERT_THAT(referral, IsOk());
+  ASSERT_TRUE(silent->WaitFor("held"));
+  programme_->Signal(Service::kReferral, SIGSTOP);
+  const absl::Time stopped = absl::Now();
+  ASSERT_EQ(Delivery(), "2 1 1");
+
+  silent->Kill();
+  const auto again = Start(partner, {"--silent"});
+  other->Kill(SIGCONT);
+  ASSERT_TRUE(again->WaitFor("held", stopped + kLongestTakeover - absl::Now()));
+  RecordProperty("seconds", absl::StrCat(absl::ToDoubleSeconds(absl::Now() - stopped)));
+  ASSERT_EQ(Delivery(), "2 2 2");
+  programme_->Signal(Service::kReferral, SIGCONT);
+  EXPECT_EQ(programme_->Stop(Service::kReferral), 0);  // by then the end of its push is written
+  EXPECT_EQ(Delivery(), "2 2 2");
+
+  again->Kill();
+  const auto inbox = Start(partner, {"--receive-only", "--log", log_});
+  ASSERT_TRUE(WaitUntil([&] { return Delivery() == "1 2 2"; }));
+  programme_->MoveClocks(kLongestDelay);
+  ASSERT_TRUE(inbox->WaitFor("received"));
+  EXPECT_TRUE(WaitUntil([&] { return Delivery() == "3 3 3"; }));
+  EXPECT_EQ(inbox->Stop(), 0);
+  EXPECT_EQ(Told("received"), (std::map<std::string, int>{{*referral, 1}}));
+  EXPECT_EQ(Value(absl::StrCat("SELECT count(*) FROM referral_events WHERE landlord_id = '",
+                               landlord_, "' AND state = 2")),
+            "1");
+
+  // Told as often as it left, received once.
+  programme_->Restart(Service::kReferral);
+  ref::GetDisclosureStatementRequest request;
+  request.set_tenant_id(tenant);
+  const auto statement =
+      programme_->Connect(Service::kReferral, {"coordinator", "ada", landlord_, ""})
+          .WithReason("what partners were told")
+          .Call(&ref::ReferralService::Stub::GetDisclosureStatement, request);
+  ASSERT_THAT(statement, IsOk());
+  ASSERT_EQ(statement->cases_size(), 1);
+  EXPECT_EQ(statement->cases(0).referral_id(), *referral);
+  ASSERT_EQ(statement->cases(0).disclosures_size(), 1);
+  EXPECT_EQ(statement->cases(0).disclosures(0).times(), 3);
+  EXPECT_TRUE(statement->cases(0).disclosures(0).has_receive_time());
 }
 
 TEST_F(PartnerInboxTest, AnInboxThatCrashesGoesOnWithItsLog) {

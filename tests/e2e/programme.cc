@@ -178,11 +178,11 @@ void Programme::Migrate() {
   }
 }
 
-void Programme::Start(Service service) {
+std::vector<std::string> Programme::CommandOf(Service service, const std::string& listen) const {
   std::vector<std::string> argv = {Binary("veille-" + NameOf(service)),
                                    "serve",
                                    "--listen",
-                                   address(service),
+                                   listen,
                                    "--database",
                                    Connection(service),
                                    "--database-lanes",
@@ -212,7 +212,19 @@ void Programme::Start(Service service) {
   } else {
     peer("--calls-address", Service::kCalls);
   }
-  at(service).process = std::make_unique<testing::Subprocess>(std::move(argv));
+  return argv;
+}
+
+void Programme::Start(Service service) {
+  at(service).process = std::make_unique<testing::Subprocess>(CommandOf(service, address(service)));
+}
+
+std::unique_ptr<testing::Subprocess> Programme::StartReplica(Service service) const {
+  auto replica = std::make_unique<testing::Subprocess>(CommandOf(service, "127.0.0.1:0"));
+  if (!replica->WaitForLine("SERVING ", kStartTime).has_value()) {
+    throw std::runtime_error(absl::StrCat("a replica of ", NameOf(service), " does not serve"));
+  }
+  return replica;
 }
 
 void Programme::AwaitServing(Service service) {

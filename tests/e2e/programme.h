@@ -75,6 +75,8 @@ class Programme {
   // SIGTERM; the exit code after the drain.
   int Stop(Service service);
   void Signal(Service service, int signal) { at(service).process->Kill(signal); }
+  // Another replica of it, on the same database and a port of its own; returns when it serves.
+  std::unique_ptr<testing::Subprocess> StartReplica(Service service) const;
   bool running(Service service) { return at(service).process->running(); }
   // The most memory that the running process has had.
   int64_t PeakBytes(Service service) const { return at(service).process->PeakBytes(); }
@@ -97,6 +99,7 @@ class Programme {
   std::string reach(Service service) const { return edge_.empty() ? address(service) : edge_; }
   std::string Connection(Service service) const;
   void Migrate();
+  std::vector<std::string> CommandOf(Service service, const std::string& listen) const;
   void Start(Service service);
   void AwaitServing(Service service);
 

@@ -75,6 +75,11 @@ class History:
         return [one for one in self.operations if one.what in whats and one.how != "fail"]
 
 
+def _objects(record):
+    """Whether the household said in this call that nobody is to call it again."""
+    return record.facts.get("objects", False)
+
+
 def acknowledged_is_there(history, evidence):
     """Nothing that was acknowledged to a client is missing."""
     name = "acknowledged and missing"
@@ -93,10 +98,14 @@ def acknowledged_is_there(history, evidence):
     for one in history.ok("release"):
         if leases.get(one.facts["lease"]) not in ("RELEASED", "RECORDED", "EXPIRED"):
             yield Violation(name, f"the release of lease {one.facts['lease']}")
-    objections = {row["household"] for row in evidence["objections"]}
+    objections = {row["household"]: row["calls_only"] for row in evidence["objections"]}
     for one in history.ok("object"):
-        if one.facts["household"] not in objections:
+        if objections.get(one.facts["household"], True):
             yield Violation(name, f"the objection of household {one.facts['household']}")
+    for one in history.ok("record"):
+        if _objects(one) and one.facts["household"] not in objections:
+            yield Violation(name, f"the objection of household {one.facts['household']} in call "
+                                  f"{one.facts['attempt']}")
     events = {(row["referral"], row["state"], row["fence"]) for row in evidence["events"]}
     states = {(row["referral"], row["state"]) for row in evidence["events"]}
     for one in history.ok(*ACTS):
@@ -419,16 +428,19 @@ def stated_as_it_was_told(history, evidence):
 
 def objections_hold(history, evidence):
     """Once an objection is known where calls are made, no lease of the household is granted; at the
-    end nobody calls it any more, and no case of it is with a partner or on its way there."""
+    end nobody calls it any more, and no case of one that objects to the programme is with a partner
+    or on its way there."""
     name = "objection ignored"
+    calls = [one for one in history.ok("record") if _objects(one)]
+    ending = {one.facts["lease"] for one in calls}  # a late record leaves its lease as it was
     closed = set()
     for row in evidence["leasing"]:
-        if row["what"] == "change":
+        if row["what"] == "change" or (row["new"] == "RECORDED" and row["lease"] in ending):
             closed.add(row["household"])
         elif row["old"] is None and row["household"] in closed:
             yield Violation(name, f"household {row['household']} was leased")
     states = {row["household"]: row["state"] for row in evidence["cohort"]}
-    for one in history.ok("object"):
+    for one in history.ok("object") + calls:
         household = one.facts["household"]
         if states.get(household) not in (None, "CLOSED", "NEEDS_DECISION"):
             yield Violation(name, f"household {household} stands {states[household]}")
@@ -448,9 +460,25 @@ def objections_hold(history, evidence):
                                   "to be pushed")
 
 
+def objections_go_as_far_as_said(history, evidence):
+    """The register knows no objection that nobody made; and who objects to calls only, by saying so
+    in a call, is helped as agreed: no case is withdrawn."""
+    name = "objection mistaken"
+    in_calls = {one.facts["household"] for one in history.maybe("record") if _objects(one)}
+    to_programme = {one.facts["household"] for one in history.maybe("object")}
+    for row in evidence["objections"]:
+        if row["household"] not in (in_calls if row["calls_only"] else to_programme):
+            yield Violation(name, f"household {row['household']} is to object to "
+                                  + ("calls" if row["calls_only"] else "the programme"))
+    household_of = {row["referral"]: row["household"] for row in evidence["referrals"]}
+    for row in evidence["events"]:
+        if row["actor"] == SUBJECT and household_of.get(row["referral"]) in in_calls - to_programme:
+            yield Violation(name, f"referral {row['referral']} was withdrawn")
+
+
 RULES = [acknowledged_is_there, no_case_is_lost, one_referral_per_finding_and_need, accepted_once,
          one_volunteer_at_once, no_stale_record, no_stale_delivery, no_stale_assignment, legal_moves,
-         told_what_was_sent, stated_as_it_was_told, objections_hold]
+         told_what_was_sent, stated_as_it_was_told, objections_hold, objections_go_as_far_as_said]
 
 
 def check(lines, evidence):

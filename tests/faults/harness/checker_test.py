@@ -393,12 +393,12 @@ class CheckerTest(unittest.TestCase):
 
     def test_an_objection_that_changed_nothing(self):
         self.operations.append(("bea", "object", 9.0, 9.1, "ok", {"household": "H1"}))
-        self.evidence["objections"] = [{"household": "H1"}]
+        self.evidence["objections"] = [{"household": "H1", "calls_only": False}]
         self.assertFound("objection ignored")
 
     def object(self, **referral):
         self.operations.append(("bea", "object", 9.0, 9.1, "ok", {"household": "H1"}))
-        self.evidence["objections"] = [{"household": "H1"}]
+        self.evidence["objections"] = [{"household": "H1", "calls_only": False}]
         self.evidence["cohort"][0]["state"] = "CLOSED"
         self.evidence["events"].append(event("X1", 4, CANCELLED, SUBJECT, 0))
         self.evidence["findings"][0]["version"] = 4
@@ -428,6 +428,104 @@ class CheckerTest(unittest.TestCase):
         self.operations.pop()
         self.evidence["objections"] = []
         self.assertFound("illegal move")
+
+    # An objection that is said in a call.
+
+    def never_again(self, **facts):
+        who, what, begin, end, how, call = self.operations[1]
+        self.operations[1] = (who, what, begin, end, how, {**call, "objects": True, **facts})
+        self.evidence["objections"] = [{"household": "H1", "calls_only": True}]
+        self.evidence["cohort"][0]["state"] = "CLOSED"
+
+    def leased_again(self, number, begin):
+        lease = {"lease": "L2", "household": "H1", "fence": 2}
+        self.operations.append(("v2", "lease", begin, begin + 0.1, "ok", {**lease, "expire": begin + 6}))
+        self.evidence["leases"].append({**lease, "state": "EXPIRED"})
+        self.evidence["leasing"].insert(number, {
+            **self.evidence["leasing"][0], "number": number, "at": begin, "lease": "L2", "expire": begin + 6})
+
+    def late(self):
+        """Said under a lease that had run out, after another volunteer had got the household."""
+        self.never_again(late=True)
+        who, what, _, _, how, call = self.operations[1]
+        self.operations[1] = (who, what, 9.0, 9.1, how, call)
+        self.evidence["leasing"][1].update(new="EXPIRED", at=7.1)
+        self.leased_again(2, 8.0)
+
+    def test_who_objects_in_a_call_is_helped_as_agreed(self):
+        self.never_again()
+        self.assertFound()
+
+    def test_an_objection_in_a_call_that_nobody_answered_may_be_there_or_not(self):
+        facts = {"lease": "L9", "household": "H9", "fence": 1, "objects": True}
+        self.operations.append(("v1", "record", 2.5, 2.6, "unknown", facts))
+        self.assertFound()
+        self.evidence["objections"] = [{"household": "H9", "calls_only": True}]
+        self.assertFound()
+
+    def test_an_objection_in_a_call_that_did_not_reach_the_register(self):
+        self.never_again()
+        self.evidence["objections"] = []
+        self.assertFound("acknowledged and missing")
+
+    def test_a_lease_after_an_objection_in_a_call(self):
+        self.never_again()
+        self.leased_again(2, 3.0)
+        self.assertFound("objection ignored")
+
+    def test_a_household_that_is_called_although_it_objected_in_a_call(self):
+        self.never_again()
+        self.evidence["cohort"][0]["state"] = "PENDING"
+        self.assertFound("objection ignored")
+
+    def test_who_objects_in_a_late_record_may_be_leased_until_the_register_says_so(self):
+        self.late()
+        self.evidence["leasing"].append({**self.evidence["leasing"][0], "what": "change"})
+        self.assertFound()
+
+    def test_a_lease_after_a_late_objection_has_come_back(self):
+        self.late()
+        self.evidence["leasing"].append({**self.evidence["leasing"][0], "what": "change"})
+        self.leased_again(4, 15.0)
+        self.assertFound("objection ignored")
+
+    def test_an_objection_to_calls_that_is_taken_for_one_to_the_programme(self):
+        self.never_again()
+        self.evidence["objections"][0]["calls_only"] = False
+        self.assertFound("objection mistaken")
+
+    def test_an_objection_to_the_programme_that_is_taken_for_one_to_calls(self):
+        self.object()
+        self.evidence["objections"][0]["calls_only"] = True
+        self.assertFound("acknowledged and missing", "objection mistaken")
+
+    def test_an_objection_to_the_programme_after_one_to_calls(self):
+        self.never_again()
+        self.object()
+        self.assertFound()
+        self.evidence["objections"][0]["calls_only"] = True
+        self.assertFound("acknowledged and missing")
+
+    def test_an_objection_in_the_register_that_nobody_made(self):
+        self.evidence["objections"] = [{"household": "H7", "calls_only": True}]
+        self.assertFound("objection mistaken")
+
+    def test_a_referral_that_an_objection_to_calls_withdrew(self):
+        self.object()
+        self.operations.pop()
+        self.never_again()
+        self.assertFound("illegal move", "objection mistaken")
+
+    def test_a_referral_that_an_objection_to_calls_kept_from_its_partner(self):
+        self.never_again()
+        self.operations.pop()
+        self.notices.clear()
+        for what in ("assignments", "deliveries", "delivering", "told"):
+            self.evidence[what] = []
+        self.evidence["events"] = [event("X1", 1, CANCELLED, SUBJECT, 0)]
+        self.referral(state=CANCELLED, version=1)
+        self.evidence["findings"][0].update(state="CANCELLED", version=1)
+        self.assertFound("objection mistaken")
 
     def test_declined_and_given_to_the_next(self):
         before = copy.deepcopy(self.evidence["events"][:2])

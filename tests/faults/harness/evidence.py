@@ -22,7 +22,8 @@ QUERIES = {
                new_state AS new, extract(epoch FROM expire_time)::float AS expire
         FROM faults_trace ORDER BY number"""),
     "objections": ("faults_registry", """
-        SELECT household_id::text AS household, objection FROM households WHERE objection"""),
+        SELECT household_id::text AS household, objection_calls_only AS calls_only
+        FROM households WHERE objection"""),
     "referrals": ("faults_referral", """
         SELECT referral_id::text AS referral, finding_id::text AS finding, tenant_id::text AS tenant,
                household_id::text AS household, state, version, urgency, open_fence, last_fence,

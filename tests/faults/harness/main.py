@@ -140,6 +140,7 @@ def figures(lines, found, broken, faults):
             "notices": sum(1 for line in lines if (line["ev"], line["do"]) == ("got", "notice")),
             "answers": {f"{what} {how}": count for (what, how), count in sorted(answered.items())},
             "late": sum(1 for line in lines if line.get("late")),
+            "objections": sum(1 for line in lines if line["ev"] == "ok" and line.get("objects")),
             "pairs": dict(checker.visited(found).most_common()),
             "referrals": len(found["referrals"]), "merged": len(found["merged"])}
 
@@ -152,7 +153,8 @@ def report(violations, numbers, options):
     print(f"endings     {numbers['ended with an error']} with an error code, at start or after SIGTERM")
     print("answers     " + ", ".join(f"{count} {what}" for what, count in numbers["answers"].items()))
     print(f"cases       {numbers['referrals']} referrals, {numbers['merged']} findings merged, "
-          f"{numbers['late']} late records, {numbers['notices']} notices to partners")
+          f"{numbers['late']} late records, {numbers['objections']} objections in calls, "
+          f"{numbers['notices']} notices to partners")
     for pair, count in numbers["pairs"].items():
         print(f"  {count:6d}  {pair}")
     by_rule = collections.Counter(violation.rule for violation in violations)

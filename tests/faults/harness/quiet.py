@@ -9,7 +9,9 @@ ROUND = 0.5  # seconds between two looks
 def _left(world):
     """What still has to move by itself: messages, deliveries, cases that a partner has not answered."""
     left = {}
-    for database in ("faults_registry", "faults_calls", "faults_referral"):
+    # In the order in which messages follow from each other, so that none is missed on its way: an
+    # objection goes from a call to the register, and comes back.
+    for database in ("faults_calls", "faults_registry", "faults_calls", "faults_referral"):
         rows = world.query(database, "SELECT topic, count(*) AS waiting FROM outbox GROUP BY topic")
         left.update({f"{row['topic']} in {database}": row["waiting"] for row in rows})
     for row in world.query("faults_referral", """

@@ -1,5 +1,5 @@
 """Volunteers: lease, call, record. Some take too long, some give the household back, some say
-everything twice."""
+everything twice; now and then a household does not want to be called again."""
 import time
 import uuid
 
@@ -67,10 +67,10 @@ class Volunteer(Actor):
         if not spoke:
             fields["disposition"] = call_pb2.DISPOSITION_NO_ANSWER
         else:
-            again = self.random.random() < 0.85
-            fields["disposition"] = (call_pb2.DISPOSITION_CALLBACK_REQUESTED if again
-                                     else call_pb2.DISPOSITION_COMPLETED)
-            if again:
+            fields["disposition"] = self.random.choices(
+                [call_pb2.DISPOSITION_CALLBACK_REQUESTED, call_pb2.DISPOSITION_COMPLETED,
+                 call_pb2.DISPOSITION_OBJECTION], [83, 15, 2])[0]
+            if fields["disposition"] == call_pb2.DISPOSITION_CALLBACK_REQUESTED:
                 fields["callback_time"] = {"seconds": int(time.time()) + self.random.randint(1, 4)}
             words = f"words-{uuid.uuid4()}"
             tenant = self.random.choice(subjects)
@@ -89,11 +89,13 @@ class Volunteer(Actor):
                       "tenant": f.tenant_id} for f in answer.findings]
             return {"attempt": answer.attempt_id, "late": answer.late, "findings": found,
                     "words": words}
-        self._door.insist("record", "calls.v1.CallService/RecordCall", self._facts(lease), tell, **fields)
+        objects = fields["disposition"] == call_pb2.DISPOSITION_OBJECTION
+        self._door.insist("record", "calls.v1.CallService/RecordCall",
+                          {**self._facts(lease), "objects": objects}, tell, **fields)
 
 
 class Objector(Actor):
-    """The coordinator who writes down that a household does not want to be called."""
+    """The coordinator who writes down that a household objects to the whole programme."""
 
     def __init__(self, seed, history, setting, addresses):
         super().__init__("bea", seed)
