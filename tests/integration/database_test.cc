@@ -6,6 +6,7 @@
 #include <atomic>
 #include <thread>
 
+#include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
 #include "common/async/sync_wait.h"
 #include "common/telemetry/log.h"
@@ -76,6 +77,35 @@ class DatabaseTest : public ::testing::Test {
   TestDatabase test_database_{kSchema};
   std::unique_ptr<Database> database_ = *Database::Open(test_database_.owner_options(4));
 };
+
+// What it had written is not, once it goes on: its work begins anew.
+TEST_F(DatabaseTest, WhoStandsStillInATransactionLosesItsLocks) {
+  ASSERT_THAT(Insert(1), IsOk());
+  absl::Notification locked;
+  absl::Notification passed;
+  int runs = 0;
+  std::thread still([&] {
+    EXPECT_THAT(Write(
+                    [&](WriteTx& tx) -> absl::Status {
+                      tx.Run(kAdd, 1);
+                      if (++runs == 1) {
+                        locked.Notify();
+                        passed.WaitForNotification();
+                      }
+                      return absl::OkStatus();
+                    },
+                    absl::Seconds(60)),
+                IsOk());
+  });
+  locked.WaitForNotification();
+  EXPECT_THAT(
+      Write([](WriteTx& tx) -> absl::StatusOr<int> { return tx.Run(kAdd, 1)[0].Get<int>("v"); }),
+      IsOk());
+  passed.Notify();
+  still.join();
+  EXPECT_EQ(runs, 2);
+  EXPECT_EQ(test_database_.Value("SELECT n FROM t"), "2");
+}
 
 TEST_F(DatabaseTest, NamesItselfUnlessTheOperatorNamesIt) {
   static constexpr Query kReadName{"test.name",

@@ -15,16 +15,18 @@ namespace {
 constexpr int kMostRuns = 5;
 
 // The bounds of a peer that stopped answering: statement_timeout does not bound COMMIT, these do.
+// idle_in_transaction: what a process that stands still had locked can be taken over soon; no body
+// of a transaction waits for anything but the database.
 //
-// enable_seqscan: a plan is kept until there are new statistics (statistics.h). One made while a table
-// was empty would scan it from end to end until then; without an index it still may.
+// enable_seqscan: a plan is kept until there are new statistics (statistics.h). One made while a
+// table was empty would scan it from end to end until then; without an index it still may.
 constexpr std::string_view kConnectionBounds =
     " connect_timeout=2 keepalives_idle=5 keepalives_interval=2 keepalives_count=3"
     " tcp_user_timeout=10000 client_encoding=UTF8 fallback_application_name=veille"
     " options='-c TimeZone=UTC -c DateStyle=ISO -c bytea_output=hex -c "
     "plan_cache_mode=force_generic_plan"
     " -c jit=off -c enable_seqscan=off -c client_min_messages=error -c "
-    "idle_in_transaction_session_timeout=60000'";
+    "idle_in_transaction_session_timeout=10000'";
 
 std::string ConnectionString(const DatabaseOptions& options) {
   std::string text = options.connection + std::string(kConnectionBounds);

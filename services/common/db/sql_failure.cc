@@ -15,8 +15,10 @@ using Next = SqlFailure::Next;
 SqlFailure FromSqlState(const std::string& state, std::string_view query_name) {
   if (state == "40001" || state == "40P01") return {Next::kRunAgain, errors::DatabaseUnavailable()};
   if (state == "57014") return {Next::kGiveUp, errors::DeadlinePassed()};
-  // 57P0x: the server stops or starts; 08xxx: the connection; 25006: a standby was promoted away.
-  if (absl::StartsWith(state, "57P") || absl::StartsWith(state, "08") || state == "25006") {
+  // 57P0x: the server stops or starts; 08xxx: the connection; 25006: a standby was promoted away;
+  // 25P03: we stood still for so long that the server ended it.
+  if (absl::StartsWith(state, "57P") || absl::StartsWith(state, "08") || state == "25006" ||
+      state == "25P03") {
     return {Next::kReconnect, errors::DatabaseUnavailable()};
   }
   log::Error("statement failed",
