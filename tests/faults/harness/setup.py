@@ -88,6 +88,9 @@ SCRIPT = {
 RETRIES = [{"disposition": f"DISPOSITION_{name}", "delay": "1s", "maximum_attempts": 50,
             "next_phone": False} for name in ("NO_ANSWER", "BUSY", "PARTIAL")]
 
+# So that the clock of acceptance comes to the emergencies that a partner leaves unanswered.
+SHORTEST = {"emergency": "60s", "priority": "900s", "routine_working_days": 1}
+
 
 def _parsed(message, fields):
     from google.protobuf import json_format
@@ -105,7 +108,7 @@ def _open_campaign(calls, script):
     request = _parsed(service.CreateCampaignRequest(request_id=str(uuid.uuid4())), {"campaign": {
         "title": "Appels", "purpose": "Prendre des nouvelles.", "script_id": script,
         "cohort_rule": {"minimum_age": 70, "reference_date": {"year": 2020, "month": 3, "day": 17}},
-        "retry_rules": RETRIES}})
+        "retry_rules": RETRIES, "acknowledge_deadlines": SHORTEST}})
     request.campaign.start_time.FromSeconds(int(time.time()) - 8 * 3600)
     request.campaign.end_time.FromSeconds(int(time.time()) + 56 * 24 * 3600)
     campaign = calls.call("calls.v1.CampaignService/CreateCampaign", request).campaign.campaign_id

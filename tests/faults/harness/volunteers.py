@@ -77,7 +77,7 @@ class Volunteer(Actor):
             raised, agreements = [], []
             for need in self.random.sample(NEEDS + [NOT_COVERED], self.random.choice([0, 1, 1, 2])):
                 need = need_pb2.Need.Value(f"NEED_{need}")
-                urgency = self.random.choices([1, 2, 3], [80, 16, 4])[0]
+                urgency = self.random.choices([1, 2, 3], [76, 16, 8])[0]
                 raised.append(call_pb2.RaisedFinding(tenant_id=tenant, need=need, urgency=urgency))
                 agreements.append(call_pb2.Agreement(
                     tenant_id=tenant, kind=call_pb2.AGREEMENT_KIND_SHARE_NEED, need=need,
