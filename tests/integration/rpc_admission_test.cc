@@ -9,6 +9,7 @@
 
 #include "absl/time/clock.h"
 #include "common/rpc/reason.h"
+#include "common/status/errors.h"
 #include "google/rpc/error_details.pb.h"
 #include "grpcpp/impl/codegen/client_unary_call.h"
 #include "integration/rpc_probe.h"
@@ -126,18 +127,33 @@ TEST_F(DeadlineTest, IsNotAskedOfThoseWhoMayNotCall) {
   EXPECT_THAT(CallUnary("nobody", false), ReasonIs(pb::ERROR_REASON_UNAUTHENTICATED));
 }
 
+// What is left is too little for an answer; a client whose time is over before has none from here.
+TEST_F(DeadlineTest, ThatIsTooShortIsRefusedBeforeAnythingIsDone) {
+  absl::Status refused;
+  EXPECT_TRUE(WaitUntil([&] {
+    grpc::ClientContext context;
+    Identify(context, "coordinator", true);
+    context.set_deadline(std::chrono::system_clock::now() + std::chrono::milliseconds(45));
+    registry::FindHouseholdsResponse response;
+    refused = FromGrpc(client_.stub().FindHouseholds(&context, {}, &response));
+    return errors::ReasonOf(refused) == pb::ERROR_REASON_DEADLINE_TOO_SHORT;
+  })) << refused;
+  EXPECT_THAT(refused, StatusIs(absl::StatusCode::kDeadlineExceeded));
+}
+
 constexpr char kReflection[] = "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo";
 
-// Raw calls: neither contract is among ours, and both are gRPC's own.
-absl::Status CallRaw(const std::shared_ptr<grpc::Channel>& channel, const char* path,
-                     grpc::internal::RpcMethod::RpcType type) {
+// Raw calls: of contracts that are gRPC's own, of none, and with bytes that are none of ours.
+absl::Status CallRaw(
+    const std::shared_ptr<grpc::Channel>& channel, const char* path,
+    grpc::internal::RpcMethod::RpcType type, const std::string& bytes = "",
+    void (*prepare)(grpc::ClientContext&) = [](grpc::ClientContext&) {}) {
   grpc::ClientContext context;
+  prepare(context);
   const grpc::internal::RpcMethod method(path, type);
   grpc::ByteBuffer response;
-  const grpc::ByteBuffer request = [] {
-    const grpc::Slice nothing;
-    return grpc::ByteBuffer(&nothing, 1);
-  }();
+  const grpc::Slice slice(bytes);
+  const grpc::ByteBuffer request(&slice, 1);
   return FromGrpc(grpc::internal::BlockingUnaryCall<grpc::ByteBuffer, grpc::ByteBuffer>(
       channel.get(), method, &context, request, &response));
 }
@@ -151,6 +167,32 @@ TEST_F(DeadlineTest, IsNotAskedByHealth) {
 TEST_F(DeadlineTest, IsNotAskedByReflection) {
   EXPECT_THAT(CallRaw(client_.channel(), kReflection, grpc::internal::RpcMethod::BIDI_STREAMING),
               IsOk());
+}
+
+TEST(RequestTest, WhoseBytesAreNoneIsMalformed) {
+  const Probe probe;
+  const ProbeClient client(probe);
+  const absl::Status refused =
+      CallRaw(client.channel(), "/veille.registry.v1.RegistryService/FindHouseholds",
+              grpc::internal::RpcMethod::NORMAL_RPC, "\x0a\x7f\x01",
+              [](grpc::ClientContext& context) { ProbeClient::Prepare(context); });
+  EXPECT_THAT(refused, StatusIs(absl::StatusCode::kInvalidArgument));
+  EXPECT_THAT(refused, ReasonIs(pb::ERROR_REASON_MALFORMED_REQUEST));
+}
+
+TEST(RequestTest, OfAMethodThatNobodyHasSaysSo) {
+  const Probe probe;
+  const ProbeClient client(probe);
+  for (const char* path : {"/veille.registry.v1.RegistryService/ForgetHousehold",
+                           "/veille.registry.v9.RegistryService/FindHouseholds", "/", "nonsense"}) {
+    for (const auto type :
+         {grpc::internal::RpcMethod::NORMAL_RPC, grpc::internal::RpcMethod::BIDI_STREAMING}) {
+      const absl::Status refused = CallRaw(client.channel(), path, type);
+      EXPECT_THAT(refused, StatusIs(absl::StatusCode::kUnimplemented)) << path;
+      EXPECT_THAT(refused, ReasonIs(pb::ERROR_REASON_METHOD_UNKNOWN)) << path;
+    }
+  }
+  EXPECT_THAT(client.Find(), IsOk()) << "on the same connection";
 }
 
 size_t Threads() {

@@ -6,6 +6,7 @@
 #include <openssl/evp.h>
 #include <openssl/rsa.h>
 
+#include "common/status/errors.h"
 #include "common/telemetry/log.h"
 #include "common/tokens/base64url.h"
 #include "common/tokens/key_set.h"
@@ -20,6 +21,7 @@ using nlohmann::json;
 using ::testing::internal::CaptureStderr;
 using ::testing::internal::GetCapturedStderr;
 using ::veille::testing::IsOk;
+using ::veille::testing::ReasonIs;
 using ::veille::testing::StatusIs;
 
 json Jwk(Algorithm algorithm) { return json::parse(KeyFor(algorithm).PublicJwk()); }
@@ -339,6 +341,18 @@ TEST_F(KeyStoreTest, TriesAgainEverMoreSlowly) {
   Publish({first_});
   EXPECT_EQ(Turn(absl::Seconds(10)), 1) << "a token asks for it";
   EXPECT_TRUE(Has("ES256"));
+}
+
+TEST(VerifierTest, WhoCannotBeCheckedYetHearsWhenToComeAgain) {
+  World world;
+  world.server.Break(true);
+  VerifierOptions options;
+  options.fetcher = world.server.Fetcher();
+  const auto verifier = Verifier::Start({IssuerNamed(kIssuer)}, world.clock, options).value();
+  const auto checked = verifier->Verify(GoodToken(world, Algorithm::kEs256), world.now);
+  EXPECT_THAT(checked, StatusIs(absl::StatusCode::kUnavailable));
+  EXPECT_THAT(checked, ReasonIs(common::v1::ERROR_REASON_KEYS_UNAVAILABLE));
+  EXPECT_TRUE(errors::RetryDelayOf(checked.status()).has_value());
 }
 
 }  // namespace

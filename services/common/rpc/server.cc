@@ -65,9 +65,11 @@ void Bound(grpc::ServerBuilder& builder, const ConnectionLimits& limits) {
 
 }  // namespace
 
-Server::Server(std::unique_ptr<grpc::Server> server, std::string address,
+Server::Server(std::unique_ptr<UnknownMethods> unknown_methods,
+               std::unique_ptr<grpc::Server> server, std::string address,
                const ServerOptions& options)
-    : server_(std::move(server)),
+    : unknown_methods_(std::move(unknown_methods)),
+      server_(std::move(server)),
       address_(std::move(address)),
       drain_timeout_(options.drain_timeout),
       drain_(options.drain) {}
@@ -95,6 +97,8 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(
   builder.SetSyncServerOption(grpc::ServerBuilder::SyncServerOption::MAX_POLLERS, 2);
   builder.SetResourceQuota(grpc::ResourceQuota().SetMaxThreads(kReflectionThreads));
   for (const RegisteredService& service : services) builder.RegisterService(service.service);
+  auto unknown_methods = std::make_unique<UnknownMethods>();
+  builder.RegisterCallbackGenericService(unknown_methods.get());
 
   std::unique_ptr<grpc::Server> server = builder.BuildAndStart();
   if (server == nullptr || port < 0) {
@@ -107,8 +111,8 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(
       health->SetServingStatus(service.full_name, true);
     }
   }
-  return std::unique_ptr<Server>(
-      new Server(std::move(server), WithPort(options.listen, port), options));
+  return std::unique_ptr<Server>(new Server(std::move(unknown_methods), std::move(server),
+                                            WithPort(options.listen, port), options));
 }
 
 void Server::Drain() {

@@ -27,6 +27,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "common/rpc/client.h"
+#include "common/rpc/unknown_methods.h"
 
 namespace veille::rpc {
 
@@ -79,8 +80,10 @@ class Server {
   std::stop_token drain() const { return drain_.get_token(); }
 
  private:
-  Server(std::unique_ptr<grpc::Server> server, std::string address, const ServerOptions& options);
+  Server(std::unique_ptr<UnknownMethods> unknown_methods, std::unique_ptr<grpc::Server> server,
+         std::string address, const ServerOptions& options);
 
+  const std::unique_ptr<UnknownMethods> unknown_methods_;
   std::unique_ptr<grpc::Server> server_;
   const std::string address_;
   const absl::Duration drain_timeout_;
