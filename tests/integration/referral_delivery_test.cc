@@ -221,6 +221,41 @@ TEST_F(DeliveryTest, ALongFailureIsToldOnceAndTriedOn) {
   EXPECT_EQ(Worklist(/*include_decided=*/true).size(), 1);
 }
 
+// The engine that made the eighth try is gone with it. Once seen, it is told again only of what a
+// person has pushed again since.
+TEST_F(DeliveryTest, ALongFailureIsToldWhateverBecameOfTheEngineThatSawIt) {
+  inbox_.SetAnswer([](const auto&, auto&) {
+    return grpc::Status(grpc::StatusCode::UNAVAILABLE, "closed for the week-end");
+  });
+  Register("CCAS", inbox_.address());
+  const std::string referral = CreateOne();
+  test_database_.Query("UPDATE deliveries SET tries = 8");
+  const auto engine =
+      StartEngine({.interval = absl::Milliseconds(20), .failures_before_rest = 1000});
+  const auto is_tried = [&](int tries) {
+    return WaitUntil([&] {
+      test_database_.Query("UPDATE deliveries SET due_time = veille_now() WHERE state = 1");
+      return std::stoi(Value("SELECT tries FROM deliveries WHERE state = 1 UNION ALL SELECT 0")) >=
+             tries;
+    });
+  };
+  ASSERT_TRUE(is_tried(9));
+  const std::string item = ItemOf(referral, pb::WORKLIST_REASON_NOT_DELIVERED).worklist_item_id();
+  ASSERT_THAT(Decide(item, pb::WORKLIST_DECISION_SEEN), IsOk());
+  ASSERT_TRUE(is_tried(12));
+  EXPECT_TRUE(Worklist().empty());
+
+  pb::RedeliverReferralRequest request;
+  request.set_request_id(NewId());
+  request.set_referral_id(referral);
+  ASSERT_THAT(
+      Call(referrals_, &pb::ReferralService::Stub::RedeliverReferral, request, Coordinator()),
+      IsOk());
+  EXPECT_EQ(Value("SELECT told_tries FROM deliveries"), "0");
+  ASSERT_TRUE(is_tried(8));
+  ItemOf(referral, pb::WORKLIST_REASON_NOT_DELIVERED);
+}
+
 TEST_F(DeliveryTest, WhatTryingCannotMendIsParkedForACoordinator) {
   inbox_.SetAnswer([](const auto&, auto&) {
     return grpc::Status(grpc::StatusCode::FAILED_PRECONDITION, "not ours");

@@ -137,6 +137,26 @@ TEST_F(RestsTest, ARestCountsAsATryOfAllThatWaits) {
   EXPECT_TRUE(AllArriveInTime("6"));
 }
 
+// A rest that was not written, and the ones after it.
+TEST_F(RestsTest, ALongWaitIsToldOnceHoweverManyTriesItHasHad) {
+  inbox_.SetAnswer(Failing);
+  Register("CCAS", inbox_.address());
+  for (int i = 0; i < 6; ++i) CreateOne();
+  test_database_.Query("UPDATE deliveries SET tries = 8");
+  EngineOptions one_by_one = quick_;
+  one_by_one.most_per_partner = 1;
+  const auto engine = StartEngine(one_by_one);
+  ASSERT_TRUE(WaitUntil([&] { return Worklist().size() == 6; }));
+  for (const pb::WorklistItem& item : Worklist()) {
+    ASSERT_THAT(Decide(item.worklist_item_id(), pb::WORKLIST_DECISION_SEEN), IsOk());
+  }
+  ASSERT_TRUE(WaitUntil([&] {
+    if (NothingIsSent()) Pass(absl::Minutes(6));
+    return Count("d.tries >= 12") == "6";
+  }));
+  EXPECT_THAT(Worklist(), IsEmpty());
+}
+
 TEST_F(RestsTest, WhatIsDownForAFortnightIsPushedWhenItIsBack) {
   inbox_.SetAnswer(Failing);
   Register("CCAS", inbox_.address());

@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include <thread>
+
 #include "absl/synchronization/notification.h"
 #include "integration/referral_fixture.h"
 
@@ -48,6 +50,35 @@ class WithdrawalsTest : public ReferralFixture {
   absl::StatusOr<pb::ReplayDeliveriesResponse> Replay(const pb::ReplayDeliveriesRequest& request) {
     return Call(directory_, &pb::PartnerDirectoryService::Stub::ReplayDeliveries, request,
                 Coordinator());
+  }
+  absl::Status Pause(const std::string& partner) {
+    pb::PausePartnerRequest request;
+    request.set_request_id(NewId());
+    request.set_partner_id(partner);
+    return Call(directory_, &pb::PartnerDirectoryService::Stub::PausePartner, request,
+                Coordinator())
+        .status();
+  }
+  absl::Status Resume(const std::string& partner) {
+    pb::ResumePartnerRequest request;
+    request.set_request_id(NewId());
+    request.set_partner_id(partner);
+    return Call(directory_, &pb::PartnerDirectoryService::Stub::ResumePartner, request,
+                Coordinator())
+        .status();
+  }
+  std::string CreateAccepted(const std::string& partner) {
+    const std::string referral = CreateOne();
+    EXPECT_THAT(Accept(partner, referral), IsOk());
+    return referral;
+  }
+  static std::vector<std::string> PartnersOf(const pb::WorklistItem& item) {
+    std::vector<std::string> partners;
+    for (const pb::UntoldPartner& untold : item.untold_partners()) {
+      EXPECT_EQ(untold.telephone(), "+33561000000");
+      partners.push_back(untold.partner_id());
+    }
+    return partners;
   }
   bool BecomesReceived(const std::string& referral) {
     return WaitUntil([&] { return Read(referral).state() == common_pb::REFERRAL_STATE_RECEIVED; });
@@ -191,6 +222,131 @@ TEST_F(WithdrawalsTest, WhoHasNoMachineIsTelephoned) {
   EXPECT_EQ(items[0].referral_id(), referral);
   EXPECT_EQ(items[0].reason(), pb::WORKLIST_REASON_WITHDRAWAL_NOT_TOLD);
   EXPECT_EQ(items[0].telephone(), "");  // nobody has it
+  EXPECT_THAT(PartnersOf(items[0]), ElementsAre(partner));
+  EXPECT_EQ(items[0].untold_partners(0).assignment_fence(), 1);
+}
+
+TEST_F(WithdrawalsTest, OneItemNamesAllThatWereNotTold) {
+  const std::string first = Register("A");
+  const std::string second = Register("B");
+  const std::string referral = CreateAccepted(first);
+  ASSERT_THAT(Reroute(referral, second), IsOk());
+  const pb::WorklistItem before = ItemOf(referral, pb::WORKLIST_REASON_WITHDRAWAL_NOT_TOLD);
+  EXPECT_THAT(PartnersOf(before), ElementsAre(first));
+  ASSERT_THAT(Accept(second, referral, 2), IsOk());
+  ASSERT_THAT(Withdraw(referral), IsOk());
+  const pb::WorklistItem item = ItemOf(referral, pb::WORKLIST_REASON_WITHDRAWAL_NOT_TOLD);
+  EXPECT_EQ(item.worklist_item_id(), before.worklist_item_id());
+  EXPECT_THAT(PartnersOf(item), ElementsAre(first, second));
+  EXPECT_NE(item.etag(), before.etag());
+  ASSERT_THAT(Decide(item.worklist_item_id(), pb::WORKLIST_DECISION_SEEN), IsOk());
+  EXPECT_THAT(PartnersOf(Worklist(/*include_decided=*/true)[0]), IsEmpty());
+}
+
+TEST_F(WithdrawalsTest, ADeclineLeavesTheWithdrawalOfAnotherPartner) {
+  FakeInbox other;
+  const std::string first = Register("A", inbox_.address());
+  const std::string second = Register("B", other.address());
+  const std::string referral = CreateAccepted(first);
+  ASSERT_THAT(Reroute(referral, second), IsOk());
+  ASSERT_THAT(Decline(second, referral, 2), IsOk());
+  ASSERT_TRUE(DeliveriesAre("1 5"));
+  const auto engine = StartEngine();
+  ASSERT_TRUE(DeliveriesAre("5 5"));
+  ASSERT_THAT(inbox_.notices(), SizeIs(1));
+  EXPECT_TRUE(inbox_.notices()[0].withdrawn());
+  EXPECT_THAT(other.notices(), IsEmpty());
+}
+
+// It has another machine to wait for, which is no push to who has the case.
+TEST_F(WithdrawalsTest, AWaitingWithdrawalDoesNotAnswerWhatIsAskedAboutTheNextPartner) {
+  const std::string first = Register("A", inbox_.address());
+  const std::string second = Register("B");
+  const std::string referral = CreateAccepted(first);
+  ASSERT_THAT(Reroute(referral, second), IsOk());
+  const pb::WorklistItem item = ItemOf(referral, pb::WORKLIST_REASON_TELEPHONE_PARTNER);
+  ASSERT_THAT(Decide(item.worklist_item_id(), pb::WORKLIST_DECISION_RETRY), IsOk());
+  ItemOf(referral, pb::WORKLIST_REASON_TELEPHONE_PARTNER);
+}
+
+TEST_F(WithdrawalsTest, WhoIsPausedIsTelephonedAtOnceAndPushedToWhenItIsBack) {
+  const std::string partner = Register("CCAS", inbox_.address());
+  const std::string referral = CreateAccepted(partner);
+  ASSERT_THAT(Pause(partner), IsOk());
+  ASSERT_THAT(Withdraw(referral), IsOk());
+  EXPECT_THAT(PartnersOf(ItemOf(referral, pb::WORKLIST_REASON_WITHDRAWAL_NOT_TOLD)),
+              ElementsAre(partner));
+  EXPECT_EQ(Value("SELECT due_time FROM deliveries"), "infinity");  // no claim passes over it
+  ASSERT_THAT(Resume(partner), IsOk());
+  const auto engine = StartEngine();
+  ASSERT_TRUE(DeliveriesAre("5"));
+  EXPECT_TRUE(inbox_.notices().back().withdrawn());
+  EXPECT_THAT(Worklist(), SizeIs(1));
+}
+
+TEST_F(WithdrawalsTest, APauseTellsOnceOfTheWithdrawalsThatWait) {
+  const std::string partner = Register("CCAS", inbox_.address());
+  const std::string withdrawn = CreateAccepted(partner);
+  CreateAccepted(partner);
+  CreateOne();
+  ASSERT_THAT(Withdraw(withdrawn), IsOk());
+  EXPECT_THAT(Worklist(), IsEmpty());
+  ASSERT_THAT(Pause(partner), IsOk());
+  ASSERT_THAT(Worklist(), SizeIs(1));
+  const pb::WorklistItem item = ItemOf(withdrawn, pb::WORKLIST_REASON_WITHDRAWAL_NOT_TOLD);
+  EXPECT_THAT(PartnersOf(item), ElementsAre(partner));
+  ASSERT_THAT(Decide(item.worklist_item_id(), pb::WORKLIST_DECISION_SEEN), IsOk());
+  ASSERT_THAT(Resume(partner), IsOk());
+  ASSERT_THAT(Pause(partner), IsOk());
+  EXPECT_THAT(Worklist(), IsEmpty());
+}
+
+TEST_F(WithdrawalsTest, WhatWaitsForAnEndpointThatIsGoneIsTelephoned) {
+  inbox_.SetAnswer([](const auto&, auto&) {
+    return grpc::Status(grpc::StatusCode::UNIMPLEMENTED, "no such method");
+  });
+  const std::string partner = Register("CCAS", inbox_.address());
+  const std::string first = CreateAccepted(partner);
+  const std::string second = CreateAccepted(partner);
+  ASSERT_THAT(Withdraw(first), IsOk());
+  ASSERT_THAT(Withdraw(second), IsOk());
+  const auto engine = StartEngine({.interval = absl::Milliseconds(20), .most_per_partner = 1});
+  ASSERT_TRUE(WaitUntil([&] { return Worklist().size() == 2; }));
+  ItemOf(first, pb::WORKLIST_REASON_WITHDRAWAL_NOT_TOLD);
+  ItemOf(second, pb::WORKLIST_REASON_WITHDRAWAL_NOT_TOLD);
+  EXPECT_THAT(inbox_.notices(), SizeIs(1));
+}
+
+TEST_F(WithdrawalsTest, AWithdrawalAtTheMomentOfAPauseIsTelephoned) {
+  const std::string partner = Register("CCAS", inbox_.address());
+  for (int round = 0; round < 20; ++round) {
+    const std::string referral = CreateAccepted(partner);
+    absl::Status paused;
+    std::thread other([&] { paused = Pause(partner); });
+    EXPECT_THAT(Withdraw(referral), IsOk());
+    other.join();
+    ASSERT_THAT(paused, IsOk());
+    ItemOf(referral, pb::WORKLIST_REASON_WITHDRAWAL_NOT_TOLD);
+    ASSERT_THAT(Resume(partner), IsOk());
+  }
+}
+
+TEST_F(WithdrawalsTest, WhoWasNotToldIsNoReasonToForgetTheCase) {
+  const std::string first = Register("A");
+  const std::string second = Register("B");
+  const std::string referral = CreateAccepted(first);
+  ASSERT_THAT(Reroute(referral, second), IsOk());
+  ASSERT_THAT(Decline(second, referral, 2), IsOk());
+  const pb::WorklistItem declined = ItemOf(referral, pb::WORKLIST_REASON_DECLINED);
+  const pb::WorklistItem untold = ItemOf(referral, pb::WORKLIST_REASON_WITHDRAWAL_NOT_TOLD);
+  EXPECT_THAT(declined.possible_decisions(),
+              ElementsAre(pb::WORKLIST_DECISION_ASSIGN, pb::WORKLIST_DECISION_RETRY,
+                          pb::WORKLIST_DECISION_CANCEL));
+  EXPECT_THAT(Decide(declined.worklist_item_id(), pb::WORKLIST_DECISION_SEEN),
+              ReasonIs(common_pb::ERROR_REASON_REFERRAL_UNASSIGNED));
+  EXPECT_THAT(untold.possible_decisions(), ElementsAre(pb::WORKLIST_DECISION_SEEN));
+  EXPECT_THAT(Decide(untold.worklist_item_id(), pb::WORKLIST_DECISION_SEEN), IsOk());
+  ItemOf(referral, pb::WORKLIST_REASON_DECLINED);
 }
 
 TEST_F(WithdrawalsTest, ARedeliveryIsTheSameDeliveryOnceMore) {

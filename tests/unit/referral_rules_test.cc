@@ -198,6 +198,14 @@ TEST(WorklistDecisionTest, SeenIsForCasesThatSomebodyHasOrThatAnotherItemPointsT
   }
 }
 
+TEST(WorklistDecisionTest, WhatIsAboutAnEarlierPartnerCanAlwaysBeSeenAndNothingElse) {
+  for (int state = 1; state <= 8; ++state) {
+    WorklistSituation situation = Stands(static_cast<ReferralState>(state), false);
+    situation.is_about_earlier = true;
+    EXPECT_THAT(PossibleDecisions(situation), ElementsAre(WorklistDecision::kSeen));
+  }
+}
+
 TEST(WorklistDecisionTest, ListsWhatIsPossible) {
   using enum WorklistDecision;
   EXPECT_THAT(PossibleDecisions(Stands(ReferralState::kRejected, false)),

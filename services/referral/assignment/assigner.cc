@@ -89,10 +89,8 @@ void Assigner::TakeBack(ids::ReferralId referral) {
   const auto had = assignments_.Supersede(referral, now_);
   if (!had.has_value()) return;
   partners_.LeaveRoom(had->partner);
-  const bool is_pushed = deliveries_.TellWithdrawn(referral, had->fence, had->is_received);
-  if (!is_pushed && had->is_received) {
-    worklist_.Put(referral, WorklistReason::kWithdrawalNotTold, now_);
-  }
+  const bool is_told = deliveries_.TellWithdrawn(referral, had->fence, had->is_received);
+  if (!is_told) worklist_.PutUntold(referral, had->fence, now_);
 }
 
 absl::Status Assigner::Withdraw(ids::ReferralId referral, const Decided& decided, Actor actor) {

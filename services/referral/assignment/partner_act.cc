@@ -14,10 +14,10 @@ void AfterAccept(Assigner& assigner, const PartnerAct& act) {
 absl::Status AfterDecline(Assigner& assigner, const OwnAssignment& own, const PartnerAct& act) {
   const AssignmentEnd end{AssignmentState::kDeclined, act.reason, act.note};
   assigner.assignments().End(own, act.referral, act.fence, end, assigner.now());
-  assigner.deliveries().Withdraw(act.referral);
   ASSIGN_OR_RETURN(const Referral rejected, assigner.referrals().Get(act.referral));
   ASSIGN_OR_RETURN(const bool assigned,
                    assigner.AssignNext(CaseOf(rejected), Actor::kEngine, own.partner));
+  assigner.deliveries().Withdraw(act.referral, act.fence);  // after the partners' rooms are locked
   if (!assigned) assigner.worklist().Put(act.referral, WorklistReason::kDeclined, assigner.now());
   return absl::OkStatus();
 }

@@ -70,6 +70,12 @@ pb::WorklistItem ToProto(const WorklistItem& item) {
   proto.set_referral_state(static_cast<common::ReferralState>(item.situation.state));
   if (!item.situation.partner.is_nil()) proto.set_partner_id(item.situation.partner.ToString());
   if (item.callee.has_value()) AddCallee(*item.callee, proto);
+  for (const UntoldPartner& untold : item.untold) {
+    pb::UntoldPartner& told = *proto.add_untold_partners();
+    told.set_partner_id(untold.partner.ToString());
+    told.set_assignment_fence(untold.fence);
+    told.set_telephone(untold.telephone);
+  }
   if (item.state == WorklistItemState::kDecided) return proto;
   for (const WorklistDecision possible : PossibleDecisions(item.situation)) {
     proto.add_possible_decisions(static_cast<pb::WorklistDecision>(possible));

@@ -229,8 +229,8 @@ async::Task<absl::Status> Engine::Rest(const Claim& claim, Breaker::Verdict verd
         if (length == absl::ZeroDuration()) return absl::OkStatus();  // it rests already
         rests.Lengthen(length);
         WorklistStore worklist(tx, seal_, claim.landlord);
-        for (const LongWaiting& waits : rests.PutOff(kTriesBeforeWorklist)) {
-          worklist.Put(waits.referral, NotToldReason(waits.is_withdrawal), now);
+        for (const NotTold& waits : rests.PutOff(kTriesBeforeWorklist)) {
+          worklist.PutNotTold(waits, now);
         }
         return absl::OkStatus();
       });
@@ -246,10 +246,14 @@ async::Task<absl::Status> Engine::EndRest(const Claim& claim) {
 
 async::Task<absl::Status> Engine::SwitchOff(const Claim& claim) {
   log::Warning("a partner's endpoint is gone", {{"partner", claim.partner}});
+  const absl::Time now = clock_.Now();
   co_return co_await database_.Write(
       db::Within(options_.end_timeout, {claim.landlord}), [&](db::WriteTx& tx) -> absl::Status {
         PartnerChanges partners(tx, claim.landlord);
-        if (!partners.SuspendGone(claim.partner, claim.endpoint)) return absl::OkStatus();
+        const auto held = partners.SuspendGone(claim.partner, claim.endpoint);
+        if (!held.has_value()) return absl::OkStatus();
+        WorklistStore worklist(tx, seal_, claim.landlord);
+        for (const NotTold& waits : *held) worklist.PutNotTold(waits, now);
         privacy::AppendAuditEvent(tx, {.landlord = claim.landlord,
                                        .actor_role = "service",
                                        .actor = "referral",

@@ -6,7 +6,7 @@ namespace veille::referral {
 
 bool MayDecide(WorklistDecision decision, const WorklistSituation& situation) {
   const ReferralState state = situation.state;
-  if (situation.is_about_earlier && decision != WorklistDecision::kSeen) return false;
+  if (situation.is_about_earlier) return decision == WorklistDecision::kSeen;
   switch (decision) {
     case WorklistDecision::kAssign:
       return MayMove(state, ReferralState::kRequested, Actor::kCoordinator);

@@ -17,7 +17,7 @@ using WorklistItemId = ids::Id<struct WorklistItemTag>;
 struct WorklistSituation {
   ReferralState state = ReferralState::kRequested;
   ids::PartnerId partner;         // with the open assignment; nil: nobody has the referral
-  bool has_other_item = false;    // another open item of the referral
+  bool has_other_item = false;    // another open item about who has it, or nobody has
   bool is_about_earlier = false;  // the item is not about who has it now
 };
 
@@ -35,10 +35,6 @@ inline constexpr std::array kAllReasons = {
     WorklistReason::kEmergency,       WorklistReason::kNoPartner,    WorklistReason::kDeclined,
     WorklistReason::kNotAcknowledged, WorklistReason::kNotDelivered, WorklistReason::kNotHelped,
     WorklistReason::kTelephonePartner};
-// Why a coordinator is told of a push that does not get through.
-constexpr WorklistReason NotToldReason(bool is_withdrawal) {
-  return is_withdrawal ? WorklistReason::kWithdrawalNotTold : WorklistReason::kNotDelivered;
-}
 // What is answered by anything that the partner says; by what it says when it is telephoned; and by
 // that when more is said than that they have it.
 inline constexpr std::array kAboutTelephoning = {WorklistReason::kTelephonePartner};
@@ -47,6 +43,21 @@ inline constexpr std::array kAboutTelling = {WorklistReason::kTelephonePartner,
 inline constexpr std::array kAboutAccepting = {WorklistReason::kTelephonePartner,
                                                WorklistReason::kNotDelivered,
                                                WorklistReason::kNotAcknowledged};
+
+// A push that does not get through: of which assignment, and whether it says that the partner has
+// the referral no more.
+struct NotTold {
+  ids::ReferralId referral;
+  int64_t fence = 0;
+  bool is_withdrawal = false;
+};
+
+// A partner that does not know that it has the referral no more.
+struct UntoldPartner {
+  ids::PartnerId partner;
+  int64_t fence = 0;      // of the assignment that ended
+  std::string telephone;  // empty: it gave no number
+};
 
 // Whom a coordinator can telephone about an item: the partner that has its referral.
 struct Callee {
@@ -75,6 +86,7 @@ struct WorklistItem {
   absl::Time create_time;
   std::optional<absl::Time> decide_time;
   std::optional<Callee> callee;  // absent when nobody has the referral, and once decided
+  std::vector<UntoldPartner> untold;  // WITHDRAWAL_NOT_TOLD only; none once decided
 };
 
 }  // namespace veille::referral

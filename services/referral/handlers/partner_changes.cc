@@ -12,6 +12,7 @@
 #include "referral/store/partner_changes.h"
 #include "referral/store/partner_key_store.h"
 #include "referral/store/partner_rests.h"
+#include "referral/store/worklist_store.h"
 
 namespace veille::referral::handlers {
 namespace {
@@ -103,7 +104,10 @@ async::Task<absl::StatusOr<pb::PausePartnerResponse>> PausePartner(
   CO_ASSIGN_OR_RETURN(const PartnerOrder order, FromProto(request));
   auto changed = co_await context.db().Write([&](db::WriteTx& tx) -> absl::StatusOr<Partner> {
     return Carry(tx, context, order, [&](PartnerChanges& partners, const Partner&) -> absl::Status {
-      partners.Pause(order.partner);
+      WorklistStore worklist(tx, context.seal(), context.landlord());
+      for (const NotTold& held : partners.Pause(order.partner)) {
+        worklist.PutNotTold(held, context.now());
+      }
       return absl::OkStatus();
     });
   });

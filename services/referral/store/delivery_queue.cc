@@ -27,6 +27,8 @@ constexpr Query kClaimDeliveries{"deliveries.claim", R"sql(
                         $7::bigint)
 )sql"};
 
+// One claim after the other, by its key, whatever the planner believes: in tables that it knows
+// nothing of yet it joined them by the landlord alone, which is everything with everything.
 constexpr Query kReadClaims{"deliveries.read_claims", R"sql(
   SELECT d.landlord_id, d.delivery_id, d.fence, d.tries, d.partner_id, d.is_withdrawal,
          claimed.is_probe = 1 AS is_probe, p.endpoint, p.payload = 2 AND NOT d.is_withdrawal AS is_full, r.referral_id, a.assignment_id, a.fence AS assignment_fence,
@@ -36,12 +38,19 @@ constexpr Query kReadClaims{"deliveries.read_claims", R"sql(
          CASE WHEN p.payload = 2 AND NOT d.is_withdrawal THEN r.contact ELSE '' END AS contact,
          CASE WHEN p.payload = 2 AND NOT d.is_withdrawal THEN r.basis ELSE '' END AS basis
   FROM unnest($1::uuid[], $2::uuid[], $3::integer[]) AS claimed (landlord_id, delivery_id, is_probe)
-  JOIN deliveries AS d
-    ON d.landlord_id = claimed.landlord_id AND d.delivery_id = claimed.delivery_id
-  JOIN referrals AS r ON r.landlord_id = d.landlord_id AND r.referral_id = d.referral_id
-  JOIN assignments AS a ON a.landlord_id = d.landlord_id AND a.referral_id = d.referral_id
-    AND a.fence = d.assignment_fence
-  JOIN partners AS p ON p.landlord_id = a.landlord_id AND p.partner_id = a.partner_id
+  CROSS JOIN LATERAL (
+    SELECT * FROM deliveries
+    WHERE landlord_id = claimed.landlord_id AND delivery_id = claimed.delivery_id OFFSET 0) AS d
+  CROSS JOIN LATERAL (
+    SELECT * FROM referrals
+    WHERE landlord_id = d.landlord_id AND referral_id = d.referral_id OFFSET 0) AS r
+  CROSS JOIN LATERAL (
+    SELECT * FROM assignments
+    WHERE landlord_id = d.landlord_id AND referral_id = d.referral_id
+      AND fence = d.assignment_fence OFFSET 0) AS a
+  CROSS JOIN LATERAL (
+    SELECT * FROM partners
+    WHERE landlord_id = a.landlord_id AND partner_id = a.partner_id OFFSET 0) AS p
 )sql"};
 
 // What is locked is just being ended: it needs no more time.
@@ -100,14 +109,18 @@ constexpr Query kReceiveDeliveries{"deliveries.receive", R"sql(
     ON m.landlord_id = moved.landlord_id AND m.referral_id = moved.referral_id
 )sql"};
 
+// A try may have left no trace, with its engine: so not only the last one counts.
 constexpr Query kRetryDeliveries{"deliveries.retry", R"sql(
   UPDATE deliveries AS d
-  SET state = 1, due_time = veille_now() + ended.delay * interval '1 millisecond'
+  SET state = 1, due_time = veille_now() + ended.delay * interval '1 millisecond',
+      told_tries = CASE WHEN d.told_tries = 0 AND d.tries >= $5::integer THEN d.tries
+                        ELSE d.told_tries END
   FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::bigint[])
     AS ended (landlord_id, delivery_id, fence, delay)
   WHERE d.landlord_id = ended.landlord_id AND d.delivery_id = ended.delivery_id
     AND d.fence = ended.fence AND d.state = 2
-  RETURNING d.landlord_id, d.referral_id, d.tries, d.is_withdrawal
+  RETURNING d.landlord_id, d.referral_id, d.assignment_fence, d.is_withdrawal,
+            d.tries >= $5::integer AND d.told_tries = d.tries AS is_to_be_told
 )sql"};
 
 constexpr Query kParkDeliveries{"deliveries.park", R"sql(
@@ -115,7 +128,7 @@ constexpr Query kParkDeliveries{"deliveries.park", R"sql(
   FROM unnest($1::uuid[], $2::uuid[], $3::bigint[]) AS ended (landlord_id, delivery_id, fence)
   WHERE d.landlord_id = ended.landlord_id AND d.delivery_id = ended.delivery_id
     AND d.fence = ended.fence AND d.state = 2
-  RETURNING d.landlord_id, d.referral_id, d.is_withdrawal
+  RETURNING d.landlord_id, d.referral_id, d.assignment_fence, d.is_withdrawal
 )sql"};
 
 // The pushes with one result, as array parameters.
@@ -297,11 +310,11 @@ void DeliveryQueue::Retry(const std::vector<Push>& pushes, absl::Time now) {
   const Columns ended = ColumnsOf(pushes, Push::Result::kRetry);
   if (ended.fences.empty()) return;
   for (const db::Row row :
-       tx_.Run(kRetryDeliveries, ended.landlords, ended.deliveries, ended.fences, ended.delays)) {
-    if (row.Get<int>("tries") != kTriesBeforeWorklist) continue;
+       tx_.Run(kRetryDeliveries, ended.landlords, ended.deliveries, ended.fences, ended.delays,
+               kTriesBeforeWorklist)) {
+    if (!row.Get<bool>("is_to_be_told")) continue;
     WorklistStore(tx_, seal_, row.Get<ids::LandlordId>("landlord_id"))
-        .Put(row.Get<ids::ReferralId>("referral_id"), NotToldReason(row.Get<bool>("is_withdrawal")),
-             now);
+        .PutNotTold(NotToldFromRow(row), now);
   }
 }
 
@@ -311,8 +324,7 @@ void DeliveryQueue::Park(const std::vector<Push>& pushes, absl::Time now) {
   for (const db::Row row :
        tx_.Run(kParkDeliveries, ended.landlords, ended.deliveries, ended.fences)) {
     WorklistStore(tx_, seal_, row.Get<ids::LandlordId>("landlord_id"))
-        .Put(row.Get<ids::ReferralId>("referral_id"), NotToldReason(row.Get<bool>("is_withdrawal")),
-             now);
+        .PutNotTold(NotToldFromRow(row), now);
   }
 }
 

@@ -17,31 +17,41 @@ constexpr Query kSettleDelivery{"deliveries.settle", R"sql(
     AND state IN (1, 2, 4)
 )sql"};
 
-constexpr Query kWithdrawDeliveries{"deliveries.withdraw", R"sql(
+// Of this assignment alone: an earlier one may wait for its withdrawal to be told.
+constexpr Query kWithdrawDelivery{"deliveries.withdraw", R"sql(
   UPDATE deliveries SET state = 5
-  WHERE landlord_id = $1::uuid AND referral_id = $2::uuid AND state IN (1, 2, 4)
+  WHERE landlord_id = $1::uuid AND referral_id = $2::uuid AND assignment_fence = $3::bigint
+    AND state IN (1, 2, 4)
 )sql"};
 
 // Under the same id; an end of the push in flight changes nothing any more. What was never claimed
 // has never gone out, and what is DELIVERED without that was answered by the partner itself.
+// Nothing is pushed to a partner that rests until a person resumes it: what waits for that is told
+// to a coordinator at once, not after some tries.
 constexpr Query kTellWithdrawn{"deliveries.tell_withdrawn", R"sql(
+  WITH resting AS (
+    SELECT partner_id FROM partner_rests WHERE landlord_id = $1::uuid AND until = 'infinity')
   UPDATE deliveries
   SET is_withdrawal = $4::boolean OR fence > 0 OR state = 3,
       state = CASE WHEN $4::boolean OR fence > 0 OR state = 3 THEN 1 ELSE 5 END,
-      due_time = veille_now(), tries = 0
+      due_time = CASE WHEN partner_id IN (SELECT partner_id FROM resting) THEN 'infinity'
+                      ELSE veille_now() END,
+      tries = 0,
+      told_tries = CASE WHEN partner_id IN (SELECT partner_id FROM resting) THEN 1 ELSE 0 END
   WHERE landlord_id = $1::uuid AND referral_id = $2::uuid AND assignment_fence = $3::bigint
     AND state <> 5
+  RETURNING is_withdrawal AND told_tries > 0 AS is_held
 )sql"};
 
 constexpr Query kRedeliver{"deliveries.redeliver", R"sql(
-  UPDATE deliveries SET state = 1, due_time = veille_now(), tries = 0
+  UPDATE deliveries SET state = 1, due_time = veille_now(), tries = 0, told_tries = 0
   WHERE landlord_id = $1::uuid AND referral_id = $2::uuid AND assignment_fence = $3::bigint
 )sql"};
 
 // Of assignments that still stand, and withdrawals of those that were superseded. What a partner
 // has closed or declined itself is over for it.
 constexpr Query kReplayDeliveries{"deliveries.replay", R"sql(
-  UPDATE deliveries AS d SET state = 1, due_time = veille_now(), tries = 0
+  UPDATE deliveries AS d SET state = 1, due_time = veille_now(), tries = 0, told_tries = 0
   FROM assignments AS a
   WHERE a.landlord_id = $1::uuid AND a.partner_id = $2::uuid
     AND a.assigned_time >= $3::timestamptz
@@ -49,17 +59,21 @@ constexpr Query kReplayDeliveries{"deliveries.replay", R"sql(
     AND d.assignment_fence = a.fence AND (a.state = 1 OR d.is_withdrawal)
 )sql"};
 
+// Of who has the referral: what an earlier partner is still to be told is another matter.
 constexpr Query kUnparkDelivery{"deliveries.unpark", R"sql(
-  UPDATE deliveries AS d SET state = 1, due_time = veille_now(), tries = 0
-  WHERE d.landlord_id = $1::uuid AND d.referral_id = $2::uuid AND d.state IN (1, 4)
+  UPDATE deliveries AS d SET state = 1, due_time = veille_now(), tries = 0, told_tries = 0
+  FROM referrals AS r
+  WHERE r.landlord_id = $1::uuid AND r.referral_id = $2::uuid AND d.landlord_id = r.landlord_id
+    AND d.referral_id = r.referral_id AND d.assignment_fence = r.open_fence AND d.state IN (1, 4)
     AND NOT EXISTS (
-      SELECT FROM partner_rests AS r
-      WHERE r.landlord_id = d.landlord_id AND r.partner_id = d.partner_id AND r.until = 'infinity')
+      SELECT FROM partner_rests AS rest
+      WHERE rest.landlord_id = d.landlord_id AND rest.partner_id = d.partner_id
+        AND rest.until = 'infinity')
 )sql"};
 
 // One in flight ends as if it had never gone out: it may have left before the change.
 constexpr Query kRepeatDelivery{"deliveries.repeat", R"sql(
-  UPDATE deliveries AS d SET state = 1, due_time = veille_now(), tries = 0
+  UPDATE deliveries AS d SET state = 1, due_time = veille_now(), tries = 0, told_tries = 0
   FROM referrals AS r
   WHERE r.landlord_id = $1::uuid AND r.referral_id = $2::uuid AND r.open_fence > 0
     AND d.landlord_id = r.landlord_id AND d.referral_id = r.referral_id
@@ -79,13 +93,15 @@ void DeliveryStore::Settle(ids::ReferralId referral, int64_t assignment_fence) {
   tx_.Run(kSettleDelivery, landlord_, referral, assignment_fence);
 }
 
-void DeliveryStore::Withdraw(ids::ReferralId referral) {
-  tx_.Run(kWithdrawDeliveries, landlord_, referral);
+void DeliveryStore::Withdraw(ids::ReferralId referral, int64_t assignment_fence) {
+  tx_.Run(kWithdrawDelivery, landlord_, referral, assignment_fence);
 }
 
 bool DeliveryStore::TellWithdrawn(ids::ReferralId referral, int64_t assignment_fence,
                                   bool is_received) {
-  return tx_.Run(kTellWithdrawn, landlord_, referral, assignment_fence, is_received).affected() > 0;
+  const db::Rows rows =
+      tx_.Run(kTellWithdrawn, landlord_, referral, assignment_fence, is_received);
+  return rows.empty() ? !is_received : !rows[0].Get<bool>("is_held");
 }
 
 bool DeliveryStore::Redeliver(ids::ReferralId referral, int64_t assignment_fence) {

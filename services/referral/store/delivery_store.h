@@ -19,10 +19,11 @@ class DeliveryStore {
   void Settle(ids::ReferralId referral, int64_t assignment_fence);
 
   // The assignment was ended by its partner: what has not gone out must not go out.
-  void Withdraw(ids::ReferralId referral);
+  void Withdraw(ids::ReferralId referral, int64_t assignment_fence);
 
   // The assignment was taken from its partner: its machine is told so if it may have heard of it,
-  // or somebody there has (`is_received`). False when nothing was ever to be pushed.
+  // or somebody there has (`is_received`). False when a person must tell it: it has no machine, or
+  // nothing is pushed to that until a person resumes the partner.
   bool TellWithdrawn(ids::ReferralId referral, int64_t assignment_fence, bool is_received);
 
   // A person wants it pushed at once, whatever became of it; false when there is nothing to push.
@@ -35,8 +36,8 @@ class DeliveryStore {
   // it has not been delivered yet, so that nothing is to be repeated.
   bool Repeat(ids::ReferralId referral);
 
-  // A person wants a parked delivery to be tried again; false when the referral has none, or its
-  // partner is suspended.
+  // A person wants a parked delivery to be tried again; false when who has the referral has none,
+  // or is suspended.
   bool Unpark(ids::ReferralId referral);
 
  private:

@@ -69,17 +69,19 @@ void PartnerChanges::SetIntake(ids::PartnerId partner, PartnerIntake intake, int
   tx_.Run(kSetIntake, landlord_, partner, static_cast<int>(intake), capacity);
 }
 
-void PartnerChanges::Pause(ids::PartnerId partner) { Suspend(partner, PartnerSuspension::kPaused); }
-
-bool PartnerChanges::SuspendGone(ids::PartnerId partner, const std::string& endpoint) {
-  if (tx_.Run(kIsActiveAt, landlord_, partner, endpoint).empty()) return false;
-  Suspend(partner, PartnerSuspension::kEndpointGone);
-  return true;
+std::vector<NotTold> PartnerChanges::Pause(ids::PartnerId partner) {
+  return Suspend(partner, PartnerSuspension::kPaused);
 }
 
-void PartnerChanges::Suspend(ids::PartnerId partner, PartnerSuspension why) {
+std::optional<std::vector<NotTold>> PartnerChanges::SuspendGone(ids::PartnerId partner,
+                                                                const std::string& endpoint) {
+  if (tx_.Run(kIsActiveAt, landlord_, partner, endpoint).empty()) return std::nullopt;
+  return Suspend(partner, PartnerSuspension::kEndpointGone);
+}
+
+std::vector<NotTold> PartnerChanges::Suspend(ids::PartnerId partner, PartnerSuspension why) {
   tx_.Run(kSuspendPartner, landlord_, partner, static_cast<int>(why));
-  PartnerRests(tx_, landlord_, partner).RestForGood();
+  return PartnerRests(tx_, landlord_, partner).RestForGood();
 }
 
 void PartnerChanges::Resume(ids::PartnerId partner) {

@@ -7,14 +7,9 @@
 
 #include "common/db/transaction.h"
 #include "common/ids/uuid.h"
+#include "referral/domain/worklist_item.h"
 
 namespace veille::referral {
-
-// What has waited for a partner through so many tries that a coordinator is to know.
-struct LongWaiting {
-  ids::ReferralId referral;
-  bool is_withdrawal = false;
-};
 
 class PartnerRests {
  public:
@@ -28,12 +23,12 @@ class PartnerRests {
   // Nothing before `length` is over by the database's clock, nor before any other rest of it is.
   void Lengthen(absl::Duration length);
 
-  // Nothing until End.
-  void RestForGood();
+  // Nothing until End. The withdrawals that wait for it, of which no coordinator was told yet.
+  std::vector<NotTold> RestForGood();
 
-  // What is due for it now is not before its rest is over; that counts as a try of each. Those for
-  // which it was the `tries`th.
-  std::vector<LongWaiting> PutOff(int tries);
+  // What is due for it now is not before its rest is over; that counts as a try of each. Those that
+  // have had `tries` with it or more, and of which no coordinator was told yet.
+  std::vector<NotTold> PutOff(int tries);
 
   // Its machine is there: the rest is over unless it is for good, and all that waits is due.
   void EndUnlessForGood();

@@ -22,6 +22,18 @@ constexpr Query kPutItem{"worklist_items.put", R"sql(
   ON CONFLICT (landlord_id, referral_id, reason) WHERE state = 1 DO NOTHING
 )sql"};
 
+// One more partner is a new version: who has telephoned the others has not decided about it.
+constexpr Query kPutUntold{"worklist_items.put_untold", R"sql(
+  INSERT INTO worklist_items AS i
+    (landlord_id, item_id, referral_id, reason, urgency, state, created_time, untold_fences)
+  SELECT landlord_id, $3::uuid, referral_id, 8, urgency, 1, $4::timestamptz, ARRAY[$5::bigint]
+  FROM referrals
+  WHERE landlord_id = $1::uuid AND referral_id = $2::uuid
+  ON CONFLICT (landlord_id, referral_id, reason) WHERE state = 1 DO UPDATE
+    SET untold_fences = i.untold_fences || EXCLUDED.untold_fences, version = i.version + 1
+    WHERE NOT i.untold_fences @> EXCLUDED.untold_fences
+)sql"};
+
 constexpr Query kGetItem{"worklist_items.get", R"sql(
   SELECT i.item_id, i.referral_id, i.reason, i.urgency, i.state, i.decision, i.note, i.decided_by,
          i.version, i.created_time, i.decided_time, r.need, r.commune_code, r.campaign_id,
@@ -29,7 +41,7 @@ constexpr Query kGetItem{"worklist_items.get", R"sql(
          EXISTS (
            SELECT FROM worklist_items AS o
            WHERE o.landlord_id = i.landlord_id AND o.referral_id = i.referral_id AND o.state = 1
-             AND o.item_id <> i.item_id) AS has_other_item
+             AND o.item_id <> i.item_id AND o.reason <> 8) AS has_other_item
   FROM worklist_items AS i
   JOIN referrals AS r ON r.landlord_id = i.landlord_id AND r.referral_id = i.referral_id
   WHERE i.landlord_id = $1::uuid AND i.item_id = $2::uuid
@@ -42,7 +54,7 @@ constexpr Query kListOpenItems{"worklist_items.list_open", R"sql(
          EXISTS (
            SELECT FROM worklist_items AS o
            WHERE o.landlord_id = i.landlord_id AND o.referral_id = i.referral_id AND o.state = 1
-             AND o.item_id <> i.item_id) AS has_other_item
+             AND o.item_id <> i.item_id AND o.reason <> 8) AS has_other_item
   FROM worklist_items AS i
   JOIN referrals AS r ON r.landlord_id = i.landlord_id AND r.referral_id = i.referral_id
   WHERE i.landlord_id = $1::uuid AND i.state = 1
@@ -57,7 +69,7 @@ constexpr Query kListAllItems{"worklist_items.list_all", R"sql(
          EXISTS (
            SELECT FROM worklist_items AS o
            WHERE o.landlord_id = i.landlord_id AND o.referral_id = i.referral_id AND o.state = 1
-             AND o.item_id <> i.item_id) AS has_other_item
+             AND o.item_id <> i.item_id AND o.reason <> 8) AS has_other_item
   FROM worklist_items AS i
   JOIN referrals AS r ON r.landlord_id = i.landlord_id AND r.referral_id = i.referral_id
   WHERE i.landlord_id = $1::uuid
@@ -84,7 +96,16 @@ constexpr Query kListCallees{"worklist_items.list_callees", R"sql(
     WHERE c.landlord_id = a.landlord_id AND c.referral_id = a.referral_id AND c.fence = a.fence
       AND c.answer = 1) AS calls
   WHERE i.landlord_id = $1::uuid AND i.item_id = ANY($2::uuid[]) AND i.state = 1
-    AND i.reason <> 8  -- not about who has it now
+)sql"};
+
+constexpr Query kListUntold{"worklist_items.list_untold", R"sql(
+  SELECT i.item_id, a.fence, a.partner_id, p.contact_phone AS telephone
+  FROM worklist_items AS i
+  JOIN assignments AS a ON a.landlord_id = i.landlord_id AND a.referral_id = i.referral_id
+    AND a.fence = ANY(i.untold_fences)
+  JOIN partners AS p ON p.landlord_id = a.landlord_id AND p.partner_id = a.partner_id
+  WHERE i.landlord_id = $1::uuid AND i.item_id = ANY($2::uuid[]) AND i.state = 1
+  ORDER BY i.item_id, a.fence
 )sql"};
 
 constexpr Query kDecideItem{"worklist_items.decide", R"sql(
@@ -104,10 +125,28 @@ constexpr Query kDecideRest{"worklist_items.decide_rest", R"sql(
 
 }  // namespace
 
+NotTold NotToldFromRow(const db::Row& row) {
+  return NotTold{.referral = row.Get<ids::ReferralId>("referral_id"),
+                 .fence = row.Get<int64_t>("assignment_fence"),
+                 .is_withdrawal = row.Get<bool>("is_withdrawal")};
+}
+
 bool WorklistStore::Put(ids::ReferralId referral, WorklistReason reason, absl::Time now) {
   return tx_.Run(kPutItem, landlord_, referral, WorklistItemId::Random(), static_cast<int>(reason),
                  now)
              .affected() > 0;
+}
+
+void WorklistStore::PutUntold(ids::ReferralId referral, int64_t fence, absl::Time now) {
+  tx_.Run(kPutUntold, landlord_, referral, WorklistItemId::Random(), now, fence);
+}
+
+void WorklistStore::PutNotTold(const NotTold& push, absl::Time now) {
+  if (push.is_withdrawal) {
+    PutUntold(push.referral, push.fence, now);
+  } else {
+    Put(push.referral, WorklistReason::kNotDelivered, now);
+  }
 }
 
 WorklistItem WorklistStore::FromRow(const db::Row& row) const {
@@ -145,10 +184,19 @@ absl::Status WorklistStore::OpenSealed(const db::Row& row, WorklistItem& item) c
 
 void WorklistStore::ReadCallees(std::vector<WorklistItem>& items) {
   std::vector<WorklistItemId> ids;
+  std::vector<WorklistItemId> about_earlier;
   std::map<WorklistItemId, WorklistItem*> by_id;
   for (WorklistItem& item : items) {
-    ids.push_back(item.id);
+    (item.situation.is_about_earlier ? about_earlier : ids).push_back(item.id);
     by_id[item.id] = &item;
+  }
+  if (!about_earlier.empty()) {
+    for (const db::Row row : tx_.Run(kListUntold, landlord_, about_earlier)) {
+      by_id[row.Get<WorklistItemId>("item_id")]->untold.push_back(
+          {.partner = row.Get<ids::PartnerId>("partner_id"),
+           .fence = row.Get<int64_t>("fence"),
+           .telephone = row.Get<std::string>("telephone")});
+    }
   }
   for (const db::Row row : tx_.Run(kListCallees, landlord_, ids)) {
     by_id[row.Get<WorklistItemId>("item_id")]->callee =

@@ -21,6 +21,9 @@ struct Decided {
   std::string by;
 };
 
+// From the columns referral_id, assignment_fence and is_withdrawal of a delivery.
+NotTold NotToldFromRow(const db::Row& row);
+
 class WorklistStore {
  public:
   WorklistStore(db::WriteTx& tx, const privacy::Seal& seal, ids::LandlordId landlord)
@@ -28,6 +31,13 @@ class WorklistStore {
 
   // False when an item of this reason is open: then nothing happens.
   bool Put(ids::ReferralId referral, WorklistReason reason, absl::Time now);
+
+  // The partner of that assignment has the referral no more and does not know (WITHDRAWAL_NOT_TOLD):
+  // an item of its own, or a line in the one that is open.
+  void PutUntold(ids::ReferralId referral, int64_t fence, absl::Time now);
+
+  // A push does not get through: NOT_DELIVERED, or WITHDRAWAL_NOT_TOLD.
+  void PutNotTold(const NotTold& push, absl::Time now);
 
   // WORKLIST_ITEM_NOT_FOUND.
   absl::StatusOr<WorklistItem> Get(WorklistItemId item);

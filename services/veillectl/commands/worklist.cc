@@ -1,4 +1,5 @@
 #include <set>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -32,6 +33,9 @@ WHY an item is there, and what is usually decided:
                     second contact is to be
                     asked
   not-helped        closed without help         talk to the tenant, then: seen
+  withdrawal-not-told
+                    a partner does not know     telephone those listed below, then: seen
+                    that it has it no more
 
 Below the list stands whom to telephone, at which number and until when. `veillectl referral
 record-answer` records what was answered, which takes the item off the list; when nobody was
@@ -102,6 +106,20 @@ void PrintCallees(const referral::v1::ListWorklistResponse& response, const Part
   if (!printed.empty()) out << "\n";
 }
 
+// Whom to tell that they have a case no more.
+void PrintUntold(const referral::v1::ListWorklistResponse& response, const PartnerNames& names,
+                 std::ostream& out) {
+  bool is_first = true;
+  for (const referral::v1::WorklistItem& item : response.items()) {
+    for (const referral::v1::UntoldPartner& untold : item.untold_partners()) {
+      if (std::exchange(is_first, false)) out << "\nTo tell that they have it no more:\n";
+      out << "  " << (untold.telephone().empty() ? "(no number)" : untold.telephone()) << "  "
+          << names.Of(untold.partner_id()) << ": " << item.referral_id() << "\n";
+    }
+  }
+  if (!is_first) out << "\n";
+}
+
 absl::Status ListWorklist(Session& session, bool all, const Paging& paging) {
   ASSIGN_OR_RETURN(const Connection referral, session.Referral("coordinator"));
   referral::v1::ListWorklistRequest request;
@@ -127,6 +145,7 @@ absl::Status ListWorklist(Session& session, bool all, const Paging& paging) {
     out << table;
     PrintMore(response.next_page_token(), out);
     PrintCallees(response, names, out);
+    PrintUntold(response, names, out);
     out << "DecideItem with `veillectl worklist decide ITEM DECISION`.\n";
   });
   return absl::OkStatus();
