@@ -36,8 +36,9 @@ constexpr Named kUrgencies[] = {{1, "routine"}, {2, "priority"}, {3, "emergency"
 constexpr Named kStates[] = {{1, "requested"},   {2, "received"}, {3, "accepted"},
                              {4, "in_progress"}, {6, "rejected"}, {8, "failed"}};
 constexpr Named kReasons[] = {
-    {1, "emergency"},     {2, "no_partner"}, {3, "declined"},          {4, "not_acknowledged"},
-    {5, "not_delivered"}, {6, "not_helped"}, {7, "telephone_partner"}, {8, "withdrawal_not_told"}};
+    {1, "emergency"},         {2, "no_partner"},          {3, "declined"},
+    {4, "not_acknowledged"},  {5, "not_delivered"},       {6, "not_helped"},
+    {7, "telephone_partner"}, {8, "withdrawal_not_told"}, {9, "no_outcome"}};
 
 struct Waiting {
   double count = 0;

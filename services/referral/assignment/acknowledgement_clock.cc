@@ -8,8 +8,9 @@
 namespace veille::referral {
 namespace {
 
-constexpr metrics::Family kSteps{"veille_overdue_steps_total",
-                                 "What was done because nobody at the partner accepted in time."};
+constexpr metrics::Family kSteps{
+    "veille_overdue_steps_total",
+    "What was done because the partner did not accept, or say more, in time."};
 
 }  // namespace
 
@@ -51,6 +52,10 @@ bool AcknowledgementClock::Act(const Overdue& overdue) {
   switch (*taken) {
     case OverdueOutcome::kNothing:
     case OverdueOutcome::kStillWaits:
+    case OverdueOutcome::kReckoned:
+      return false;
+    case OverdueOutcome::kOutcomeAsked:
+      outcome_asked_.Add();
       return false;
     case OverdueOutcome::kReminded:
       reminded_.Add();
@@ -74,6 +79,7 @@ void AcknowledgementClock::Expose(metrics::Scrape& scrape) const {
   scrape.Add(kSteps, {{Label::kOutcome, "second_contact"}}, second_contact_);
   scrape.Add(kSteps, {{Label::kOutcome, "given_to_next"}}, given_to_next_);
   scrape.Add(kSteps, {{Label::kOutcome, "coordinator_told"}}, coordinator_told_);
+  scrape.Add(kSteps, {{Label::kOutcome, "outcome_asked"}}, outcome_asked_);
 }
 
 }  // namespace veille::referral

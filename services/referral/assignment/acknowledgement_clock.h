@@ -1,6 +1,6 @@
 #pragma once
 
-// Acts on the deadlines for acceptance: a thread of its own looks for referrals that are overdue by
+// Acts on the deadlines for acceptance, and for what comes of it: a thread of its own looks for referrals that are overdue by
 // the database's clock and takes the step of each that is due (assignment/overdue.h).
 //
 // Each referral has a transaction of its own: a step counts the open referrals of several partners,
@@ -63,6 +63,7 @@ class AcknowledgementClock {
   metrics::Counter second_contact_;
   metrics::Counter given_to_next_;
   metrics::Counter coordinator_told_;
+  metrics::Counter outcome_asked_;
   async::PollLoop loop_;  // last: its thread uses all of the above
 };
 

@@ -4,6 +4,22 @@
 #include "referral/assignment/assigner.h"
 
 namespace veille::referral {
+namespace {
+
+// Nothing moves, and nobody else is to be told.
+OverdueOutcome AskForOutcome(Assigner& assigner, OverdueStore& store, const HeldOverdue& held,
+                             const Referral& referral) {
+  const Terms terms = CaseOf(referral).terms;
+  if (held.is_unreckoned) {
+    store.SetOutcomeDeadline(OutcomeDeadline(terms, referral.update_time));
+    return OverdueOutcome::kReckoned;
+  }
+  const bool is_new = assigner.worklist().Put(referral.id, WorklistReason::kNoOutcome, held.now);
+  store.SetOutcomeDeadline(OutcomeDeadline(terms, held.now));
+  return is_new ? OverdueOutcome::kOutcomeAsked : OverdueOutcome::kStillWaits;
+}
+
+}  // namespace
 
 absl::StatusOr<OverdueOutcome> TakeOverdueStep(db::WriteTx& tx, const privacy::Seal& seal,
                                                const Overdue& overdue) {
@@ -13,6 +29,9 @@ absl::StatusOr<OverdueOutcome> TakeOverdueStep(db::WriteTx& tx, const privacy::S
   const absl::Time now = held->now;
   Assigner assigner(tx, seal, overdue.landlord, now);
   ASSIGN_OR_RETURN(const Referral referral, assigner.referrals().Get(overdue.referral));
+  if (referral.state == ReferralState::kAccepted || referral.state == ReferralState::kInProgress) {
+    return AskForOutcome(assigner, store, *held, referral);
+  }
   const Case given = CaseOf(referral);
   const auto tell_coordinator = [&] {
     return assigner.worklist().Put(referral.id, WorklistReason::kNotAcknowledged, now);

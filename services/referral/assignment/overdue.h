@@ -11,6 +11,10 @@
 //      step 3 is tried once more, since a partner may have come or have room again; and the item,
 //      if it was only seen, comes back. So a case that nobody accepts never waits unseen.
 //
+// Who has accepted is not hurried, but asked: when it has said nothing more for long (OutcomeDeadline),
+// a coordinator is told (NO_OUTCOME), and again as long after each answer. So a case that somebody
+// accepted and forgot comes back to a person too.
+//
 // An EMERGENCY stands on the worklist as NOT_ACKNOWLEDGED from its first deadline on, besides.
 //
 // At step 4 the referral stays with the partner that has it and does not become FAILED, which the
@@ -32,6 +36,8 @@ enum class OverdueOutcome {
   kGivenToNext,      // 3
   kCoordinatorTold,  // 4
   kStillWaits,       // 4, and the coordinator has not answered the item yet
+  kReckoned,         // accepted: until when it may stay so is known now
+  kOutcomeAsked,     // accepted long ago: a coordinator is to ask
 };
 
 // Takes the one step that is due, with what it entails, in the transaction.

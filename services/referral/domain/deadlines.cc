@@ -42,6 +42,15 @@ absl::Time NextLook(const Terms& terms, absl::Time from) {
   return AddWorkingTime(from, working, ZoneOf(terms.place), terms.place.commune);
 }
 
+absl::Time OutcomeDeadline(const Terms& terms, absl::Time from) {
+  int days = 10;
+  if (terms.need != Need::kMunicipalRegister) {
+    if (terms.urgency == Urgency::kEmergency) days = 1;
+    if (terms.urgency == Urgency::kPriority) days = 5;
+  }
+  return AddWorkingTime(from, days * WorkingDay(), ZoneOf(terms.place), terms.place.commune);
+}
+
 absl::Duration RetryDelay(int tries, double chance) {
   return Backoff(absl::Seconds(10), absl::Hours(1), tries, chance);
 }

@@ -39,6 +39,11 @@ absl::Time NextStep(const Terms& terms, absl::Time from);
 // working time, an emergency and an entry in a register too, since a person has it in hand.
 absl::Time NextLook(const Terms& terms, absl::Time from);
 
+// Until when somebody who accepted, or said at `from` that it is at work, should have said more;
+// then a coordinator asks. In working time at the place: 1 day for an EMERGENCY, 5 days for
+// PRIORITY, 10 days for ROUTINE and for an entry in a register.
+absl::Time OutcomeDeadline(const Terms& terms, absl::Time from);
+
 // When a delivery that failed is tried again: growing from 5 s to an hour, for ever, since a social
 // centre may be closed for a long week-end. `tries` counts those made, from 1; `chance` in [0, 1)
 // spreads the tries of many.

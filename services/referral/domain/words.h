@@ -85,6 +85,7 @@ enum class WorklistReason {
   kNotHelped,
   kTelephonePartner,
   kWithdrawalNotTold,
+  kNoOutcome,
 };
 
 enum class WorklistItemState { kOpen = 1, kDecided };

@@ -28,21 +28,24 @@ std::vector<WorklistDecision> PossibleDecisions(const WorklistSituation& situati
 
 // What speaks of who has a referral: answered by a new assignment.
 inline constexpr std::array kAboutAssignment = {
-    WorklistReason::kNoPartner, WorklistReason::kDeclined, WorklistReason::kNotAcknowledged,
-    WorklistReason::kNotDelivered, WorklistReason::kTelephonePartner};
+    WorklistReason::kNoPartner,        WorklistReason::kDeclined,
+    WorklistReason::kNotAcknowledged,  WorklistReason::kNotDelivered,
+    WorklistReason::kTelephonePartner, WorklistReason::kNoOutcome};
 // A referral that was withdrawn leaves nothing to decide about.
 inline constexpr std::array kAllReasons = {
-    WorklistReason::kEmergency,       WorklistReason::kNoPartner,    WorklistReason::kDeclined,
-    WorklistReason::kNotAcknowledged, WorklistReason::kNotDelivered, WorklistReason::kNotHelped,
-    WorklistReason::kTelephonePartner};
-// What is answered by anything that the partner says; by what it says when it is telephoned; and by
-// that when more is said than that they have it.
-inline constexpr std::array kAboutTelephoning = {WorklistReason::kTelephonePartner};
+    WorklistReason::kEmergency,        WorklistReason::kNoPartner,    WorklistReason::kDeclined,
+    WorklistReason::kNotAcknowledged,  WorklistReason::kNotDelivered, WorklistReason::kNotHelped,
+    WorklistReason::kTelephonePartner, WorklistReason::kNoOutcome};
+// What is answered when the partner says that it has the referral, and when it says more than that:
+// at its desk or by telephone.
 inline constexpr std::array kAboutTelling = {WorklistReason::kTelephonePartner,
                                              WorklistReason::kNotDelivered};
-inline constexpr std::array kAboutAccepting = {WorklistReason::kTelephonePartner,
-                                               WorklistReason::kNotDelivered,
-                                               WorklistReason::kNotAcknowledged};
+inline constexpr std::array kAboutAccepting = {
+    WorklistReason::kTelephonePartner, WorklistReason::kNotDelivered,
+    WorklistReason::kNotAcknowledged, WorklistReason::kNoOutcome};
+// What is answered by its being another's.
+inline constexpr std::array kAboutTelephoning = {WorklistReason::kTelephonePartner,
+                                                 WorklistReason::kNoOutcome};
 
 // A push that does not get through: of which assignment, and whether it says that the partner has
 // the referral no more.

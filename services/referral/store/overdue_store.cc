@@ -8,17 +8,18 @@ namespace {
 using db::Query;
 
 constexpr Query kListOverdue{"referrals.list_overdue", R"sql(
-  SELECT landlord_id, referral_id, open_fence, acknowledge_deadline
+  SELECT landlord_id, referral_id, open_fence, deadline
   FROM list_overdue_referrals($1::timestamptz, $2::uuid, $3::integer)
 )sql"};
 
 constexpr Query kHoldOverdue{"referrals.hold_overdue", R"sql(
-  SELECT a.overdue_step, veille_now() AS now
+  SELECT a.overdue_step, veille_now() AS now, r.outcome_deadline = '-infinity' AS is_unreckoned
   FROM referrals AS r
   JOIN assignments AS a ON a.landlord_id = r.landlord_id AND a.referral_id = r.referral_id
     AND a.fence = r.open_fence
   WHERE r.landlord_id = $1::uuid AND r.referral_id = $2::uuid AND r.open_fence = $3::bigint
-    AND r.state IN (1, 2) AND r.acknowledge_deadline <= veille_now()
+    AND (r.state IN (1, 2) AND r.acknowledge_deadline <= veille_now()
+         OR r.state IN (3, 4) AND r.outcome_deadline <= veille_now())
   FOR UPDATE OF r SKIP LOCKED
 )sql"};
 
@@ -38,6 +39,11 @@ constexpr Query kNoteStep{"referrals.note_overdue_step", R"sql(
   FROM noted WHERE $6::boolean
 )sql"};
 
+constexpr Query kSetOutcomeDeadline{"referrals.set_outcome_deadline", R"sql(
+  UPDATE referrals SET outcome_deadline = $4::timestamptz
+  WHERE landlord_id = $1::uuid AND referral_id = $2::uuid AND open_fence = $3::bigint
+)sql"};
+
 }  // namespace
 
 std::vector<Overdue> ListOverdue(db::ReadTx& tx, const Overdue& after, int limit) {
@@ -46,7 +52,7 @@ std::vector<Overdue> ListOverdue(db::ReadTx& tx, const Overdue& after, int limit
     all.push_back({.landlord = row.Get<ids::LandlordId>("landlord_id"),
                    .referral = row.Get<ids::ReferralId>("referral_id"),
                    .fence = row.Get<int64_t>("open_fence"),
-                   .deadline = row.Get<absl::Time>("acknowledge_deadline")});
+                   .deadline = row.Get<absl::Time>("deadline")});
   }
   return all;
 }
@@ -55,12 +61,17 @@ std::optional<HeldOverdue> OverdueStore::Hold() {
   const db::Rows rows = tx_.Run(kHoldOverdue, overdue_.landlord, overdue_.referral, overdue_.fence);
   if (rows.empty()) return std::nullopt;
   return HeldOverdue{.step = static_cast<OverdueStep>(rows[0].Get<int>("overdue_step")),
-                     .now = rows[0].Get<absl::Time>("now")};
+                     .now = rows[0].Get<absl::Time>("now"),
+                     .is_unreckoned = rows[0].Get<bool>("is_unreckoned")};
 }
 
 void OverdueStore::NoteStep(OverdueStep step, absl::Time deadline, bool is_change, absl::Time now) {
   tx_.Queue(kNoteStep, overdue_.landlord, overdue_.referral, overdue_.fence, static_cast<int>(step),
             deadline, is_change, now, static_cast<int>(Actor::kClock));
+}
+
+void OverdueStore::SetOutcomeDeadline(absl::Time deadline) {
+  tx_.Queue(kSetOutcomeDeadline, overdue_.landlord, overdue_.referral, overdue_.fence, deadline);
 }
 
 }  // namespace veille::referral

@@ -69,6 +69,7 @@ constexpr Query kRaiseUrgency{"referrals.raise_urgency", R"sql(
   WITH raised AS (
     UPDATE referrals
     SET urgency = $3::smallint, version = version + 1, updated_time = $5::timestamptz,
+        outcome_deadline = '-infinity',
         acknowledge_deadline = CASE WHEN open_fence > 0
                                     THEN least(acknowledge_deadline, $4::timestamptz) END
     WHERE landlord_id = $1::uuid AND referral_id = $2::uuid AND urgency < $3::smallint
@@ -83,7 +84,7 @@ constexpr Query kApplyMove{"referrals.move", R"sql(
   WITH moved AS (
     UPDATE referrals
     SET state = $3::smallint, version = version + 1, updated_time = $8::timestamptz,
-        outcome = $7::bytea,
+        outcome = $7::bytea, outcome_deadline = '-infinity',
         open_fence = CASE WHEN $3::smallint IN (5, 6, 7, 8) THEN 0 ELSE open_fence END,
         acknowledge_deadline = CASE WHEN $3::smallint IN (5, 6, 7, 8) THEN NULL
                                     ELSE acknowledge_deadline END

@@ -32,6 +32,8 @@ WHY an item is there, and what is usually decided:
   telephone-partner it has no machine, or its   telephone the partner, then: record-answer
                     second contact is to be
                     asked
+  no-outcome        accepted long ago, and      telephone the partner, then: record-answer; or
+                    nothing since               seen, and it comes back
   not-helped        closed without help         talk to the tenant, then: seen
   withdrawal-not-told
                     a partner does not know     telephone those listed below, then: seen
@@ -73,7 +75,8 @@ bool IsToTelephone(const referral::v1::WorklistItem& item) {
   if (item.telephone().empty()) return false;
   return item.reason() == referral::v1::WORKLIST_REASON_TELEPHONE_PARTNER ||
          item.reason() == referral::v1::WORKLIST_REASON_NOT_DELIVERED ||
-         item.reason() == referral::v1::WORKLIST_REASON_NOT_ACKNOWLEDGED;
+         item.reason() == referral::v1::WORKLIST_REASON_NOT_ACKNOWLEDGED ||
+         item.reason() == referral::v1::WORKLIST_REASON_NO_OUTCOME;
 }
 
 void PrintCallee(const referral::v1::WorklistItem& item, const PartnerNames& names,
