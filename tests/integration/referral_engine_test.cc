@@ -19,10 +19,6 @@ class EngineTest : public ReferralFixture {
     return WaitUntil([&] { return Read(referral).state() == common_pb::REFERRAL_STATE_RECEIVED; });
   }
   std::string DeliveryState() { return Value("SELECT state FROM deliveries"); }
-  int DeliveriesIn(int state) {
-    return std::stoi(
-        Value("SELECT count(*) FROM deliveries WHERE state = " + std::to_string(state)));
-  }
 
   FakeInbox inbox_;
 };
@@ -60,57 +56,6 @@ TEST_F(EngineTest, AStalledPartnerDelaysNoOther) {
   EXPECT_TRUE(
       WaitUntil([&] { return Value("SELECT count(*) FROM referrals WHERE state = 2") == "60"; }));
   EXPECT_EQ(Value("SELECT max(tries) FROM deliveries"), "1");
-}
-
-// However few it may have at once: what waits follows the answers, not the poll.
-TEST_F(EngineTest, APartnerThatHasAllItMayHaveGetsTheRestAsItAnswers) {
-  constexpr int kReferrals = 20;
-  Register("CCAS", inbox_.address());
-  int pushed = 0;
-  for (const int most : {1, 3, 8}) {
-    for (int i = 0; i < kReferrals; ++i) CreateOne();
-    pushed += kReferrals;
-    const auto engine = StartEngine({.interval = absl::Hours(1), .most_per_partner = most});
-    EXPECT_TRUE(WaitUntil([&] { return DeliveriesIn(3) == pushed; })) << most;
-    EXPECT_LE(inbox_.most_at_once(), most);
-  }
-  EXPECT_EQ(inbox_.notices().size(), pushed);
-}
-
-// And what is new does not go before what waits.
-TEST_F(EngineTest, AQuarterOfTheAnswersBringsTheNextPushes) {
-  FakeInbox slow;
-  absl::Mutex mutex;
-  int answers = 0;  // that it may give
-  slow.SetAnswer([&](const auto&, auto&) {
-    absl::MutexLock lock(&mutex);
-    const auto may = [&] { return answers > 0; };
-    mutex.Await(absl::Condition(&may));
-    --answers;
-    return grpc::Status::OK;
-  });
-  const auto answer = [&](int count) {
-    absl::MutexLock lock(&mutex);
-    answers += count;
-  };
-  Register("Slow", slow.address());
-  for (int i = 0; i < 20; ++i) CreateOne();
-  test_database_.Query("UPDATE deliveries SET due_time = due_time - interval '1 minute'");
-  const auto engine = StartEngine({.interval = absl::Hours(1),
-                                   .hold = absl::Minutes(5),
-                                   .push_timeout = absl::Minutes(5),
-                                   .most_per_partner = 8});
-  ASSERT_TRUE(WaitUntil([&] { return slow.notices().size() == 8; }));
-  answer(1);
-  ASSERT_TRUE(WaitUntil([&] { return DeliveriesIn(3) == 1; }));
-  const std::string last = CreateOne();
-  engine->Wake();
-  answer(2);
-  EXPECT_TRUE(WaitUntil([&] { return slow.notices().size() >= 10; }));
-  for (const auto& notice : slow.notices()) EXPECT_NE(notice.referral_id(), last);
-  answer(18);
-  EXPECT_TRUE(WaitUntil([&] { return DeliveriesIn(3) == 21; }));
-  EXPECT_EQ(slow.most_at_once(), 8);
 }
 
 // Longer than a claim holds: it is renewed, so no other engine makes the push a second time.

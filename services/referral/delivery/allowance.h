@@ -2,10 +2,6 @@
 
 // How many pushes each partner may get now: so many unanswered, and so many a second. A partner
 // that answers slowly, or that is owed much, takes no more than that of an engine's time.
-//
-// One that can get none is held back until a quarter of its places is free: if each of its answers
-// brought the next push, each would cost a claim of its own. Only a look at all that is due, which
-// comes by itself, fills fewer places: they may stay free for as long as the others do not answer.
 
 #include <vector>
 
@@ -24,22 +20,18 @@ class Allowance {
       : most_unanswered_(most_unanswered), per_second_(per_second) {}
 
   void Begin(ids::PartnerId partner, absl::Time now);
-  // Whether the partner was held back and is so no more: what waits for it is to be looked for.
-  bool End(ids::PartnerId partner);
+  void End(ids::PartnerId partner);
 
-  // The partners that may get less than `most_unanswered` more, with how many. `whole`: for a look
-  // at all that is due, not only at what became so lately.
-  std::vector<PartnerLimit> Limits(absl::Time now, bool whole);
+  // The partners that may get less than `most_unanswered` more, with how many.
+  std::vector<PartnerLimit> Limits(absl::Time now);
 
  private:
   struct Line {
     int unanswered = 0;
     double saved = 0;  // pushes that may begin at once
     absl::Time time;   // when `saved` was right
-    bool held_back = false;
   };
   void SaveUp(Line& line, absl::Time now) const;
-  bool HasQuarterFree(const Line& line) const;
 
   const int most_unanswered_;
   const int per_second_;

@@ -285,16 +285,18 @@ async::Task<absl::StatusOr<Engine::Ends::Results>> Engine::WriteEnds(
 
 Portion Engine::Room() {
   absl::MutexLock lock(&mutex_);
-  const absl::Time now = absl::Now();
   const int room = std::max(options_.most_in_flight - static_cast<int>(flights_.size()), 0);
   Portion portion{.most = std::min(room, options_.batch),
                   .most_per_partner = options_.most_per_partner,
+                  .limits = allowance_.Limits(absl::Now()),
                   .hold = options_.hold,
                   .probe_hold = options_.push_timeout + options_.hold};
-  if (portion.most > 0) portion.within = looks_.Next(now);
-  const bool whole = portion.most > 0 && !portion.within.has_value();
-  portion.limits = allowance_.Limits(now, whole);
+  if (portion.most > 0) portion.within = looks_.Next(absl::Now());
   starved_ = portion.most < options_.batch;
+  held_back_.clear();
+  for (const PartnerLimit& limit : portion.limits) {
+    if (limit.most == 0) held_back_.insert(limit.partner);
+  }
   return portion;
 }
 
@@ -321,7 +323,9 @@ void Engine::BeginOne(const Claim& claim) {
 
 void Engine::EndOne(const Claim& claim) {
   absl::MutexLock lock(&mutex_);
-  if (allowance_.End(claim.partner) || std::exchange(starved_, false)) {
+  allowance_.End(claim.partner);
+  const bool makes_room = held_back_.erase(claim.partner) > 0 || std::exchange(starved_, false);
+  if (makes_room) {
     looks_.Again();
     loop_.Wake();
   }

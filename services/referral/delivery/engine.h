@@ -5,8 +5,7 @@
 // A thread of its own claims what is due in batches; the pushes go side by side, each with its own
 // deadline; their ends are written together. A partner that has `most_per_partner` pushes
 // unanswered, or has had `most_per_second`, gets no more for now, so that one that never answers
-// delays no other, however much waits for it. More is claimed for it when a quarter of its pushes
-// is answered, or at the next poll.
+// delays no other, however much waits for it.
 //
 //   receipt                                   DELIVERED, and the referral RECEIVED unless a person
 //                                             at the partner was faster
@@ -40,6 +39,7 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "absl/synchronization/mutex.h"
 #include "common/async/coalescer.h"
 #include "common/async/looks.h"
@@ -143,6 +143,7 @@ class Engine {
   Breaker breaker_ ABSL_GUARDED_BY(mutex_);
   async::Looks looks_ ABSL_GUARDED_BY(mutex_);
   bool starved_ ABSL_GUARDED_BY(mutex_) = false;
+  absl::flat_hash_set<ids::PartnerId> held_back_ ABSL_GUARDED_BY(mutex_);
   metrics::Histogram sizes_{metrics::kBatchBounds};
   Ends ends_;
   async::PollLoop loop_;  // last: its thread uses all of the above
