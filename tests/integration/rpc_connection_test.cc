@@ -81,6 +81,24 @@ TEST(AnswerTest, IsNotUnpacked) {
   EXPECT_FALSE(find(ChannelArguments()).ok());
 }
 
+// The environment of a service names no way for its calls.
+TEST(PeerTest, GoesThroughNoProxy) {
+  const Probe probe;
+  for (const char* name : {"grpc_proxy", "https_proxy", "http_proxy"}) {
+    ASSERT_EQ(setenv(name, "http://127.0.0.1:1", 1), 0);
+    const auto find = [](const std::shared_ptr<grpc::Channel>& channel) {
+      grpc::ClientContext context;
+      ProbeClient::Prepare(context);
+      registry::FindHouseholdsResponse response;
+      return FromGrpc(Registry(channel).FindHouseholds(&context, {}, &response));
+    };
+    const Peer peer({probe.address(), grpc::InsecureChannelCredentials()}, "call-tracking");
+    EXPECT_THAT(find(peer.channel()), IsOk()) << name;
+    EXPECT_FALSE(find(ProbeClient(probe).channel()).ok()) << name;
+    unsetenv(name);
+  }
+}
+
 absl::Status FindWithMetadata(const ProbeClient& client, size_t bytes) {
   grpc::ClientContext context;
   ProbeClient::Prepare(context);

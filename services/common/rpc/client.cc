@@ -11,6 +11,16 @@
 #include "common/status/errors.h"
 
 namespace veille::rpc {
+namespace {
+
+// A service calls whom it was told to call, and nobody in between whom its environment names.
+grpc::ChannelArguments DirectArguments() {
+  grpc::ChannelArguments arguments = ChannelArguments();
+  arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
+  return arguments;
+}
+
+}  // namespace
 
 grpc::ChannelArguments ChannelArguments() {
   grpc::ChannelArguments arguments;
@@ -31,7 +41,7 @@ grpc::ChannelArguments ChannelArguments() {
 }
 
 Peer::Peer(const Endpoint& endpoint, std::string own_name)
-    : Peer(grpc::CreateCustomChannel(endpoint.address, endpoint.credentials, ChannelArguments()),
+    : Peer(grpc::CreateCustomChannel(endpoint.address, endpoint.credentials, DirectArguments()),
            "service", std::move(own_name)) {}
 
 Peer::Peer(std::shared_ptr<grpc::Channel> channel, std::string role, std::string subject,
