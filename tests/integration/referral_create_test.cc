@@ -167,6 +167,26 @@ TEST_F(CreateReferralTest, ASecondFindingOfTheSameSubjectAndNeedIsMerged) {
   EXPECT_NE(anew->referral_id(), created->referral_id());
 }
 
+TEST_F(CreateReferralTest, AMoreUrgentFindingMovesWhatStandsOnTheWorklistUp) {
+  Register("Voisins");
+  pb::CreateReferralRequest request = Creation();
+  const auto first = Create(request);
+  ASSERT_THAT(first, IsOk());
+  const pb::WorklistItem before =
+      ItemOf(first->referral_id(), pb::WORKLIST_REASON_TELEPHONE_PARTNER);
+  EXPECT_EQ(before.urgency(), common_pb::URGENCY_ROUTINE);
+  CreateOne();
+  request.set_request_id(NewId());
+  request.set_finding_id(NewId());
+  request.set_urgency(common_pb::URGENCY_PRIORITY);
+  ASSERT_THAT(Create(request), IsOk());
+  const auto items = Worklist();
+  ASSERT_EQ(items.size(), 2);
+  EXPECT_EQ(items[0].worklist_item_id(), before.worklist_item_id());
+  EXPECT_EQ(items[0].urgency(), common_pb::URGENCY_PRIORITY);
+  EXPECT_NE(items[0].etag(), before.etag());
+}
+
 TEST_F(CreateReferralTest, AMoreUrgentFindingRaisesTheOpenReferral) {
   Register("CCAS", "127.0.0.1:7009");
   const pb::CreateReferralRequest first = Creation();

@@ -271,7 +271,7 @@ TEST_F(OverdueTest, ASecondContactIsTelephonedWhenAMachineAloneDoesNotHelp) {
   EXPECT_THAT(Round(), ElementsAre(kCoordinatorTold));
   EXPECT_EQ(ItemOf(referral, pb::WORKLIST_REASON_NOT_ACKNOWLEDGED).telephone(), "+33561000009");
   EXPECT_THAT(Accept(partner, referral), IsOk());
-  EXPECT_THAT(OpenReasons(), ElementsAre(pb::WORKLIST_REASON_NOT_ACKNOWLEDGED));
+  EXPECT_THAT(Worklist(), IsEmpty());
 }
 
 TEST_F(OverdueTest, ACaseThatDoesNotOpenComesToTheCoordinatorToo) {

@@ -1,7 +1,8 @@
 #pragma once
 
-// Acts on the deadlines for acceptance, and for what comes of it: a thread of its own looks for referrals that are overdue by
-// the database's clock and takes the step of each that is due (assignment/overdue.h).
+// Acts on the deadlines for acceptance, and for what comes of it: a thread of its own looks for
+// referrals that are overdue by the database's clock and takes the step of each that is due
+// (assignment/overdue.h).
 //
 // Each referral has a transaction of its own: a step counts the open referrals of several partners,
 // and two transactions that did so for several referrals would wait for each other. One that fails

@@ -11,9 +11,9 @@
 //      step 3 is tried once more, since a partner may have come or have room again; and the item,
 //      if it was only seen, comes back. So a case that nobody accepts never waits unseen.
 //
-// Who has accepted is not hurried, but asked: when it has said nothing more for long (OutcomeDeadline),
-// a coordinator is told (NO_OUTCOME), and again as long after each answer. So a case that somebody
-// accepted and forgot comes back to a person too.
+// Who has accepted is not hurried, but asked: when it has said nothing more for long
+// (OutcomeDeadline), a coordinator is told (NO_OUTCOME), and again as long after each answer. So a
+// case that somebody accepted and forgot comes back to a person too.
 //
 // An EMERGENCY stands on the worklist as NOT_ACKNOWLEDGED from its first deadline on, besides.
 //

@@ -85,9 +85,13 @@ absl::Status Perform(Assigner& assigner, const OwnAssignment& own, const Partner
     const auto now = assigner.assignments().Find(act.referral, act.fence);
     return WhyRefused(assigner, now.value_or(own), act.referral);
   }
-  // What the partner says need not be asked for by telephone any more.
-  assigner.worklist().DecideRest(act.referral, kAboutTelephoning,
-                                 {WorklistDecision::kSeen, /*note=*/"", act.by}, assigner.now());
+  // What it says need not be asked for any more.
+  const Decided answered{WorklistDecision::kSeen, /*note=*/"", act.by};
+  if (act.to == ReferralState::kReceived) {
+    assigner.worklist().DecideRest(act.referral, kAboutTelling, answered, assigner.now());
+  } else {
+    assigner.worklist().DecideRest(act.referral, kAboutAccepting, answered, assigner.now());
+  }
   return After(assigner, own, act);
 }
 

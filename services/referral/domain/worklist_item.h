@@ -88,7 +88,7 @@ struct WorklistItem {
   int64_t version = 1;
   absl::Time create_time;
   std::optional<absl::Time> decide_time;
-  std::optional<Callee> callee;  // absent when nobody has the referral, and once decided
+  std::optional<Callee> callee;       // absent when nobody has the referral, and once decided
   std::vector<UntoldPartner> untold;  // WITHDRAWAL_NOT_TOLD only; none once decided
 };
 

@@ -26,15 +26,9 @@ absl::Status NoteNotReached(Assigner& assigner, const OwnAssignment& own,
   return absl::OkStatus();
 }
 
-// As if the partner had said so at its desk. What asked for the call is answered with it.
+// As if the partner had said so at its desk.
 absl::Status CarryOut(Assigner& assigner, const RequestContext& context, const OwnAssignment& own,
                       const AnswerReport& report, ReferralState to) {
-  const Decided answered{WorklistDecision::kSeen, /*note=*/"", context.caller().subject};
-  if (to == ReferralState::kReceived) {
-    assigner.worklist().DecideRest(report.referral, kAboutTelling, answered, context.now());
-  } else {
-    assigner.worklist().DecideRest(report.referral, kAboutAccepting, answered, context.now());
-  }
   return Perform(assigner, own,
                  {.referral = report.referral,
                   .fence = report.fence,

@@ -74,7 +74,11 @@ constexpr Query kRaiseUrgency{"referrals.raise_urgency", R"sql(
                                     THEN least(acknowledge_deadline, $4::timestamptz) END
     WHERE landlord_id = $1::uuid AND referral_id = $2::uuid AND urgency < $3::smallint
       AND state NOT IN (5, 7)
-    RETURNING landlord_id, referral_id, version, state, open_fence)
+    RETURNING landlord_id, referral_id, version, state, open_fence),
+  items AS (
+    UPDATE worklist_items AS i SET urgency = $3::smallint, version = i.version + 1
+    FROM raised
+    WHERE i.landlord_id = raised.landlord_id AND i.referral_id = raised.referral_id AND i.state = 1)
   INSERT INTO referral_events (landlord_id, referral_id, version, state, actor, open_fence, event_time)
   SELECT landlord_id, referral_id, version, state, 2, open_fence, $5::timestamptz FROM raised
   RETURNING version

@@ -32,8 +32,8 @@ class WorklistStore {
   // False when an item of this reason is open: then nothing happens.
   bool Put(ids::ReferralId referral, WorklistReason reason, absl::Time now);
 
-  // The partner of that assignment has the referral no more and does not know (WITHDRAWAL_NOT_TOLD):
-  // an item of its own, or a line in the one that is open.
+  // The partner of that assignment has the referral no more and does not know
+  // (WITHDRAWAL_NOT_TOLD): an item of its own, or a line in the one that is open.
   void PutUntold(ids::ReferralId referral, int64_t fence, absl::Time now);
 
   // A push does not get through: NOT_DELIVERED, or WITHDRAWAL_NOT_TOLD.
