@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "absl/strings/str_split.h"
 #include "integration/referral_fixture.h"
@@ -244,6 +245,59 @@ TEST_F(WebhooksTest, ATryKeepsItsIdAndIsSignedAnew) {
   EXPECT_EQ(tries[1].headers.at("webhook-timestamp"), "1585721400");
   const auto key = web::WebhookKey::Parse(registered->signing_key().key());
   EXPECT_THAT(tries[1].signatures(), ElementsAre(tries[1].SignedBy(*key)));
+}
+
+// A partner takes an id that it knows as done: what there is to say later would never reach it.
+TEST_F(WebhooksTest, WhatFollowsOnACaseIsAMessageOfItsOwn) {
+  const auto engine = StartEngine();
+  const auto registered = Send(WebhookOf("CCAS"));
+  pb::CreateReferralRequest request = Creation();
+  const auto created = Create(request);
+  ASSERT_THAT(created, IsOk());
+  const auto wait_for = [this](size_t count) {
+    return WaitUntil(
+        [&] { return posts().size() == count && Value("SELECT state FROM deliveries") == "3"; });
+  };
+  ASSERT_TRUE(wait_for(1));
+  request.set_request_id(NewId());
+  request.set_finding_id(NewId());
+  request.set_urgency(common_pb::URGENCY_PRIORITY);
+  ASSERT_THAT(Create(request), IsOk());
+  ASSERT_TRUE(wait_for(2));
+  pb::RedeliverReferralRequest redeliver;
+  redeliver.set_request_id(NewId());
+  redeliver.set_referral_id(created->referral_id());
+  ASSERT_THAT(
+      Call(referrals_, &pb::ReferralService::Stub::RedeliverReferral, redeliver, Coordinator()),
+      IsOk());
+  ASSERT_TRUE(wait_for(3));
+  Say("500 Broken");
+  pb::WithdrawReferralRequest withdraw;
+  withdraw.set_request_id(NewId());
+  withdraw.set_referral_id(created->referral_id());
+  withdraw.set_note("Repris par la famille.");
+  ASSERT_THAT(
+      Call(referrals_, &pb::ReferralService::Stub::WithdrawReferral, withdraw, Coordinator()),
+      IsOk());
+  ASSERT_TRUE(
+      WaitUntil([&] { return Value("SELECT state || ' ' || tries FROM deliveries") == "1 1"; }));
+  Say("204 No Content");
+  MakeDue();
+  ASSERT_TRUE(WaitUntil([&] { return Value("SELECT state FROM deliveries") == "5"; }));
+
+  const auto sent = posts();
+  ASSERT_EQ(sent.size(), 5);
+  std::set<std::string> ids;
+  const auto key = web::WebhookKey::Parse(registered->signing_key().key());
+  for (const Post& post : sent) {
+    ids.insert(post.headers.at("webhook-id"));
+    EXPECT_EQ(post.data().at("deliveryId"), sent[0].data().at("deliveryId"));
+    EXPECT_THAT(post.signatures(), ElementsAre(post.SignedBy(*key)));
+  }
+  EXPECT_EQ(ids.size(), 4);
+  EXPECT_EQ(sent[3].headers.at("webhook-id"), sent[4].headers.at("webhook-id")) << "a try";
+  EXPECT_EQ(sent[1].data().at("urgency"), "URGENCY_PRIORITY");
+  EXPECT_THAT(sent[4].body, HasSubstr("referral.withdrawn"));
 }
 
 TEST_F(WebhooksTest, NoOtherAnswerIsAReceipt) {

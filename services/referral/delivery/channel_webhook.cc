@@ -23,6 +23,12 @@ Answer AnswerOf(const web::Response& response) {
   return {absl::UnavailableError(what), response.retry_after, false, response.status};
 }
 
+// No dot in it: the signature is over "id.timestamp.body".
+std::string MessageId(const Claim& claim) {
+  if (claim.message_number == 0) return claim.delivery.ToString();
+  return absl::StrCat(claim.delivery.ToString(), "_", claim.message_number);
+}
+
 }  // namespace
 
 async::Task<absl::StatusOr<std::vector<web::WebhookKey>>> WebhookChannel::KeysOf(
@@ -45,7 +51,7 @@ async::Task<Answer> WebhookChannel::Send(const Claim& claim,
   const auto keys = co_await KeysOf(claim, now, deadline, stop);
   if (!keys.ok()) co_return Answer{keys.status()};
   web::Request request{.url = claim.endpoint, .headers = {}, .body = ToWebhook(notice)};
-  auto headers = web::SignedHeaders(*keys, claim.delivery.ToString(), now, request.body);
+  auto headers = web::SignedHeaders(*keys, MessageId(claim), now, request.body);
   if (!headers.ok()) co_return Answer{headers.status()};
   request.headers = *std::move(headers);
   request.headers.emplace_back("content-type: application/json");

@@ -2,7 +2,9 @@
 
 // Posts notices to partners' webhooks, signed as the Standard Webhooks specification says:
 //
-//   webhook-id: the delivery's id, the same in all its tries
+//   webhook-id: the message's: the same in all its tries, and another for whatever more the
+//   delivery
+//               says later, a withdrawal above all, since a receiver drops what it knows
 //   {"type": "referral.assigned", "data": {"deliveryId": …, "referralId": …, "need": …, …}}
 //
 // `data` is a DeliverReferralRequest in protobuf's JSON; the type is "referral.withdrawn" when the

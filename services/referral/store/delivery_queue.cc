@@ -30,7 +30,7 @@ constexpr Query kClaimDeliveries{"deliveries.claim", R"sql(
 // One claim after the other, by its key, whatever the planner believes: in tables that it knows
 // nothing of yet it joined them by the landlord alone, which is everything with everything.
 constexpr Query kReadClaims{"deliveries.read_claims", R"sql(
-  SELECT d.landlord_id, d.delivery_id, d.fence, d.tries, d.partner_id, d.is_withdrawal,
+  SELECT d.landlord_id, d.delivery_id, d.message_number, d.fence, d.tries, d.partner_id, d.is_withdrawal,
          claimed.is_probe = 1 AS is_probe, p.endpoint, p.payload = 2 AND NOT d.is_withdrawal AS is_full, r.referral_id, a.assignment_id, a.fence AS assignment_fence,
          r.version, r.state, r.need, r.urgency, r.commune_code, r.time_zone, r.campaign_id, a.assigned_time,
          r.acknowledge_deadline,
@@ -39,17 +39,22 @@ constexpr Query kReadClaims{"deliveries.read_claims", R"sql(
          CASE WHEN p.payload = 2 AND NOT d.is_withdrawal THEN r.basis ELSE '' END AS basis
   FROM unnest($1::uuid[], $2::uuid[], $3::integer[]) AS claimed (landlord_id, delivery_id, is_probe)
   CROSS JOIN LATERAL (
-    SELECT * FROM deliveries
+    SELECT landlord_id, delivery_id, message_number, fence, tries, partner_id, is_withdrawal,
+           referral_id, assignment_fence
+    FROM deliveries
     WHERE landlord_id = claimed.landlord_id AND delivery_id = claimed.delivery_id OFFSET 0) AS d
   CROSS JOIN LATERAL (
-    SELECT * FROM referrals
+    SELECT referral_id, version, state, need, urgency, commune_code, time_zone, campaign_id,
+           acknowledge_deadline, words, contact, basis
+    FROM referrals
     WHERE landlord_id = d.landlord_id AND referral_id = d.referral_id OFFSET 0) AS r
   CROSS JOIN LATERAL (
-    SELECT * FROM assignments
+    SELECT landlord_id, assignment_id, partner_id, fence, assigned_time
+    FROM assignments
     WHERE landlord_id = d.landlord_id AND referral_id = d.referral_id
       AND fence = d.assignment_fence OFFSET 0) AS a
   CROSS JOIN LATERAL (
-    SELECT * FROM partners
+    SELECT endpoint, payload FROM partners
     WHERE landlord_id = a.landlord_id AND partner_id = a.partner_id OFFSET 0) AS p
 )sql"};
 
@@ -158,6 +163,7 @@ Claim ClaimFromRow(const db::Row& row) {
   Claim claim;
   claim.landlord = row.Get<ids::LandlordId>("landlord_id");
   claim.delivery = row.Get<DeliveryId>("delivery_id");
+  claim.message_number = row.Get<int>("message_number");
   claim.fence = row.Get<int64_t>("fence");
   claim.partner = row.Get<ids::PartnerId>("partner_id");
   claim.tries = row.Get<int>("tries");
@@ -309,9 +315,8 @@ std::vector<Received> DeliveryQueue::Receive(const std::vector<Push>& pushes, ab
 void DeliveryQueue::Retry(const std::vector<Push>& pushes, absl::Time now) {
   const Columns ended = ColumnsOf(pushes, Push::Result::kRetry);
   if (ended.fences.empty()) return;
-  for (const db::Row row :
-       tx_.Run(kRetryDeliveries, ended.landlords, ended.deliveries, ended.fences, ended.delays,
-               kTriesBeforeWorklist)) {
+  for (const db::Row row : tx_.Run(kRetryDeliveries, ended.landlords, ended.deliveries,
+                                   ended.fences, ended.delays, kTriesBeforeWorklist)) {
     if (!row.Get<bool>("is_to_be_told")) continue;
     WorklistStore(tx_, seal_, row.Get<ids::LandlordId>("landlord_id"))
         .PutNotTold(NotToldFromRow(row), now);

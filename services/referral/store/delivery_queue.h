@@ -44,6 +44,7 @@ struct Portion {
 struct Claim {
   ids::LandlordId landlord;
   DeliveryId delivery;
+  int message_number = 0;  // of what the delivery says, from 0; the same in all its tries
   int64_t fence = 0;
   ids::PartnerId partner;
   int tries = 0;  // with this one

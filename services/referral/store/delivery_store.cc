@@ -24,7 +24,7 @@ constexpr Query kWithdrawDelivery{"deliveries.withdraw", R"sql(
     AND state IN (1, 2, 4)
 )sql"};
 
-// Under the same id; an end of the push in flight changes nothing any more. What was never claimed
+// As another message; an end of the push in flight changes nothing any more. What was never claimed
 // has never gone out, and what is DELIVERED without that was answered by the partner itself.
 // Nothing is pushed to a partner that rests until a person resumes it: what waits for that is told
 // to a coordinator at once, not after some tries.
@@ -36,7 +36,7 @@ constexpr Query kTellWithdrawn{"deliveries.tell_withdrawn", R"sql(
       state = CASE WHEN $4::boolean OR fence > 0 OR state = 3 THEN 1 ELSE 5 END,
       due_time = CASE WHEN partner_id IN (SELECT partner_id FROM resting) THEN 'infinity'
                       ELSE veille_now() END,
-      tries = 0,
+      tries = 0, message_number = message_number + 1,
       told_tries = CASE WHEN partner_id IN (SELECT partner_id FROM resting) THEN 1 ELSE 0 END
   WHERE landlord_id = $1::uuid AND referral_id = $2::uuid AND assignment_fence = $3::bigint
     AND state <> 5
@@ -44,14 +44,14 @@ constexpr Query kTellWithdrawn{"deliveries.tell_withdrawn", R"sql(
 )sql"};
 
 constexpr Query kRedeliver{"deliveries.redeliver", R"sql(
-  UPDATE deliveries SET state = 1, due_time = veille_now(), tries = 0, told_tries = 0
+  UPDATE deliveries SET state = 1, due_time = veille_now(), tries = 0, message_number = message_number + 1, told_tries = 0
   WHERE landlord_id = $1::uuid AND referral_id = $2::uuid AND assignment_fence = $3::bigint
 )sql"};
 
 // Of assignments that still stand, and withdrawals of those that were superseded. What a partner
 // has closed or declined itself is over for it.
 constexpr Query kReplayDeliveries{"deliveries.replay", R"sql(
-  UPDATE deliveries AS d SET state = 1, due_time = veille_now(), tries = 0, told_tries = 0
+  UPDATE deliveries AS d SET state = 1, due_time = veille_now(), tries = 0, message_number = d.message_number + 1, told_tries = 0
   FROM assignments AS a
   WHERE a.landlord_id = $1::uuid AND a.partner_id = $2::uuid
     AND a.assigned_time >= $3::timestamptz
@@ -73,7 +73,7 @@ constexpr Query kUnparkDelivery{"deliveries.unpark", R"sql(
 
 // One in flight ends as if it had never gone out: it may have left before the change.
 constexpr Query kRepeatDelivery{"deliveries.repeat", R"sql(
-  UPDATE deliveries AS d SET state = 1, due_time = veille_now(), tries = 0, told_tries = 0
+  UPDATE deliveries AS d SET state = 1, due_time = veille_now(), tries = 0, message_number = d.message_number + 1, told_tries = 0
   FROM referrals AS r
   WHERE r.landlord_id = $1::uuid AND r.referral_id = $2::uuid AND r.open_fence > 0
     AND d.landlord_id = r.landlord_id AND d.referral_id = r.referral_id
@@ -99,8 +99,7 @@ void DeliveryStore::Withdraw(ids::ReferralId referral, int64_t assignment_fence)
 
 bool DeliveryStore::TellWithdrawn(ids::ReferralId referral, int64_t assignment_fence,
                                   bool is_received) {
-  const db::Rows rows =
-      tx_.Run(kTellWithdrawn, landlord_, referral, assignment_fence, is_received);
+  const db::Rows rows = tx_.Run(kTellWithdrawn, landlord_, referral, assignment_fence, is_received);
   return rows.empty() ? !is_received : !rows[0].Get<bool>("is_held");
 }
 
