@@ -62,6 +62,9 @@ class DecisionsTest : public CallTrackingFixture {
     update.set_version(version);
     update.set_state(state);
     update.set_not_covered(not_covered);
+    if (state == common_pb::REFERRAL_STATE_COMPLETED) {
+      update.set_outcome(common_pb::REFERRAL_OUTCOME_HELPED);
+    }
     *update.mutable_update_time() = rpc::ToProto(clock_.Now());
     ASSERT_THAT(
         Call(intake_, &pb::IntakeService::Stub::RecordReferralUpdate, update, Service("referral")),
@@ -245,6 +248,17 @@ TEST_F(DecisionsTest, ARefusalIsTakenBackByTheReferralThatExists) {
   Tell(recorded->findings(0).finding_id(), 1, common_pb::REFERRAL_STATE_REQUESTED);
   EXPECT_EQ(MustExplain().bucket(), pb::CALLABILITY_BUCKET_DONE);
   EXPECT_TRUE(MustExplain().findings(0).shared());
+}
+
+// The answer to the first try was lost, and by the second the referral had run its course.
+TEST_F(DecisionsTest, AReferralThatHasBeenCompletedMeanwhileIsNotTakenForOneThatNobodyCovers) {
+  referral_.AnswerExisting(referral_id_, common_pb::REFERRAL_STATE_COMPLETED);
+  const auto recorded = Send(Saying(MustLease(campaign_), "meals", true));
+  ASSERT_THAT(recorded, IsOk());
+  ASSERT_TRUE(WaitUntil([&] { return Value("SELECT count(*) FROM outbox") == "0"; }));
+  EXPECT_EQ(Value("SELECT count(*) FROM findings WHERE decision_reason IS NOT NULL"), "0");
+  Tell(recorded->findings(0).finding_id(), 5, common_pb::REFERRAL_STATE_COMPLETED);
+  EXPECT_EQ(Value("SELECT referral_state FROM findings"), "COMPLETED");
 }
 
 TEST_F(DecisionsTest, UpdatesOfOneReferralLockItsFindingsInOneOrder) {

@@ -244,8 +244,9 @@ grpc::Status FakeRegistry::RecordObjection(grpc::ServerContext* context,
 FakeReferral::FakeReferral() : server_(Listen(*this, address_)) {}
 FakeReferral::~FakeReferral() { Stop(*server_); }
 
-void FakeReferral::AnswerExisting(const std::string& referral_id) {
+void FakeReferral::AnswerExisting(const std::string& referral_id, common_pb::ReferralState state) {
   absl::MutexLock lock(&mutex_);
+  state_ = state;
   existing_ = referral_id;
 }
 
@@ -267,9 +268,10 @@ grpc::Status FakeReferral::CreateReferral(grpc::ServerContext*,
   if (!refusal_.ok()) return refusal_;
   response->set_existing(!existing_.empty());
   response->set_referral_id(existing_.empty() ? ids::Uuid::Random().ToString() : existing_);
-  response->set_version(1);
-  response->set_state(common_pb::REFERRAL_STATE_REQUESTED);
-  response->set_partner_id(ids::Uuid::Random().ToString());
+  const bool has_ended = state_ == common_pb::REFERRAL_STATE_COMPLETED;
+  response->set_version(has_ended ? 5 : 1);
+  response->set_state(state_);
+  if (!has_ended) response->set_partner_id(ids::Uuid::Random().ToString());
   return grpc::Status::OK;
 }
 

@@ -108,8 +108,10 @@ class FakeReferral final : public referral_pb::ReferralService::Service {
   FakeReferral();
   ~FakeReferral() override;
   const std::string& address() const { return address_; }
-  // Every need is answered with this referral from now on, as one that exists.
-  void AnswerExisting(const std::string& referral_id);
+  // Every need is answered with this referral from now on, as one that exists; at version 5 and
+  // with nobody where it has ended.
+  void AnswerExisting(const std::string& referral_id,
+                      common_pb::ReferralState state = common_pb::REFERRAL_STATE_REQUESTED);
   // Refuses every need so from now on; OK: no more.
   void Refuse(const grpc::Status& status);
   std::vector<referral_pb::CreateReferralRequest> requests() const;
@@ -126,6 +128,7 @@ class FakeReferral final : public referral_pb::ReferralService::Service {
   mutable absl::Mutex mutex_;
   std::vector<referral_pb::RecordHouseholdObjectionRequest> objections_ ABSL_GUARDED_BY(mutex_);
   std::string existing_ ABSL_GUARDED_BY(mutex_);
+  common_pb::ReferralState state_ ABSL_GUARDED_BY(mutex_) = common_pb::REFERRAL_STATE_REQUESTED;
   grpc::Status refusal_ ABSL_GUARDED_BY(mutex_);
   std::vector<referral_pb::CreateReferralRequest> requests_ ABSL_GUARDED_BY(mutex_);
   std::string address_;

@@ -97,6 +97,11 @@ async::Task<absl::Status> StoreShared(SenderParts parts, ids::LandlordId landlor
   if (!referral.has_value() || !finding.has_value() || !campaign.has_value()) {
     co_return errors::Internal("the referral service answered without an id");
   }
+  // A try whose answer was lost: the need was in it while it was open, and all that came of it
+  // since is told of this finding too, the outcome among it, which is not in the answer.
+  if (response.state() == veille::common::v1::REFERRAL_STATE_COMPLETED) {
+    co_return absl::OkStatus();
+  }
   const ReferralUpdate update{.referral = *referral,
                               .finding = *finding,
                               .campaign = *campaign,
