@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/synchronization/mutex.h"
 #include "common/async/sync_wait.h"
@@ -98,6 +99,40 @@ TEST_F(OutboxRelayTest, AClaimOfWhatIsDueLatelyPassesOverTheRest) {
   EXPECT_EQ(claimed(absl::Seconds(20)), 1u);
   test_database_.Query("UPDATE outbox SET due_time = veille_now() - interval '10 days'");
   EXPECT_EQ(claimed(std::nullopt), 1u);
+}
+
+// Entries of its primary key that this transaction has read so far.
+constexpr db::Query kReadEntries{"test.entries", R"sql(
+  SELECT pg_stat_get_xact_tuples_returned('outbox_pk'::regclass) AS entries
+)sql"};
+
+// What was deleted cannot be cleared away as long as a transaction is open that might see it; here
+// it is this one.
+TEST_F(OutboxRelayTest, OfWhatWasDeletedNothingIsReadAgain) {
+  test_database_.Query("DELETE FROM outbox");
+  test_database_.Query("VACUUM ANALYZE outbox");
+  const auto read = async::SyncWait(database_->Write(
+      db::Within(absl::Seconds(60), {landlord_}), [&](db::WriteTx& tx) -> absl::StatusOr<int64_t> {
+        const auto pass = [&](int messages) {
+          for (int i = 0; i < messages; ++i) {
+            const auto id = MessageId::Random();
+            Append(tx,
+                   Message{.landlord = landlord_, .id = id, .topic = "t", .subject = id.uuid()});
+          }
+          const std::vector<Message> claimed = Claim(tx, 1'000, absl::Seconds(60));
+          PutBack(tx, claimed, std::vector<absl::Duration>(claimed.size(), absl::Seconds(1)));
+          EXPECT_EQ(Finish(tx, claimed), static_cast<int>(claimed.size()));
+          EXPECT_GE(claimed.size(), static_cast<size_t>(messages));
+        };
+        pass(0);  // the plans are made while there is nothing
+        pass(1'000);
+        const auto before = tx.Run(kReadEntries)[0].Get<int64_t>("entries");
+        pass(10);
+        return tx.Run(kReadEntries)[0].Get<int64_t>("entries") - before;
+      }));
+  ASSERT_THAT(read, IsOk());
+  EXPECT_GE(*read, 10);
+  EXPECT_LE(*read, 100);
 }
 
 TEST_F(OutboxRelayTest, WhatHasBeenDueForLongIsSentThoughNobodyWakesTheRelay) {

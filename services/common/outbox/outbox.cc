@@ -14,19 +14,11 @@ constexpr db::Query kClaimMessages{"outbox.claim", R"sql(
 )sql"};
 
 constexpr db::Query kFinishMessages{"outbox.finish", R"sql(
-  DELETE FROM outbox AS o
-  USING unnest($1::uuid[], $2::uuid[], $3::bigint[]) AS done (landlord_id, message_id, fence)
-  WHERE o.landlord_id = done.landlord_id AND o.message_id = done.message_id
-    AND o.fence = done.fence
+  SELECT finish_messages($1::uuid[], $2::uuid[], $3::bigint[]) AS finished
 )sql"};
 
 constexpr db::Query kPutBackMessages{"outbox.put_back", R"sql(
-  UPDATE outbox AS o
-  SET due_time = veille_now() + back.delay * interval '1 millisecond'
-  FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::bigint[])
-    AS back (landlord_id, message_id, fence, delay)
-  WHERE o.landlord_id = back.landlord_id AND o.message_id = back.message_id
-    AND o.fence = back.fence
+  SELECT put_back_messages($1::uuid[], $2::uuid[], $3::bigint[], $4::bigint[])
 )sql"};
 
 constexpr db::Query kReadBacklog{"outbox.backlog", R"sql(
@@ -84,8 +76,8 @@ std::vector<Message> Claim(db::WriteTx& tx, int limit, absl::Duration hold,
 
 int Finish(db::WriteTx& tx, const std::vector<Message>& messages) {
   const Keys keys = KeysOf(messages);
-  return static_cast<int>(
-      tx.Run(kFinishMessages, keys.landlords, keys.ids, keys.fences).affected());
+  const db::Rows rows = tx.Run(kFinishMessages, keys.landlords, keys.ids, keys.fences);
+  return rows[0].Get<int>("finished");
 }
 
 void PutBack(db::WriteTx& tx, const std::vector<Message>& messages,
