@@ -34,6 +34,9 @@ PATIENCE = 60  # seconds, until everything is received
 CLOSED = 1_000_000
 # What half an hour of ten referrals a second leaves behind.
 CHURN = 18_000
+# Until no claim and no look for what is due lately (relay 15 s, looks 5 s) reaches into the churn: it
+# comes in a fraction of its half hour, and its last seconds would count as twenty minutes.
+SETTLING = 21
 GENTLE_RATE = 100  # referrals a second: nobody waits for anybody
 
 
@@ -282,6 +285,7 @@ def measure_old_transaction(seconds, churn):
     before = measure_flow(seconds, GENTLE_RATE, database=DATABASE)
     with OldTransaction(DATABASE):
         run_pgbench(DATABASE, 2, "-t", max(1, churn // BATCH // 2))
+        time.sleep(SETTLING)
         after = measure_flow(seconds, GENTLE_RATE, database=DATABASE)
     return before, after
 
@@ -354,8 +358,8 @@ def measure_part(options):
                    "call-tracking included.",
                    f"The old transaction: a repeatable-read transaction with an id of its own in the same "
                    f"database, opened before {CHURN:,} referrals were created, delivered and received by "
-                   "pgbench, which is what half an hour of ten a second leaves behind, and open while it was "
-                   "measured."])
+                   f"pgbench, which is what half an hour of ten a second leaves behind, and open while it was "
+                   f"measured, {SETTLING} s later."])
     way = Table("From a recorded call to the push at an idle partner",
                 ["", "needs", "p50 ms", "p99 ms", "max ms"],
                 [[f"{spine['rate']} calls a second"] + [number(spine[key]) for key in

@@ -58,6 +58,10 @@ constexpr Query kReadClaims{"deliveries.read_claims", R"sql(
     WHERE landlord_id = a.landlord_id AND partner_id = a.partner_id OFFSET 0) AS p
 )sql"};
 
+// `state + 0`: what ends is found by its key. `state = 2` would do for the index of what is due,
+// which holds next to nothing, so PostgreSQL believes, and has all that was due since the oldest
+// transaction.
+
 // What is locked is just being ended: it needs no more time.
 constexpr Query kRenewClaims{"deliveries.renew", R"sql(
   WITH mine AS MATERIALIZED (
@@ -66,7 +70,7 @@ constexpr Query kRenewClaims{"deliveries.renew", R"sql(
     JOIN unnest($1::uuid[], $2::uuid[], $3::bigint[]) AS held (landlord_id, delivery_id, fence)
       ON d.landlord_id = held.landlord_id AND d.delivery_id = held.delivery_id
         AND d.fence = held.fence
-    WHERE d.state = 2 FOR UPDATE OF d SKIP LOCKED)
+    WHERE d.state + 0 = 2 FOR UPDATE OF d SKIP LOCKED)
   UPDATE deliveries AS d SET due_time = veille_now() + $4::bigint * interval '1 millisecond'
   FROM mine
   WHERE d.landlord_id = mine.landlord_id AND d.delivery_id = mine.delivery_id
@@ -89,7 +93,7 @@ constexpr Query kReceiveDeliveries{"deliveries.receive", R"sql(
     FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::text[])
       AS ended (landlord_id, delivery_id, fence, receipt_number)
     WHERE d.landlord_id = ended.landlord_id AND d.delivery_id = ended.delivery_id
-      AND d.fence = ended.fence AND d.state = 2
+      AND d.fence = ended.fence AND d.state + 0 = 2
     RETURNING d.landlord_id, d.referral_id, d.assignment_fence),
   received AS (
     UPDATE assignments AS a SET received_time = coalesce(a.received_time, $5::timestamptz)
@@ -123,7 +127,7 @@ constexpr Query kRetryDeliveries{"deliveries.retry", R"sql(
   FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::bigint[])
     AS ended (landlord_id, delivery_id, fence, delay)
   WHERE d.landlord_id = ended.landlord_id AND d.delivery_id = ended.delivery_id
-    AND d.fence = ended.fence AND d.state = 2
+    AND d.fence = ended.fence AND d.state + 0 = 2
   RETURNING d.landlord_id, d.referral_id, d.assignment_fence, d.is_withdrawal,
             d.tries >= $5::integer AND d.told_tries = d.tries AS is_to_be_told
 )sql"};
@@ -132,7 +136,7 @@ constexpr Query kParkDeliveries{"deliveries.park", R"sql(
   UPDATE deliveries AS d SET state = 4
   FROM unnest($1::uuid[], $2::uuid[], $3::bigint[]) AS ended (landlord_id, delivery_id, fence)
   WHERE d.landlord_id = ended.landlord_id AND d.delivery_id = ended.delivery_id
-    AND d.fence = ended.fence AND d.state = 2
+    AND d.fence = ended.fence AND d.state + 0 = 2
   RETURNING d.landlord_id, d.referral_id, d.assignment_fence, d.is_withdrawal
 )sql"};
 
