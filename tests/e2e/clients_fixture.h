@@ -1,6 +1,6 @@
 #pragma once
 
-// The samples of tests/clients, run as their users run them, and whom they talk to.
+// The sample clients, run as their users run them, and whom they talk to.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -121,16 +121,23 @@ class ClientsTest : public ::testing::TestWithParam<Language> {
                 {"VEILLE_TOKEN_FILE", folder_.Write(subject, Token("volunteer", subject) + "\n")}});
   }
 
-  // The partner's machine. Without a file for its token it calls with its certificate.
-  std::unique_ptr<testing::Subprocess> StartInbox(const std::string& token_file = "") const {
-    return StartInbox("partner_inbox", {{"VEILLE_TOKEN_FILE", token_file}});
+  // The partner's machine, told by gRPC. Without a file for its token it calls with its
+  // certificate.
+  std::unique_ptr<testing::Subprocess> RunInbox(const std::string& token_file = "") const {
+    return RunPartner("partner_inbox", {{"VEILLE_TOKEN_FILE", token_file}});
   }
+  // The same when it has worked off what was told before, so that it acts on notices only.
+  std::unique_ptr<testing::Subprocess> StartInbox() const { return WorkedOff(RunInbox()); }
   // The one that is told by webhook.
   std::unique_ptr<testing::Subprocess> StartWebhook(const std::string& key) const {
-    return StartInbox("webhook_inbox",
-                      {{"VEILLE_WEBHOOK_KEY_FILE", folder_.Write("webhook.key", key + "\n")}});
+    return WorkedOff(RunPartner(
+        "webhook_inbox", {{"VEILLE_WEBHOOK_KEY_FILE", folder_.Write("webhook.key", key + "\n")}}));
   }
-  std::unique_ptr<testing::Subprocess> StartInbox(const std::string& client,
+  std::unique_ptr<testing::Subprocess> WorkedOff(std::unique_ptr<testing::Subprocess> inbox) const {
+    EXPECT_EQ(inbox->WaitForLine("SERVING ", kPatience), inbox_address_);
+    return inbox;
+  }
+  std::unique_ptr<testing::Subprocess> RunPartner(const std::string& client,
                                                   Environment environment) const {
     EXPECT_THAT(authority().IssuePartner(*ids::LandlordId::Parse(story_.landlord_id),
                                          *ids::PartnerId::Parse(story_.partner_id)),
@@ -142,9 +149,7 @@ class ClientsTest : public ::testing::TestWithParam<Language> {
                                            {"VEILLE_TLS_AUTHORITY", files.authority},
                                            {"VEILLE_TLS_CERTIFICATE", files.certificate},
                                            {"VEILLE_TLS_KEY", files.key}});
-    auto inbox = Run(client, inbox_address_, std::move(environment));
-    EXPECT_EQ(inbox->WaitForLine("SERVING ", kPatience), inbox_address_);
-    return inbox;
+    return Run(client, inbox_address_, std::move(environment));
   }
   tls::Files PartnerFiles() const { return authority().FilesOf("partner-" + story_.partner_id); }
   std::string PartnerToken() const { return Token("partner", "ccas", story_.partner_id); }
@@ -269,7 +274,7 @@ class ClientsTest : public ::testing::TestWithParam<Language> {
     for (const auto line : absl::StrSplit(inbox.ReadAll(), '\n', absl::SkipEmpty())) {
       const std::vector<std::string> words = absl::StrSplit(line, ' ');
       EXPECT_GE(words.size(), 2u) << line;
-      if (words.size() < 2) continue;
+      if (words.size() < 2 || words[0] == "SERVING") continue;
       EXPECT_EQ(words[1], referral) << line;
       events.push_back(words[0]);
     }

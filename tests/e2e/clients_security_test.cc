@@ -1,4 +1,4 @@
-// How the samples of tests/clients prove who they are, and whom they believe.
+// How the sample clients prove who they are, and whom they believe.
 
 #include "absl/strings/str_join.h"
 #include "e2e/clients_fixture.h"
@@ -67,7 +67,7 @@ TEST_P(ClientsSecurityTest, AnInboxHearsTheReferralServiceAndNobodyElse) {
 
 TEST_P(ClientsSecurityTest, ATokenThatIsRenewedIsTakenWithoutARestart) {
   ASSERT_NO_FATAL_FAILURE(RegisterPartner());
-  const auto inbox = StartInbox(folder_.Write("partner", "worn-out"));
+  const auto inbox = RunInbox(folder_.Write("partner", "worn-out"));
   ASSERT_TRUE(inbox->WaitForLine("ListMyReferrals: UNAUTHENTICATED: ", kPatience).has_value());
   folder_.Write("partner", PartnerToken());
   ASSERT_THAT(CreateReferral(*programme_, story_.landlord_id, "31555"), IsOk());

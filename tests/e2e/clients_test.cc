@@ -1,4 +1,4 @@
-// The samples of tests/clients at work, each language against real services over TLS: a volunteer
+// The sample clients at work, each language against real services over TLS: a volunteer
 // calls, a partner helps, and the coordinator sees the end.
 
 #include "e2e/clients_fixture.h"
@@ -19,7 +19,7 @@ using testing::WaitUntil;
 TEST_P(ClientsTest, AVolunteerCallsAPartnerHelpsAndTheCoordinatorSeesIt) {
   ASSERT_NO_FATAL_FAILURE(OpenCampaign());
   ASSERT_NO_FATAL_FAILURE(RegisterPartner());
-  const auto inbox = StartInbox(folder_.Write("partner", PartnerToken()));
+  const auto inbox = WorkedOff(RunInbox(folder_.Write("partner", PartnerToken())));
 
   // Nothing is due as long as two others hold the two households.
   Enrol("noor");
@@ -107,7 +107,7 @@ TEST_P(ClientsTest, AnInboxGoesOnWithWhatAnEarlierRunWasTold) {
     }));
     EXPECT_EQ(earlier.Stop(), 0);
   }
-  const auto inbox = StartInbox();
+  const auto inbox = RunInbox();
   EXPECT_EQ(AwaitCompleted().referral_id(), *created);
   EXPECT_THAT(End(*inbox, *created), ::testing::ElementsAre("fetched", "accepted", "closed"));
 }

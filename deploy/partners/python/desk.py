@@ -28,20 +28,26 @@ def work_on(desk, referral_id):  # with the person, whom lists leave out
     print("closed", referral_id)
 
 
-def work_for_ever():
+def work_off(desk):
+    try:
+        mine = pb.ListMyReferralsRequest(states=OPEN, page_size=1000)
+        for case in desk.call("ListMyReferrals", mine).cases:
+            try:
+                if not case.superseded:
+                    work_on(desk, case.referral_id)
+            except Failure as failure:  # the case stays open, and a coordinator sees it
+                print("left", case.referral_id, failure)
+    except Failure as failure:  # such as a token that ran out: the next one may do
+        print(failure, file=sys.stderr)
+
+
+def work_for_ever(address):
     where = os.environ.get("VEILLE_REFERRAL_ADDRESS", "localhost:7003")
     desk = Connection(desk_grpc.PartnerDeskServiceStub, where, role="partner",
                       subject="partner-inbox", landlord=LANDLORD, partner=PARTNER)
-    while True:  # the desk knows what is open, also what was told before this machine was started
-        told.clear()
-        try:
-            mine = pb.ListMyReferralsRequest(states=OPEN, page_size=1000)
-            for case in desk.call("ListMyReferrals", mine).cases:
-                try:
-                    if not case.superseded:
-                        work_on(desk, case.referral_id)
-                except Failure as failure:  # the case stays open, and a coordinator sees it
-                    print("left", case.referral_id, failure)
-        except Failure as failure:  # such as a token that ran out: the next one may do
-            print(failure, file=sys.stderr)
+    work_off(desk)  # the desk knows what is open, also what was told before this machine was started
+    print("SERVING", address)
+    while True:
         told.wait(timeout=60)
+        told.clear()
+        work_off(desk)

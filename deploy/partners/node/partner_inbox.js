@@ -4,10 +4,11 @@
 //   export VEILLE_LANDLORD=<id> VEILLE_PARTNER=<id>   # see `veillectl partner list`; security.js
 //   node build/clients/node/partner_inbox.js 127.0.0.1:7006   # its endpoint
 //
-// Prints `SERVING <address>`, then a line per event with ids only. Ends at Ctrl-C.
+// Prints a line per event, with ids only, and `SERVING <address>` when nothing is left of what was told
+// before. Ends at Ctrl-C.
 import grpc from '@grpc/grpc-js';
 import { veille } from './connection.js';
-import { landlord, wake } from './desk.js';
+import { landlord, wake, workForEver } from './desk.js';
 import { isReferralService, serverCredentials } from './security.js';
 
 const address = process.argv[2];
@@ -29,8 +30,6 @@ const server = new grpc.Server();
 server.addService(veille.partner.v1.ReferralInboxService.service, { DeliverReferral });
 server.bindAsync(address, serverCredentials(address), (error) => {
   if (error) throw error;
-  console.log(`SERVING ${address}`);
-  wake();
-  setInterval(wake, 60_000);
+  workForEver(address);
 });
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(0));

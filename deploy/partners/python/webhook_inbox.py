@@ -6,7 +6,8 @@
   /usr/bin/python3 -u build/clients/python/webhook_inbox.py 127.0.0.1:7007
 
 It is told at https://127.0.0.1:7007/veille and serves with VEILLE_TLS_CERTIFICATE and VEILLE_TLS_KEY.
-Prints `SERVING <address>`, then a line per event with ids only. Ends at Ctrl-C."""
+Prints a line per event, with ids only, and `SERVING <address>` when nothing is left of what was told
+before. Ends at Ctrl-C."""
 import base64
 import hashlib
 import hmac
@@ -91,8 +92,7 @@ def main(address):
     host, port = address.split(":")
     server = Server((host, int(port)), tls)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    print("SERVING", address)
-    work_for_ever()
+    work_for_ever(address)
 
 
 if __name__ == "__main__":

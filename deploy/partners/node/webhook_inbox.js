@@ -5,12 +5,12 @@
 //   export VEILLE_WEBHOOK_KEY_FILE=<file>             # holds the key that the registration showed
 //   node build/clients/node/webhook_inbox.js 127.0.0.1:7007   # at https://127.0.0.1:7007/veille
 //
-// It serves with VEILLE_TLS_CERTIFICATE and VEILLE_TLS_KEY. Prints `SERVING <address>`, then a line
-// per event with ids only. Ends at Ctrl-C.
+// It serves with VEILLE_TLS_CERTIFICATE and VEILLE_TLS_KEY. Prints a line per event, with ids only, and
+// `SERVING <address>` when nothing is left of what was told before. Ends at Ctrl-C.
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:https';
 import { Webhook } from 'standardwebhooks';
-import { wake } from './desk.js';
+import { wake, workForEver } from './desk.js';
 
 const MOST_BYTES = 100_000;
 const [host, port] = process.argv[2].split(':');
@@ -59,9 +59,5 @@ const files = { cert: readFileSync(VEILLE_TLS_CERTIFICATE), key: readFileSync(VE
 const server = createServer(files, (request, response) => {
   serve(request, response).catch(() => request.destroy()); // who sends too much, or hangs up
 });
-server.listen(Number(port), host, () => {
-  console.log(`SERVING ${host}:${port}`);
-  wake();
-  setInterval(wake, 60_000);
-});
+server.listen(Number(port), host, () => workForEver(`${host}:${port}`));
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(0));

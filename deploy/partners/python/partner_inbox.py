@@ -4,7 +4,8 @@
   export VEILLE_LANDLORD=<id> VEILLE_PARTNER=<id>   # see `veillectl partner list`; security.py
   /usr/bin/python3 -u build/clients/python/partner_inbox.py 127.0.0.1:7006  # its endpoint
 
-Prints `SERVING <address>`, then a line per event with ids only. Ends at Ctrl-C."""
+Prints a line per event, with ids only, and `SERVING <address>` when nothing is left of what was told
+before. Ends at Ctrl-C."""
 import signal
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -32,8 +33,7 @@ def main(address):
     inbox_grpc.add_ReferralInboxServiceServicer_to_server(Inbox(), server)
     listen(server, address)
     server.start()
-    print("SERVING", address)
-    work_for_ever()
+    work_for_ever(address)
 
 
 if __name__ == "__main__":

@@ -42,4 +42,12 @@ async function workOff() {
 let working = Promise.resolve();
 export function wake() {
   working = working.then(workOff).catch((failure) => console.error(failure.message));
+  return working;
+}
+
+// First what was told before this machine was started.
+export async function workForEver(address) {
+  await wake();
+  console.log(`SERVING ${address}`);
+  setInterval(wake, 60_000);
 }
