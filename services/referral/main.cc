@@ -18,10 +18,11 @@ const config::ServiceDescription kDescription = {
                "who signs the certificates of partners' webhooks (PEM); those of the system "
                "otherwise"}},
     .texts = {{"partner-networks",
-               "networks outside the internet where webhooks may be, such as 10.1.0.0/16,fd12::/32",
+               "networks outside the internet where partners' machines may be, such as "
+               "10.1.0.0/16,fd12::/32",
                "", "CIDR,…"},
-              {"partner-ports", "ports at which webhooks may be, such as 443,8000-8999", "443",
-               "PORTS"}}};
+              {"partner-ports", "ports at which partners' machines may be, such as 443,8000-8999",
+               "443", "PORTS"}}};
 
 absl::StatusOr<CredentialsOfPartner> Partners(const config::ServiceConfig& config) {
   const config::SecurityOptions& security = config.security;
@@ -34,7 +35,7 @@ absl::StatusOr<CredentialsOfPartner> Partners(const config::ServiceConfig& confi
                        security.trust_domain);
 }
 
-absl::StatusOr<web::CallerOptions> Webhooks(const config::ServiceConfig& config) {
+absl::StatusOr<web::CallerOptions> Outgoing(const config::ServiceConfig& config) {
   ASSIGN_OR_RETURN(web::AddressPolicy policy,
                    web::AddressPolicy::Parse(config.texts.at("partner-networks"),
                                              config.texts.at("partner-ports")));
@@ -44,13 +45,13 @@ absl::StatusOr<web::CallerOptions> Webhooks(const config::ServiceConfig& config)
 
 absl::StatusOr<std::unique_ptr<program::Parts>> Build(const program::Surroundings& surroundings) {
   ASSIGN_OR_RETURN(CredentialsOfPartner partners, Partners(surroundings.config));
-  ASSIGN_OR_RETURN(web::CallerOptions webhooks, Webhooks(surroundings.config));
+  ASSIGN_OR_RETURN(web::CallerOptions outgoing, Outgoing(surroundings.config));
   return std::make_unique<ReferralServer>(
       surroundings.server, surroundings.seal,
       ReferralOptions{.calls = surroundings.PeerOf("calls-address"),
                       .endpoints = {surroundings.config.security.insecure_loopback},
                       .partners = std::move(partners),
-                      .web = std::move(webhooks)});
+                      .web = std::move(outgoing)});
 }
 
 }  // namespace

@@ -29,8 +29,8 @@ std::vector<rpc::RegisteredService> Services::All() {
 ReferralServer::ReferralServer(const rpc::ServerEnvironment& server, const privacy::Seal& seal,
                                const ReferralOptions& options)
     : calls_(options.calls),
-      grpc_channel_(options.endpoints, options.partners),
       web_(options.web),
+      grpc_channel_(options.endpoints, options.partners, web_),
       webhook_channel_(server.database, seal, server.clock, web_),
       changes_(server.database),
       relay_(server.database, {{kUpdateTopic, UpdateSender(seal, calls_)}}),

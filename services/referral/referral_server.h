@@ -45,7 +45,7 @@ struct ReferralOptions {
   rpc::Endpoint calls;
   EndpointPolicy endpoints;       // which partners can be pushed to
   CredentialsOfPartner partners;  // required: never clear text by omission
-  web::CallerOptions web = {};    // where webhooks may be
+  web::CallerOptions web = {};    // where their machines may be
 };
 
 // All that the binary runs beside its server: the loops and the services. Owned by main; what it is
@@ -64,8 +64,8 @@ class ReferralServer final : public program::Parts {
   const std::stop_source drain_;
   async::Timers timers_;
   CallsClient calls_;
-  GrpcChannel grpc_channel_;
   web::Caller web_;
+  GrpcChannel grpc_channel_;
   WebhookChannel webhook_channel_;
   ChangeFeed changes_;
   outbox::Relay relay_;

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "absl/synchronization/notification.h"
+#include "common/async/sync_wait.h"
 #include "integration/referral_fixture.h"
 
 namespace veille::referral {
@@ -19,6 +20,13 @@ class DeliveryTest : public ReferralFixture {
     return WaitUntil([&] { return Read(referral).state() == state; });
   }
   std::string DeliveryState() { return Value("SELECT state FROM deliveries"); }
+  // A push of an engine to the inbox.
+  Answer Send() {
+    Claim claim;
+    claim.endpoint = inbox_.address();
+    return async::SyncWait(
+        channel_.Send(claim, {}, absl::Now() + absl::Seconds(20), std::stop_token()));
+  }
 
   FakeInbox inbox_;
 };
@@ -257,18 +265,29 @@ TEST_F(DeliveryTest, ALongFailureIsToldWhateverBecameOfTheEngineThatSawIt) {
   ItemOf(referral, pb::WORKLIST_REASON_NOT_DELIVERED);
 }
 
-TEST_F(DeliveryTest, WhatTryingCannotMendIsParkedForACoordinator) {
-  inbox_.SetAnswer([](const auto&, auto&) {
-    return grpc::Status(grpc::StatusCode::FAILED_PRECONDITION, "not ours");
-  });
+// A machine that refuses everything may be one whose certificates are being exchanged.
+TEST_F(DeliveryTest, WhateverAPartnerAnswersItIsAskedAgain) {
+  for (const grpc::StatusCode code :
+       {grpc::StatusCode::PERMISSION_DENIED, grpc::StatusCode::UNAUTHENTICATED,
+        grpc::StatusCode::NOT_FOUND, grpc::StatusCode::FAILED_PRECONDITION,
+        grpc::StatusCode::INVALID_ARGUMENT, grpc::StatusCode::ALREADY_EXISTS,
+        grpc::StatusCode::OUT_OF_RANGE, grpc::StatusCode::DATA_LOSS, grpc::StatusCode::UNAVAILABLE,
+        grpc::StatusCode::INTERNAL}) {
+    SCOPED_TRACE(code);
+    inbox_.SetAnswer(
+        [code](const auto&, auto&) { return grpc::Status(code, "not ours, as it seems"); });
+    const Answer answer = Send();
+    EXPECT_EQ(static_cast<int>(answer.receipt.status().code()), code);
+    EXPECT_FALSE(answer.hopeless);
+    EXPECT_FALSE(answer.gone);
+  }
   const auto engine = StartEngine();
   Register("CCAS", inbox_.address());
   const std::string referral = CreateOne();
-  ASSERT_TRUE(WaitUntil([&] { return DeliveryState() == "4"; }));
-  const std::string item = ItemOf(referral, pb::WORKLIST_REASON_NOT_DELIVERED).worklist_item_id();
-  // The partner has mended it; the coordinator asks for another try.
+  ASSERT_TRUE(
+      WaitUntil([&] { return Value("SELECT tries || ' ' || state FROM deliveries") == "1 1"; }));
   inbox_.SetAnswer([](const auto&, auto&) { return grpc::Status::OK; });
-  ASSERT_THAT(Decide(item, pb::WORKLIST_DECISION_RETRY), IsOk());
+  test_database_.Query("UPDATE deliveries SET due_time = veille_now()");
   EXPECT_TRUE(BecomesState(referral, common_pb::REFERRAL_STATE_RECEIVED));
 }
 

@@ -185,7 +185,7 @@ class ReferralFixture : public ::testing::Test {
   FakeIntake intake_;
   web::Caller web_;
   WebhookChannel webhook_channel_{*database_, seal_, clock_, web_};
-  GrpcChannel channel_{{.insecure_loopback = true}, PartnersInClearText()};
+  GrpcChannel channel_{{.insecure_loopback = true}, PartnersInClearText(), web_};
   std::unique_ptr<pb::PartnerDirectoryService::Stub> directory_;
   std::unique_ptr<pb::ReferralService::Stub> referrals_;
   std::unique_ptr<partner_pb::PartnerDeskService::Stub> desk_;

@@ -261,17 +261,16 @@ TEST_F(RestsTest, AnEndpointThatIsGoneIsPushedToAgainWhereItMovedTo) {
   EXPECT_EQ(Partner(partner).state(), pb::PARTNER_STATE_ACTIVE);
 }
 
-// A refusal that a person must look at says nothing about the endpoint.
-TEST_F(RestsTest, ARefusalSuspendsNobody) {
+TEST_F(RestsTest, WhoRefusesEverythingRestsAndIsNotSuspended) {
   inbox_.SetAnswer([](const auto&, auto&) {
     return grpc::Status(grpc::StatusCode::FAILED_PRECONDITION, "not ours");
   });
   const std::string partner = Register("CCAS", inbox_.address());
   for (int i = 0; i < 6; ++i) CreateOne();
   const auto engine = StartEngine(quick_);
-  ASSERT_TRUE(WaitUntil([&] { return Count("d.state = 4") == "6"; }));
+  ASSERT_TRUE(WaitUntil([&] { return Value("SELECT count(*) FROM partner_rests") == "1"; }));
   EXPECT_EQ(Partner(partner).state(), pb::PARTNER_STATE_ACTIVE);
-  EXPECT_EQ(Value("SELECT count(*) FROM partner_rests"), "0");
+  EXPECT_EQ(Count("d.state = 4"), "0");
 }
 
 TEST_F(RestsTest, APausedPartnerIsPushedNothingUntilItIsResumed) {

@@ -364,15 +364,14 @@ TEST_F(WithdrawalsTest, ARedeliveryIsTheSameDeliveryOnceMore) {
 }
 
 TEST_F(WithdrawalsTest, ARedeliveryAnswersWhatWasParked) {
-  inbox_.SetAnswer([](const auto&, auto&) {
-    return grpc::Status(grpc::StatusCode::FAILED_PRECONDITION, "not ours");
-  });
   Register("CCAS", inbox_.address());
+  // It was registered while there was TLS; without, it is not connected to.
+  test_database_.Query("UPDATE partners SET endpoint = 'inbox.example:443'");
   const auto engine = StartEngine();
   const std::string referral = CreateOne();
   ASSERT_TRUE(DeliveriesAre("4"));
   ItemOf(referral, pb::WORKLIST_REASON_NOT_DELIVERED);
-  inbox_.SetAnswer([](const auto&, auto&) { return grpc::Status::OK; });
+  test_database_.Query("UPDATE partners SET endpoint = '" + inbox_.address() + "'");
   ASSERT_THAT(Redeliver(referral), IsOk());
   EXPECT_THAT(Worklist(), IsEmpty());
   EXPECT_TRUE(BecomesReceived(referral));

@@ -266,9 +266,9 @@ class RefusedTest : public ::testing::Test {
     EXPECT_THAT(refused.status().code(), ::testing::AnyOf(absl::StatusCode::kPermissionDenied,
                                                           absl::StatusCode::kInvalidArgument))
         << refused.status();
-    const absl::Status vetted =
+    const auto vetted =
         async::SyncWait(caller.Vet(url, absl::Now() + absl::Seconds(20), std::stop_token()));
-    EXPECT_EQ(vetted, refused.status());
+    EXPECT_EQ(vetted.status(), refused.status());
     EXPECT_EQ(caller.opened(), 0);
     EXPECT_EQ(caller.refused(), 0) << "it was the socket that was refused";
     EXPECT_EQ(site_.server().connections(), connections);
@@ -284,6 +284,45 @@ class RefusedTest : public ::testing::Test {
   PartnerSite site_;
   int refused_ = 0;
 };
+
+TEST(HostAndPortTest, AnyHostThatCanBeReadInOneWay) {
+  for (const char* target :
+       {"inbox.ccas.example:443", "10.0.0.1:8443", "[2001:db8::1]:443", "localhost:7004"}) {
+    const auto read = web::ParseHostAndPort(target);
+    ASSERT_TRUE(read.ok()) << target;
+    EXPECT_EQ(read->ToUrl(), std::string("https://") + target + "/");
+  }
+  for (const char* target : {"",
+                             ":443",
+                             "inbox.ccas.example",
+                             "inbox.ccas.example:0",
+                             "unix:/run/inbox:1",
+                             "dns:///inbox.ccas.example:443",
+                             "https://inbox.ccas.example:443",
+                             "2001:db8::1:443",
+                             "[inbox]:443",
+                             "a b:443",
+                             "xds:inbox:443",
+                             "user@host:443",
+                             "-x:443",
+                             "host:443/path",
+                             "host/path:443",
+                             "host?query:443",
+                             "host#:443",
+                             "127.1:443",
+                             "0x7f000001:443",
+                             "2130706433:443",
+                             "127.0.0.01:443",
+                             "[fe80::1%25eth0]:443",
+                             "host.:443",
+                             "a..b:443"}) {
+    EXPECT_FALSE(web::ParseHostAndPort(target).ok()) << target;
+  }
+  // Schemes of gRPC's resolvers are names of hosts here.
+  for (const char* target : {"unix:80", "xds:443", "DNS:443", "ipv4:443", "vsock:80"}) {
+    EXPECT_TRUE(web::ParseHostAndPort(target).ok()) << target;
+  }
+}
 
 TEST_F(RefusedTest, AddressesOfSpecialRangesInTheUrl) {
   for (const std::string& address : RefusedAddresses()) {

@@ -68,20 +68,6 @@ TEST(EndpointTest, OnlyThisMachine) {
   }
 }
 
-TEST(EndpointTest, AnyHostWithTlsAndNoOtherScheme) {
-  for (const char* target :
-       {"inbox.ccas.example:443", "10.0.0.1:8443", "[2001:db8::1]:443", "localhost:7004"}) {
-    EXPECT_TRUE(IsTlsTarget(target)) << target;
-  }
-  for (const char* target :
-       {"", ":443", "inbox.ccas.example", "inbox.ccas.example:0", "unix:/run/inbox:1",
-        "dns:///inbox.ccas.example:443", "https://inbox.ccas.example:443", "2001:db8::1:443",
-        "[inbox]:443", "a b:443", "xds:inbox:443", "user@host:443", "-x:443", "unix:80", "xds:443",
-        "DNS:443", "ipv4:443", "vsock:80", "unix-abstract:7"}) {
-    EXPECT_FALSE(IsTlsTarget(target)) << target;
-  }
-}
-
 TEST(RetryDelayTest, GrowsToAnHourAndNeverEnds) {
   EXPECT_EQ(RetryDelay(1, 0.0), absl::Seconds(5));
   for (int tries = 1; tries < 100; ++tries) {

@@ -14,10 +14,16 @@ namespace veille::rpc {
 namespace {
 
 // A service calls whom it was told to call, and nobody in between whom its environment names.
-grpc::ChannelArguments DirectArguments() {
+std::shared_ptr<grpc::Channel> DirectChannel(const Endpoint& endpoint) {
   grpc::ChannelArguments arguments = ChannelArguments();
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
-  return arguments;
+  if (!endpoint.pinned.has_value()) {
+    return grpc::CreateCustomChannel(endpoint.address, endpoint.credentials, arguments);
+  }
+  // To whoever is there it is as if the name had been looked up by gRPC.
+  arguments.SetString(GRPC_ARG_DEFAULT_AUTHORITY, endpoint.address);
+  arguments.SetSslTargetNameOverride(endpoint.pinned->host);
+  return grpc::CreateCustomChannel(endpoint.pinned->target, endpoint.credentials, arguments);
 }
 
 }  // namespace
@@ -41,8 +47,7 @@ grpc::ChannelArguments ChannelArguments() {
 }
 
 Peer::Peer(const Endpoint& endpoint, std::string own_name)
-    : Peer(grpc::CreateCustomChannel(endpoint.address, endpoint.credentials, DirectArguments()),
-           "service", std::move(own_name)) {}
+    : Peer(DirectChannel(endpoint), "service", std::move(own_name)) {}
 
 Peer::Peer(std::shared_ptr<grpc::Channel> channel, std::string role, std::string subject,
            const std::string& token)

@@ -44,10 +44,17 @@ struct Outgoing {
   std::stop_token stop = {};
 };
 
+// Where connections to a host go, whatever its name leads to: addresses that somebody has vetted.
+struct Pinned {
+  std::string host;    // whom the certificate must name: a host name, or an address
+  std::string target;  // of gRPC, with addresses only: "ipv4:192.0.2.1:443,192.0.2.2:443"
+};
+
 // Where a peer is, and how it is spoken to: by TLS (common/tls), or in clear text on loopback.
 struct Endpoint {
   std::string address;
   std::shared_ptr<grpc::ChannelCredentials> credentials = grpc::InsecureChannelCredentials();
+  std::optional<Pinned> pinned = std::nullopt;
 };
 
 // A channel to one address, and who we are on it. With TLS the certificate says who we are, and of

@@ -47,33 +47,33 @@ void Caller::Wake() {
 
 async::Task<absl::StatusOr<Response>> Caller::Post(Request request, absl::Time deadline,
                                                    std::stop_token stop) {
-  return Run(std::move(request), false, deadline, std::move(stop));
+  Call call{.request = std::move(request), .deadline = deadline, .stop = std::move(stop)};
+  CO_RETURN_IF_ERROR(co_await Run(call));
+  co_return std::move(call.result);
 }
 
-async::Task<absl::Status> Caller::Vet(std::string url, absl::Time deadline, std::stop_token stop) {
-  const auto vetted =
-      co_await Run(Request{std::move(url), {}, {}}, true, deadline, std::move(stop));
-  co_return vetted.status();
+async::Task<absl::StatusOr<std::vector<Address>>> Caller::Vet(std::string url, absl::Time deadline,
+                                                              std::stop_token stop) {
+  Call call{.request = {std::move(url), {}, {}},
+            .deadline = deadline,
+            .stop = std::move(stop),
+            .only_vets = true};
+  CO_RETURN_IF_ERROR(co_await Run(call));
+  co_return std::move(call.vetted);
 }
 
-async::Task<absl::StatusOr<Response>> Caller::Run(Request request, bool only_vets,
-                                                  absl::Time deadline, std::stop_token stop) {
-  CO_ASSIGN_OR_RETURN(Target target, ParseTarget(request.url));
-  if (!options_.policy.AllowsPort(target.port)) {
+async::Task<absl::Status> Caller::Run(Call& call) {
+  CO_ASSIGN_OR_RETURN(call.target, ParseTarget(call.request.url));
+  if (!options_.policy.AllowsPort(call.target.port)) {
     co_return absl::PermissionDeniedError("its port is not one that may be called");
   }
-  Call call{.target = std::move(target),
-            .request = std::move(request),
-            .deadline = deadline,
-            .stop = stop,
-            .only_vets = only_vets};
   // Set before the call is pushed; it only makes the thread look.
-  const std::stop_callback on_stop(stop, [this] {
+  const std::stop_callback on_stop(call.stop, [this] {
     stop_asked_ = true;
     Wake();
   });
   co_await Wait{this, &call};
-  co_return std::move(call.result);
+  co_return call.result.status();
 }
 
 bool Caller::Push(Call* call) {
@@ -151,7 +151,10 @@ void Caller::Connect(const LookedUp& looked_up) {
   if (!looked_up.addresses.ok()) return End(looked_up.id, looked_up.addresses.status());
   const absl::Status vetted = options_.policy.CheckAll(*looked_up.addresses);
   if (!vetted.ok()) return End(looked_up.id, vetted);
-  if (call.only_vets) return End(looked_up.id, Response{});
+  if (call.only_vets) {
+    call.vetted = *looked_up.addresses;
+    return End(looked_up.id, Response{});
+  }
   live.exchange = std::make_unique<Exchange>(options_.policy, call.target, *looked_up.addresses,
                                              call.request, options_.authorities,
                                              Limits{call.deadline, options_.connect_timeout});

@@ -59,8 +59,10 @@ class Caller {
   async::Task<absl::StatusOr<Response>> Post(Request request, absl::Time deadline,
                                              std::stop_token stop);
 
-  // What `Post` would refuse to connect to, without connecting.
-  async::Task<absl::Status> Vet(std::string url, absl::Time deadline, std::stop_token stop);
+  // What `Post` would connect to, without connecting: every address of the URL's host, vetted, in
+  // the order in which the system would try them. The errors of `Post`.
+  async::Task<absl::StatusOr<std::vector<Address>>> Vet(std::string url, absl::Time deadline,
+                                                        std::stop_token stop);
 
   // Ends what is under way with UNAVAILABLE and refuses what comes. Idempotent; blocks.
   void Close();
@@ -77,6 +79,7 @@ class Caller {
     absl::Time deadline;
     std::stop_token stop;
     bool only_vets = false;
+    std::vector<Address> vetted = {};  // what such a call is for
     absl::StatusOr<Response> result = absl::UnknownError("not called");
     std::coroutine_handle<> waiting = {};
     // Set by the end and by the suspension; whoever comes second continues the coroutine.
@@ -106,8 +109,7 @@ class Caller {
     void operator()(CURLM* multi) const { curl::Loaded().multi_cleanup(multi); }
   };
 
-  async::Task<absl::StatusOr<Response>> Run(Request request, bool only_vets, absl::Time deadline,
-                                            std::stop_token stop);
+  async::Task<absl::Status> Run(Call& call);
   // False when the call was refused and its result set.
   bool Push(Call* call);
   // Whatever the first call needs and an idle process does without.

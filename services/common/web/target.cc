@@ -100,4 +100,13 @@ absl::StatusOr<Target> ParseTarget(const std::string& url) {
   return target;
 }
 
+absl::StatusOr<Target> ParseHostAndPort(const std::string& text) {
+  const size_t colon = text.rfind(':');
+  const bool has_port = colon != std::string::npos && text.find(']', colon) == std::string::npos;
+  if (!has_port || text.find_first_of("/?#\\") != std::string::npos) {
+    return Wrong("it is not HOST:PORT or [IPv6]:PORT");
+  }
+  return ParseTarget(absl::StrCat(kScheme, text));
+}
+
 }  // namespace veille::web

@@ -29,4 +29,8 @@ inline constexpr size_t kLongestUrl = 500;
 // RFC 3986 leaves out. INVALID_ARGUMENT with what is wrong; never with the URL.
 absl::StatusOr<Target> ParseTarget(const std::string& url);
 
+// The same for HOST:PORT, as what speaks another protocol over TLS is named: gRPC would take a host
+// such as unix or dns for a scheme of its resolvers. The port is required; the path is "/".
+absl::StatusOr<Target> ParseHostAndPort(const std::string& text);
+
 }  // namespace veille::web

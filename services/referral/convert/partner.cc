@@ -25,10 +25,10 @@ void CheckEndpoint(const std::string& endpoint, const EndpointPolicy& policy,
     violations.Add(kField,
                    "is not of this machine: without TLS only 127.0.0.1:PORT, [::1]:PORT and "
                    "localhost:PORT can be pushed to");
-  } else if (!IsTlsTarget(endpoint)) {
-    violations.Add(kField,
-                   "is not HOST:PORT or [IPv6]:PORT, such as inbox.example:443, nor "
-                   "https://…");
+  } else if (const absl::Status read = web::ParseHostAndPort(endpoint).status(); !read.ok()) {
+    violations.Add(kField, absl::StrCat(read.message(),
+                                        "; write HOST:PORT or [IPv6]:PORT, such as "
+                                        "inbox.example:443, or https://…"));
   }
 }
 

@@ -15,7 +15,8 @@
 
 namespace veille::referral {
 
-// How one push went.
+// How one push went. Whatever a partner answers, it is asked again: a machine that refuses
+// everything may be one that is being mended.
 struct Answer {
   // The partner's own number for the delivery (empty when it gave none that can be kept): its
   // machine has the notice. An error says what the partner, or the way to it, answered.
@@ -26,7 +27,13 @@ struct Answer {
   bool gone = false;
   // Of a webhook that was answered with something else than a receipt.
   int http_status = 0;
+  // Nothing was sent, and nothing will be before a person has changed something.
+  bool hopeless = false;
 };
+
+// Of a push that we did not make. Its hope is in the code: what was not reached, or not in time,
+// may be the next time, and what was refused to be sent stays refused.
+Answer NotSent(const absl::Status& why);
 
 // Thread-safe; outlives the engine that uses it.
 class Channel {

@@ -49,14 +49,14 @@ async::Task<Answer> WebhookChannel::Send(const Claim& claim,
                                          absl::Time deadline, std::stop_token stop) {
   const absl::Time now = clock_.Now();
   const auto keys = co_await KeysOf(claim, now, deadline, stop);
-  if (!keys.ok()) co_return Answer{keys.status()};
+  if (!keys.ok()) co_return NotSent(keys.status());
   web::Request request{.url = claim.endpoint, .headers = {}, .body = ToWebhook(notice)};
   auto headers = web::SignedHeaders(*keys, MessageId(claim), now, request.body);
-  if (!headers.ok()) co_return Answer{headers.status()};
+  if (!headers.ok()) co_return NotSent(headers.status());
   request.headers = *std::move(headers);
   request.headers.emplace_back("content-type: application/json");
   const auto response = co_await caller_.Post(std::move(request), deadline, std::move(stop));
-  if (!response.ok()) co_return Answer{response.status()};
+  if (!response.ok()) co_return NotSent(response.status());
   co_return AnswerOf(*response);
 }
 

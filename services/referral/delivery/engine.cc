@@ -23,22 +23,6 @@
 namespace veille::referral {
 namespace {
 
-// Whether trying again may help without a person doing something.
-bool MayPass(absl::StatusCode code) {
-  switch (code) {
-    case absl::StatusCode::kUnavailable:
-    case absl::StatusCode::kResourceExhausted:
-    case absl::StatusCode::kDeadlineExceeded:
-    case absl::StatusCode::kAborted:
-    case absl::StatusCode::kInternal:
-    case absl::StatusCode::kUnknown:
-    case absl::StatusCode::kCancelled:
-      return true;
-    default:
-      return false;
-  }
-}
-
 double Chance() {
   thread_local absl::BitGen random;
   return absl::Uniform(random, 0.0, 1.0);
@@ -146,10 +130,10 @@ async::Detached Engine::Deliver(Departure departure) {
 
 async::Task<Answer> Engine::Send(const Departure& departure) {
   const Claim& claim = departure.claim;
-  if (!claim.readable) co_return Answer{absl::DataLossError("the case does not open")};
+  if (!claim.readable) co_return NotSent(absl::DataLossError("the case does not open"));
   const auto channel = channels_.find(claim.channel);
   if (channel == channels_.end()) {
-    co_return Answer{absl::UnimplementedError("no channel of this kind")};
+    co_return NotSent(absl::UnimplementedError("no channel of this kind"));
   }
   co_return co_await channel->second->Send(claim, departure.notice,
                                            absl::Now() + options_.push_timeout, stop_.get_token());
@@ -169,8 +153,7 @@ Push Engine::Judge(const Claim& claim, const Answer& answer) const {
     push.receipt_number = *receipt;
     return push;
   }
-  push.result =
-      !answer.gone && MayPass(receipt.status().code()) ? Push::Result::kRetry : Push::Result::kPark;
+  push.result = answer.gone || answer.hopeless ? Push::Result::kPark : Push::Result::kRetry;
   // What we gave up ourselves is due at once, for whoever takes over.
   if (!stop_.stop_requested()) {
     push.delay = std::max(RetryDelay(claim.tries, Chance()),
@@ -208,7 +191,7 @@ async::Task<void> Engine::Heed(const Claim& claim, const Answer& answer) {
 
 Breaker::Verdict Engine::Note(const Claim& claim, const Answer& answer) {
   const auto kind = claim.probe ? Breaker::Kind::kProbe : Breaker::Kind::kPush;
-  const bool answered = answer.receipt.ok() || !MayPass(answer.receipt.status().code());
+  const bool answered = answer.receipt.ok() || answer.gone || answer.hopeless;
   absl::MutexLock lock(&mutex_);
   return answered ? breaker_.NoteAnswer(claim.partner, kind)
                   : breaker_.NoteFailure(claim.partner, kind);

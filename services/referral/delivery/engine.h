@@ -9,14 +9,14 @@
 //
 //   receipt                                   DELIVERED, and the referral RECEIVED unless a person
 //                                             at the partner was faster
-//   UNAVAILABLE, RESOURCE_EXHAUSTED, DEADLINE_EXCEEDED, ABORTED, INTERNAL, UNKNOWN, CANCELLED
+//   the way to the partner fails, or it answers anything else
 //                                             DUE again, later and later, for ever; after some
 //                                             tries a coordinator is told
 //   the endpoint is gone                      PARKED, a coordinator is told, and the partner is
 //                                             suspended: nothing is pushed to it until a person
 //                                             resumes it or changes its endpoint
-//   anything else                             PARKED, and a coordinator is told
-//   nothing sent: the case does not open      PARKED, and a coordinator is told
+//   nothing sent, and nothing will be: the case does not open, the endpoint is where no call may
+//   go, there is no key                       PARKED, and a coordinator is told
 //
 // The notice of a test of a partner's machine is pushed and tried again the same way. Whatever
 // becomes of it, no coordinator is told and no endpoint is switched off; see

@@ -23,9 +23,14 @@ TestResult ResultOfWebhook(const Answer& answer) {
   }
 }
 
-// The text of a status may be the partner's.
+// The text of a status may be the partner's, or name a file of ours.
 TestResult ResultOfGrpc(const Answer& answer) {
   const absl::Status& status = answer.receipt.status();
+  if (answer.hopeless) {
+    const bool is_where = absl::IsPermissionDenied(status);
+    return is_where ? TestResult{kAddressRefused, std::string(status.message())}
+                    : TestResult{kNotSent, ""};
+  }
   const std::string code = absl::StatusCodeToString(status.code());
   switch (status.code()) {
     case absl::StatusCode::kUnavailable:

@@ -8,20 +8,11 @@ namespace veille::referral {
 // of gRPC's own can lead it elsewhere: 127.a.b.c, [::1] or localhost, and a port from 1 to 65535.
 bool IsLoopbackTarget(std::string_view target);
 
-// Whether it is HOST:PORT with a host name, an IPv4 address or an [IPv6] one: never another scheme
-// of gRPC's resolvers (unix:, dns:///, xds:). Who answers there shows a certificate before anything
-// is told.
-bool IsTlsTarget(std::string_view target);
-
 // Which endpoints can be pushed to: asked when a partner is registered, and before each connection,
 // because what was registered under one policy may be pushed under another.
 struct EndpointPolicy {
-  // Clear text, and then to this machine only; else TLS.
+  // Clear text, and then to this machine only; else TLS, to where calls may go (web::Caller).
   bool insecure_loopback = false;
-
-  bool Allows(std::string_view target) const {
-    return insecure_loopback ? IsLoopbackTarget(target) : IsTlsTarget(target);
-  }
 };
 
 }  // namespace veille::referral

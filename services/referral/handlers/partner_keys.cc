@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "common/db/request_ledger.h"
 #include "common/status/macros.h"
 #include "common/web/caller.h"
@@ -54,9 +55,15 @@ async::Task<absl::StatusOr<pb::RotatePartnerKeyResponse>> RotatePartnerKey(
 }
 
 async::Task<absl::Status> VetEndpoint(RequestContext& context, std::string endpoint) {
-  if (ChannelOf(endpoint) != PartnerChannel::kWebhook) co_return absl::OkStatus();
-  const absl::Status vetted =
+  const PartnerChannel channel = ChannelOf(endpoint);
+  if (channel == PartnerChannel::kByHand) co_return absl::OkStatus();
+  if (channel == PartnerChannel::kGrpc) {
+    if (context.endpoints().insecure_loopback) co_return absl::OkStatus();
+    endpoint = absl::StrCat("https://", endpoint);
+  }
+  const auto addresses =
       co_await context.web().Vet(std::move(endpoint), context.deadline(), context.stop());
+  const absl::Status& vetted = addresses.status();
   if (absl::IsDeadlineExceeded(vetted)) co_return errors::DeadlinePassed();
   if (absl::IsCancelled(vetted)) co_return errors::Cancelled();
   Violations violations;
