@@ -44,10 +44,14 @@ def people_of(setting, options, history, world, machines):
     referral = [world.address("referral-1"), world.address("referral-2")]
     calls = [world.address("calls-1"), world.address("calls-2")]
     callers = volunteers.make(setting, options.seed, history, world)
-    answering = [partners.People(machines[manner], partner, options.seed, history, setting, referral)
-                 for partner, manner in setting.partners.items() if manner in machines]
     dispatcher = coordinators.Dispatcher(options.seed, history, setting, referral)
-    return callers, answering, [dispatcher, coordinators.Decider(options.seed, history, setting, calls)]
+    deciding = [dispatcher, coordinators.Decider(options.seed, history, setting, calls)]
+
+    def partners_people():
+        return [partners.People(machines[manner], partner, options.seed, history, setting, referral)
+                for partner, manner in setting.partners.items() if manner in machines]
+
+    return callers, deciding, partners_people
 
 
 def make_machines(world, setting_of, options, history):
@@ -89,6 +93,13 @@ def run(options):
     return checker.check(lines, found) + violations, figures(lines, found, broken, faults)
 
 
+def go_home(people):
+    """Who has not ended what he was doing after a minute and a half."""
+    for person in people:
+        person.stop()
+    return [person.name for person in people if not person.join(90)]
+
+
 def break_it(world, history, without, options):
     """Everybody works while everything breaks, until all is at rest: what went wrong with that, the
     breaker and the faults."""
@@ -100,7 +111,8 @@ def break_it(world, history, without, options):
     setting = setup.make(world, households=int(options.households or 60 + 100 * options.minutes),
                          volunteers=options.volunteers, endpoints=endpoints)
     partner_ids.update({manner: partner for partner, manner in setting.partners.items()})
-    callers, answering, deciding = people_of(setting, options, history, world, machines)
+    callers, deciding, partners_people = people_of(setting, options, history, world, machines)
+    answering = partners_people()
     say(f"{len(setting.households)} households, {options.volunteers} volunteers, "
         f"{len(setting.partners)} partners; seed {options.seed}")
 
@@ -111,23 +123,26 @@ def break_it(world, history, without, options):
     broken.run(faults)
     say(f"{len(faults)} faults are over, {broken.kills} of them kills")
 
-    for person in callers + deciding:
-        person.stop()
+    quiet.hold_back(world)
+    everybody = callers + deciding + answering
+    stuck = go_home(everybody)
     for machine in machines.values():
         machine.patient = True
-    stuck = [person.name for person in callers + deciding if not person.join(90)]
-    silent = {partner for partner, manner in setting.partners.items() if manner in ("forgets", "by_hand")}
-    left = quiet.converge(world, deciding[0], silent, options.quiet, say)
+    left = quiet.let_go(world, say)
+    answering = partners_people()
     for person in answering:
-        person.stop()
-    stuck += [person.name for person in answering if not person.join(60)]
+        person.start()
+    silent = {partner for partner, manner in setting.partners.items() if manner in ("forgets", "by_hand")}
+    left |= quiet.converge(world, deciding[0], silent, options.quiet, say)
+    stuck += go_home(answering)
+    everybody += answering
     for machine in machines.values():
         machine.stop()
     violations = [checker.Violation("never at rest", f"{count} {what}") for what, count in left.items()]
     violations += [checker.Violation("no answer", f"{name} still waits for one") for name in stuck]
     violations += [checker.Violation("fault not made", error) for error in broken.errors]
     violations += [checker.Violation("fell silent", f"{person.name}: {person.broke}")
-                   for person in callers + deciding + answering if person.broke]
+                   for person in everybody if person.broke]
     violations += [checker.Violation("crashed", f"{name} by signal {-code}") for name, code in world.ends
                    if code < 0]
     return violations, broken, faults

@@ -4,6 +4,43 @@ import time
 import checker
 
 ROUND = 0.5  # seconds between two looks
+# What call-tracking and referral have to tell each other goes this way, and waits in these.
+BETWEEN = ("to:referral-1", "to:calls-2")
+WAITS_IN = ("faults_calls", "faults_referral")
+PATIENCE = 30.0  # seconds
+
+
+def _held(world):
+    held = {}
+    for database in WAITS_IN:
+        for row in world.query(database, "SELECT topic, count(*) AS waiting FROM outbox GROUP BY topic"):
+            held[f"{row['topic']} in {database}"] = row["waiting"]
+    return held
+
+
+def hold_back(world):
+    """The services do not reach each other any more, until something waits because of it: somebody
+    must still be at work."""
+    for link in BETWEEN:
+        world.network.become(link, kind="cut", bytes=1)
+    deadline = time.monotonic() + PATIENCE
+    while not _held(world) and time.monotonic() < deadline:
+        time.sleep(ROUND)
+
+
+def let_go(world, say):
+    """What was held back moves on though nobody does anything that would wake a service; what did
+    not."""
+    held = _held(world)
+    say(f"held back, with nobody at work: {', '.join(f'{n} {what}' for what, n in held.items()) or 'nothing'}")
+    for link in BETWEEN:
+        world.network.become(link, kind="clean")
+    deadline = time.monotonic() + PATIENCE
+    while held and time.monotonic() < deadline:
+        world.pass_time(600)
+        time.sleep(ROUND)
+        held = _held(world)
+    return {f"{what}, with nobody at work": count for what, count in held.items()}
 
 
 def _left(world):
@@ -35,14 +72,13 @@ def converge(world, dispatcher, silent, seconds, say):
     """Waits until nothing is left, or for so long; what was left. `silent` are the partners whose
     people answer nothing: they are telephoned, the others only if they take too long."""
     deadline = time.monotonic() + seconds
-    moved, left, shown = 0, _left(world), None
+    left, shown = _left(world), None
     while left and time.monotonic() < deadline:
         if left != shown:
             say(f"waiting for {', '.join(f'{count} {what}' for what, count in left.items())}")
             shown = left
         # What is to be tried again later, is tried now: hours of patience in a minute.
-        moved += 600
-        world.move_database_clocks(moved)
+        world.pass_time(600)
         for row in _unanswered(world):
             if row["fence"] and (row["partner"] in silent or time.monotonic() > deadline - seconds / 2):
                 try:

@@ -132,6 +132,7 @@ class World:
     def __init__(self, bin_folder, folder, seed, clocks):
         self.bin, self.folder, self.clocks = bin_folder, folder, clocks
         self.network = Network(seed)
+        self._passed = 0
         self.ends = []  # (replica, exit code) of those that ended by themselves, or not in order
         self.replicas = {}
         for service, database in DATABASES.items():
@@ -185,12 +186,14 @@ class World:
             columns = [column.name for column in cursor.description]
             return [dict(zip(columns, row)) for row in cursor.fetchall()]
 
-    def move_database_clocks(self, seconds):
-        """What waits for a later try is due at once; the services' clocks stand."""
+    def pass_time(self, seconds):
+        """By the databases' clocks: what waits for a later try is due at once; the services' clocks
+        stand."""
+        self._passed += seconds
         for database in DATABASES.values():
             with connect(database).cursor() as cursor:
                 cursor.execute("CREATE OR REPLACE FUNCTION veille_now() RETURNS timestamptz LANGUAGE sql "
-                               f"STABLE PARALLEL SAFE RETURN now() + interval '{seconds} seconds'")
+                               f"STABLE PARALLEL SAFE RETURN now() + interval '{self._passed} seconds'")
 
     def database_control(self, what):
         return subprocess.run([os.environ["VEILLE_TEST_PGCTL"], what], stdout=subprocess.DEVNULL,
