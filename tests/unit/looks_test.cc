@@ -17,6 +17,16 @@ class LooksTest : public ::testing::Test {
   Looks looks_{kInterval};
 };
 
+TEST_F(LooksTest, AClockThatIsSetBackDelaysNoLook) {
+  EXPECT_TRUE(IsWhole());
+  looks_.Found(false, now_);
+  EXPECT_FALSE(IsWhole());
+  now_ -= absl::Hours(2);
+  EXPECT_TRUE(IsWhole());
+  looks_.Found(false, now_);
+  EXPECT_FALSE(IsWhole());
+}
+
 TEST_F(LooksTest, GoesToTheBeginningOncePerInterval) {
   EXPECT_TRUE(IsWhole()) << "the first";
   looks_.Found(false, now_);

@@ -22,7 +22,8 @@ class Looks {
 
   // How far back the next look goes; nothing: to the beginning.
   std::optional<absl::Duration> Next(absl::Time now) {
-    is_whole_ = now >= next_whole_;
+    const bool set_back = now < next_whole_ - interval_;  // the clock, since the last look
+    is_whole_ = now >= next_whole_ || set_back;
     again_ = false;
     return is_whole_ ? std::nullopt : std::optional(kLately);
   }

@@ -5,13 +5,16 @@
 // Polling is the truth, a wake-up is a hint: the step looks in the database for work; `Wake()` only
 // makes the next look come sooner. The step may block. It returns true when there may be more to do
 // at once, false to wait for `interval` or a wake-up.
+//
+// The interval passes by CLOCK_MONOTONIC. This release of absl::Mutex waits for a time of day: when
+// the machine's clock is set back by two hours, its wait of a second lasts two hours.
 
+#include <condition_variable>
 #include <functional>
+#include <mutex>
 #include <string>
 #include <thread>
 
-#include "absl/base/thread_annotations.h"
-#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 
 namespace veille::async {
@@ -34,9 +37,10 @@ class PollLoop {
 
   const absl::Duration interval_;
   const std::function<bool()> step_;
-  absl::Mutex mutex_;
-  bool woken_ ABSL_GUARDED_BY(mutex_) = false;
-  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  std::mutex mutex_;  // guards the two below
+  bool woken_ = false;
+  bool stopping_ = false;
+  std::condition_variable called_;  // one of them was set
   std::thread thread_;
 };
 

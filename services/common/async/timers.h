@@ -6,16 +6,17 @@
 //
 // The coroutine goes on on the thread of the timers (or where it is, when it need not wait): it
 // hops before it computes for more than about 20 µs. Threads: any. Ownership: outlives all
-// sleepers; `Close()` wakes them.
+// sleepers; `Close()` wakes them. Time passes by CLOCK_MONOTONIC, as in poll_loop.h.
 
+#include <chrono>
+#include <condition_variable>
 #include <coroutine>
 #include <map>
+#include <mutex>
 #include <optional>
 #include <stop_token>
 #include <thread>
 
-#include "absl/base/thread_annotations.h"
-#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "common/async/task.h"
 
@@ -37,7 +38,8 @@ class Timers {
 
  private:
   struct Sleeper;
-  using Queue = std::multimap<absl::Time, Sleeper*>;
+  using Moment = std::chrono::steady_clock::time_point;
+  using Queue = std::multimap<Moment, Sleeper*>;
 
   struct WakeOnStop {
     Timers* timers;
@@ -51,7 +53,7 @@ class Timers {
   };
   struct Awaiter {
     Timers* timers;
-    absl::Time until;
+    Moment until;
     std::stop_token stop;
     Sleeper sleeper = {};
     std::optional<std::stop_callback<WakeOnStop>> wake = {};
@@ -69,14 +71,15 @@ class Timers {
   };
 
   // False when it need not sleep.
-  bool Push(Sleeper* sleeper, absl::Time until);
+  bool Push(Sleeper* sleeper, Moment until);
   // Only notes that it is to be woken: the thread of the timers does it.
   void Wake(Sleeper* sleeper);
   void Serve();
 
-  absl::Mutex mutex_;
-  Queue queue_ ABSL_GUARDED_BY(mutex_);
-  bool closed_ ABSL_GUARDED_BY(mutex_) = false;
+  std::mutex mutex_;  // guards the two below
+  Queue queue_;
+  bool closed_ = false;
+  std::condition_variable changed_;  // one of them
   std::thread thread_;
 };
 

@@ -4,14 +4,13 @@
 #include <map>
 #include <optional>
 #include <string>
-#include <thread>
 #include <utility>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
-#include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "common/async/poll_loop.h"
 #include "common/status/macros.h"
 #include "common/telemetry/log.h"
 #include "common/tls/material.h"
@@ -101,24 +100,19 @@ class Followed {
   // crashes: so ours ends before. (What is registered later runs earlier, and OpenSSL registered
   // itself when the first files were read.)
   void Begin() {
-    thread_ = std::thread([this] { Run(); });
-    std::atexit([] {
-      Instance().exiting_.Notify();
-      Instance().thread_.join();
-    });
+    loop_.emplace("tls-files", kInterval, [this] { return Look(); });
+    std::atexit([] { Instance().loop_->Stop(); });
   }
 
-  void Run() ABSL_LOCKS_EXCLUDED(mutex_) {
-    while (!exiting_.WaitForNotificationWithTimeout(kInterval)) {
-      const absl::MutexLock lock(&mutex_);
-      for (auto& [files, published] : followed_) LookAgain(files, published);
-    }
+  bool Look() ABSL_LOCKS_EXCLUDED(mutex_) {
+    const absl::MutexLock lock(&mutex_);
+    for (auto& [files, published] : followed_) LookAgain(files, published);
+    return false;
   }
 
-  absl::Notification exiting_;
-  std::thread thread_;
   absl::Mutex mutex_;
   std::map<Files, Published> followed_ ABSL_GUARDED_BY(mutex_);
+  std::optional<async::PollLoop> loop_;
 };
 
 }  // namespace

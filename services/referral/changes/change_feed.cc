@@ -1,5 +1,6 @@
 #include "referral/changes/change_feed.h"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -17,7 +18,8 @@ ChangeFeed::ChangeFeed(db::Database& database, ChangeFeedOptions options)
       loop_("changes", options.interval, [this] { return Step(); }) {}
 
 bool ChangeFeed::Step() {
-  absl::SleepFor(last_look_ + options_.shortest_pause - absl::Now());
+  absl::SleepFor(
+      std::min(last_look_ + options_.shortest_pause - absl::Now(), options_.shortest_pause));
   std::vector<ChangesAfter> after;
   {
     absl::MutexLock lock(&mutex_);

@@ -95,11 +95,11 @@ void Engine::RenewClaims() {
   std::vector<Held> ageing;
   {
     absl::MutexLock lock(&mutex_);
-    const absl::Time now = absl::Now();
+    const auto now = std::chrono::steady_clock::now();
     for (auto& [claim, flight] : flights_) {
       if (flight.renew_time > now) continue;
       ageing.push_back(flight.held);
-      flight.renew_time = now + options_.hold / 4;
+      flight.renew_time = now + absl::ToChronoNanoseconds(options_.hold / 4);
     }
   }
   if (ageing.empty()) return;
@@ -298,10 +298,11 @@ void Engine::NoteClaimed(const Portion& portion, const std::vector<Departure>& c
 
 void Engine::BeginOne(const Claim& claim) {
   absl::MutexLock lock(&mutex_);
-  const absl::Time now = absl::Now();
-  allowance_.Begin(claim.partner, now);
+  allowance_.Begin(claim.partner, absl::Now());
+  const auto renew_time =
+      std::chrono::steady_clock::now() + absl::ToChronoNanoseconds(options_.hold / 4);
   flights_.emplace(std::pair(claim.delivery, claim.fence),
-                   Flight{{claim.landlord, claim.delivery, claim.fence}, now + options_.hold / 4});
+                   Flight{{claim.landlord, claim.delivery, claim.fence}, renew_time});
 }
 
 void Engine::EndOne(const Claim& claim) {

@@ -31,6 +31,7 @@
 // restart or by another: any number of engines may run on one database. One that was only thought
 // dead finds its fence gone and writes nothing.
 
+#include <chrono>
 #include <functional>
 #include <stop_token>
 #include <string>
@@ -102,7 +103,7 @@ class Engine {
   // A claim whose push is in flight.
   struct Flight {
     Held held;
-    absl::Time renew_time;
+    std::chrono::steady_clock::time_point renew_time;
   };
 
   bool Step();
