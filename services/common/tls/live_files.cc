@@ -98,8 +98,10 @@ class Followed {
  private:
   // OpenSSL takes itself down when the process exits, and a thread that reads a certificate then
   // crashes: so ours ends before. (What is registered later runs earlier, and OpenSSL registered
-  // itself when the first files were read.)
+  // itself when the first files were read.) So does the log, which this writes the first line of if
+  // nobody else has.
   void Begin() {
+    log::Debug("tls.files_followed", {});
     loop_.emplace("tls-files", kInterval, [this] { return Look(); });
     std::atexit([] { Instance().loop_->Stop(); });
   }

@@ -72,6 +72,7 @@ class Replica:
         self._database_port = world.network.link(
             f"db:{name}", f"unix:{os.environ['PGHOST']}/.s.PGSQL.5432")
         self.lives, self.process, self.log = 0, None, open(f"{world.folder}/{name}.log", "ab")
+        self.stepped = False  # its clock, in this life
         self.clock = f"{world.folder}/{name}.clock"
         self.set_clock(0)
 
@@ -83,6 +84,7 @@ class Replica:
     def start(self):
         self._note_end()
         self.lives += 1
+        self.stepped = False
         # Who writes what is read off the name of the connection: another with each life.
         database = (f"host=127.0.0.1 port={self._database_port} user={SERVICE_ROLE} "
                     f"dbname={DATABASES[self.service]} application_name={self.name}.{self.lives}")
